@@ -1,0 +1,45 @@
+# One front door: `make run` to use it, `make test` to prove it. Python 3.11 or later, make and a network are enough.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8501
+STORE  ?= $(if $(PLUMBLINE_STORE),$(PLUMBLINE_STORE),data/store/plumbline.duckdb)
+SRC    := src tests app.py pages bench
+
+.PHONY: run test test-long setup setup-test check bench clean
+
+setup: $(VENV)/.run                 ## the environment to run in
+setup-test: $(VENV)/.test           ## the environment to test in
+
+$(VENV)/.run: requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Plumbline needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Set PYTHON=python3.11 (or later).")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements-test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	touch $@
+
+run: setup                          ## the app on http://localhost:8501, with the sample estate if the store is empty
+	test -e "$(STORE)" || $(BIN)/plumbline demo --store "$(STORE)"
+	$(BIN)/plumbline serve --store "$(STORE)" --port $(PORT)
+
+check: setup-test                   ## format, lint, types, layers
+	$(BIN)/ruff format --check $(SRC)
+	$(BIN)/ruff check $(SRC)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: check                         ## everything that lands must pass
+	sh tests/browser/chromium.sh
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+test-long: setup-test               ## slow proofs; every skip is printed with its reason
+	$(BIN)/pytest -n 2 --dist loadgroup --long
+
+bench: setup-test                   ## printed tables with ratios
+	$(BIN)/python bench/pages.py
+
+clean:                              ## leaves only what git tracks
+	git clean -fdXq

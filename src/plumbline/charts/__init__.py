@@ -1,0 +1,1 @@
+"""Views in, Plotly figures out."""

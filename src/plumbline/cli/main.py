@@ -1,0 +1,91 @@
+"""`plumbline VERB`: finds the verb's module, runs it, and turns refusals into words and exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Protocol
+
+from plumbline import __version__
+from plumbline.domain.errors import PlumblineError
+
+REFUSED, OUR_FAULT = 2, 70
+
+# Only names and one-line helps live here, so that `--help` imports no verb at all.
+VERBS = {
+    "init": "make the store and its first administrators",
+    "demo": "build the sample estate by real commands",
+    "serve": "the app in the browser, with its health pages",
+    "register": "enter a model, version or use from a model file",
+    "monitor": "count a prediction log, judge it, store the results",
+    "explain": "attributions of a model's scores",
+    "gate": "is this artefact approved for this use now?",
+    "export": "inventory, validation report, approvals",
+    "verify": "prove the log, the tables and the profiles",
+    "user": "accounts and roles",
+}
+
+
+class Verb(Protocol):
+    """What a verb's module offers."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None: ...
+    def run(self, args: argparse.Namespace) -> int: ...
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; 0 done, 1 the answer is no, 2 refused and nothing changed, 70 a fault of our own."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] not in VERBS:
+        return _overview(words)
+    args = _arguments(words)
+    try:
+        return _verb(words[0]).run(args)
+    except PlumblineError as refusal:
+        return _refuse(refusal, as_json=args.json)
+    except KeyboardInterrupt:
+        print("Stopped; nothing half-done was kept.", file=sys.stderr)
+        return 130
+    except Exception:
+        traceback.print_exc()
+        print("This is a fault of Plumbline, not of your input; please report the lines above.", file=sys.stderr)
+        return OUR_FAULT
+
+
+def _verb(name: str) -> Verb:
+    module: Verb = importlib.import_module(f"plumbline.cli.{name}")
+    return module
+
+
+def _arguments(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=f"plumbline {words[0]}", description=VERBS[words[0]].capitalize() + ".")
+    parser.add_argument("--json", action="store_true", help="machine-readable answer on standard output")
+    parser.add_argument("--store", metavar="PATH", help="the store's file (default: PLUMBLINE_STORE or data/store)")
+    _verb(words[0]).configure(parser)
+    return parser.parse_args(words[1:])
+
+
+def _overview(words: list[str]) -> int:
+    if words and words[0] == "--version":
+        print(f"plumbline {__version__}")
+        return 0
+    asked = not words or words[0] in ("-h", "--help")
+    out = sys.stdout if asked else sys.stderr
+    if not asked:
+        print(f"There is no verb '{words[0]}'.", file=out)
+    print("usage: plumbline VERB [--help] ...\n", file=out)
+    for name, purpose in VERBS.items():
+        print(f"  {name:<10} {purpose}", file=out)
+    return 0 if asked else REFUSED
+
+
+def _refuse(refusal: PlumblineError, *, as_json: bool) -> int:
+    if as_json:
+        body = {"error": type(refusal).__name__, "what": refusal.what, "where": refusal.where, "do": refusal.remedy}
+        print(json.dumps(body))
+    print(f"{refusal}", file=sys.stderr)
+    return REFUSED

@@ -1,0 +1,1 @@
+"""The sample estate, built by issuing real commands."""

@@ -1,0 +1,62 @@
+"""Everything Plumbline refuses, said in words: what happened, where, and what to do."""
+
+from __future__ import annotations
+
+
+class PlumblineError(Exception):
+    """Root of every refusal; anything else that escapes is a fault of our own.
+
+    >>> str(PlumblineError("The column 'score' is missing", where="log.csv", remedy="Name it under [log] score."))
+    "The column 'score' is missing (log.csv). Name it under [log] score."
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        self.what = what.rstrip(".")
+        self.where = where
+        self.remedy = remedy
+        place = f" ({where})" if where else ""
+        super().__init__(f"{self.what}{place}. {remedy}".rstrip())
+
+
+class NotAuthorised(PlumblineError):
+    """The person may not do this; `duty` names the rule (`S1`, `S2`, `S8`, or the role that is missing)."""
+
+    def __init__(self, what: str, *, duty: str = "", where: str = "", remedy: str = "") -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.duty = duty
+
+
+class TransitionNotAllowed(PlumblineError):
+    """The lifecycle has no such step from where the version stands."""
+
+
+class EvidenceMissing(PlumblineError):
+    """The step asks for evidence that is not there, or that has changed since it was pinned."""
+
+
+class StaleRevision(PlumblineError):
+    """Somebody else wrote first; read again and repeat."""
+
+
+class PolicyError(PlumblineError):
+    """A policy pack is unusable: names the file and the key."""
+
+
+class LogError(PlumblineError):
+    """A prediction log, label file or model file cannot be used."""
+
+
+class ArtefactError(PlumblineError):
+    """A model artefact cannot be loaded, or must not be."""
+
+
+class ChainBroken(PlumblineError):
+    """The event log no longer proves itself; names the first broken sequence number."""
+
+
+class NotFound(PlumblineError):
+    """There is no such model, version, case, person or file."""
+
+
+class StoreUnavailable(PlumblineError):
+    """The store cannot be opened: owned by another process, newer than this code, or not a store."""

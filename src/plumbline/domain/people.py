@@ -1,0 +1,70 @@
+"""People, the roles they hold, and the one role they act in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Roles of the people register; seats of a case are `Seat`."""
+
+    MODEL_OWNER = "model_owner"
+    DEVELOPER = "developer"
+    VALIDATOR = "validator"
+    MODEL_RISK_OFFICER = "model_risk_officer"
+    APPROVER = "approver"
+    DEPLOYER = "deployer"
+    EXECUTIVE = "executive"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def title(self) -> str:
+        """
+        >>> Role.MODEL_RISK_OFFICER.title
+        'Risk officer'
+        """
+        return "Risk officer" if self is Role.MODEL_RISK_OFFICER else self.replace("_", " ").capitalize()
+
+
+class Seat(StrEnum):
+    """A chair at the table of a case; the policy says which a tier must fill."""
+
+    MODEL_RISK_OFFICER = "model_risk_officer"
+    ACCOUNTABLE_EXECUTIVE = "accountable_executive"
+    INDEPENDENT_MEMBER = "independent_member"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An entry of the people register; `name` is what signatures print."""
+
+    user_id: str
+    name: str
+    roles: tuple[Role, ...]
+    line_manager: str | None = None
+    active: bool = True
+    origin: str = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An authenticated person in the role chosen for this act; `zone` is an IANA name."""
+
+    user_id: str
+    name: str
+    acting_role: Role
+    roles: tuple[Role, ...]
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """Proof that the person at the keyboard is the actor; signing wants one that is under five minutes old."""
+
+    user_id: str
+    method: str
+    at: datetime

@@ -1,0 +1,124 @@
+"""What monitoring says: a measurement with its interval, and the verdict that policy passes on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+REFERENCE = "reference"
+
+
+class Level(StrEnum):
+    """A verdict's colour; order of severity is `rank`, and grey is never better than amber.
+
+    >>> max([Level.GREEN, Level.GREY, Level.WATCH], key=lambda level: level.rank).value
+    'grey'
+    """
+
+    GREEN = "green"
+    WATCH = "watch"
+    GREY = "grey"
+    AMBER = "amber"
+    RED = "red"
+
+    @property
+    def rank(self) -> int:
+        return list(Level).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of the log: its label and bounds (UTC, end exclusive; None for the reference and for own labels)."""
+
+    label: str
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One figure of one window, before judgement; every field as in the results format.
+
+    `estimate` is None when the figure cannot be made, and `why_not` then says why in words.
+    `p_value` is raw; `p_adjusted` is filled in by the family's correction.
+    """
+
+    metric: str
+    column: str | None = None
+    segment_by: str | None = None
+    segment: str | None = None
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    confidence: float | None = None
+    method: str = ""
+    n: int = 0
+    events: int | None = None
+    n_reference: int | None = None
+    label_share: float | None = None
+    reference: float | None = None
+    effect: float | None = None
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    error_bound: float | None = None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """green, watch, amber, red or grey; `reason` in words; `rule` names the clause; `policy` is the pack's digest."""
+
+    level: Level
+    reason: str
+    rule: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A judged measurement of a window."""
+
+    window: Window
+    measurement: Measurement
+    verdict: Verdict
+
+    def as_json(self) -> dict[str, Any]:
+        """The row of the results format (`--out`, API)."""
+        m, v = self.measurement, self.verdict
+        return {
+            "window": self.window.label,
+            "window_start": iso(self.window.start),
+            "window_end": iso(self.window.end),
+            "metric": m.metric,
+            "column": m.column,
+            "segment_by": m.segment_by,
+            "segment": m.segment,
+            "estimate": m.estimate,
+            "low": m.low,
+            "high": m.high,
+            "confidence": m.confidence,
+            "method": m.method,
+            "n": m.n,
+            "events": m.events,
+            "label_share": m.label_share,
+            "reference": m.reference,
+            "effect": m.effect,
+            "p_adjusted": m.p_adjusted,
+            "error_bound": m.error_bound,
+            "verdict": v.level.value,
+            "reason": v.reason,
+            "rule": v.rule,
+            "policy": v.policy,
+        }
+
+
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 with Z.
+
+    >>> from datetime import UTC
+    >>> iso(datetime(2026, 10, 31, tzinfo=UTC))
+    '2026-10-31T00:00:00Z'
+    """
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

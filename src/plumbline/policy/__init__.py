@@ -1,0 +1,1 @@
+"""Policy as typed data, and the verdicts it passes."""

@@ -1,0 +1,1 @@
+"""Prediction logs in, profiles out: the only other DuckDB."""

@@ -1,0 +1,1 @@
+"""Use cases: handle a command, run monitoring, answer a query with a view."""

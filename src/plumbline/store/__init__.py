@@ -1,0 +1,1 @@
+"""The governance store: the only SQL over the DuckDB file."""

@@ -1,0 +1,1 @@
+"""Governance as `decide(state, command, policy) -> events`: the lifecycle table, commands, events, guards."""

@@ -1,0 +1,150 @@
+"""Requests, in the imperative; every door builds these and `services.governance.handle` decides on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from plumbline.domain.models import Document, ModelEntry, Stage, UseEntry, VersionEntry
+from plumbline.domain.people import Role, Seat
+from plumbline.domain.signoff import CaseType, Condition, Decision, Outcome, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A request about one model; people commands leave `model_id` empty."""
+
+    model_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterModel(Command):
+    entry: ModelEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterVersion(Command):
+    version: VersionEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterUse(Command):
+    use: UseEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitForValidation(Command):
+    """Developer or owner hands the version over; opens the case and pins its first manifest."""
+
+    version_id: str
+    use_id: str
+    case_type: CaseType = CaseType.INITIAL_APPROVAL
+    documents: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaiseFinding(Command):
+    version_id: str
+    severity: Severity
+    category: str
+    title: str
+    description: str
+    owner: str
+    case_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemediateFinding(Command):
+    finding_id: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseFinding(Command):
+    finding_id: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignValidationReport(Command):
+    """The validator: "I validated". Moves the case to its approval."""
+
+    case_id: str
+    manifest_hash: str
+    outcome: Outcome
+    comment: str
+    independence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CastVote(Command):
+    """A seat of the tier: "I approve" (or not)."""
+
+    case_id: str
+    manifest_hash: str
+    seat: Seat
+    decision: Decision
+    comment: str = ""
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshEvidence(Command):
+    """Pin the case's evidence again; votes over the earlier manifest become stale."""
+
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveVersion(Command):
+    """A step of the lifecycle that no signature makes: start, return, deploy, restrict, suspend, retire, withdraw."""
+
+    version_id: str
+    to: Stage
+    reason: str
+    artefact_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddPerson(Command):
+    user_id: str
+    name: str
+    password_hash: str
+    line_manager: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantRole(Command):
+    user_id: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisablePerson(Command):
+    user_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordMonitoring(Command):
+    """A run's fingerprint enters the log; its rows travel beside the command."""
+
+    version_id: str
+    run_id: str
+    windows: tuple[str, ...]
+    results_sha256: str
+    profile_hashes: tuple[str, ...]
+    policy_digest: str
+    source: str
+    rows: int
+    quarantined: int
+    observed_at: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordExplanation(Command):
+    version_id: str
+    explanation_id: str
+    sha256: str
+    method: str
+    rows: int
