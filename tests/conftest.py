@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
-from collections.abc import Callable
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,3 +58,42 @@ def clock() -> Callable[[], datetime]:
 def new_id() -> Callable[[], str]:
     numbers = itertools.count(1)
     return lambda: f"id-{next(numbers):04d}"
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """One test process at a time; the others wait for its work and use it."""
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def sample_estate_file(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The sample estate's store, built once by its own door for all test processes; never opened, only copied."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder if worker_id == "master" else folder.parent
+    store = folder / "estate" / "plumbline.duckdb"
+    with alone(folder / "estate.lock"):
+        if not store.exists():
+            building = folder / "building"
+            building.mkdir()
+            door = [sys.executable, "-m", "plumbline", "demo", "--store", str(building / store.name)]
+            done = subprocess.run(
+                [*door, "--logs", str(building / "logs")], cwd=ROOT, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, f"the sample estate could not be built:\n{done.stdout}\n{done.stderr}"
+            building.rename(store.parent)
+    return store
+
+
+@pytest.fixture
+def sample_estate(sample_estate_file: Path, tmp_path: Path) -> Path:
+    """A copy of the sample estate's store, to be opened and changed freely."""
+    return Path(shutil.copy(sample_estate_file, tmp_path / "plumbline.duckdb"))
+
+
+@pytest.fixture(scope="session")
+def sample_logs(sample_estate_file: Path) -> Path:
+    """The raw logs and model files that the sample estate was made from."""
+    return sample_estate_file.parent / "logs"

@@ -1,0 +1,127 @@
+"""A real server on a copy of the sample estate, and a real Chromium in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str | None:
+    """A Chromium on the PATH, or None for Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Fails, and says so, where there is no Chromium at all."""
+    with sync_playwright() as playwright:
+        try:
+            opened = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        except Exception as fault:
+            pytest.fail(f"no Chromium could be started; install one (apt-get install chromium): {fault}")
+        yield opened
+        opened.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/ready", timeout=2) as answer:  # noqa: S310 - our own server on loopback
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@contextmanager
+def serving(store: Path) -> Iterator[str]:
+    """`plumbline serve` over that store, until the block ends; yields its address."""
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    log = store.with_suffix(".log").open("w")
+    door = [
+        sys.executable,
+        "-m",
+        "plumbline",
+        "serve",
+        "--store",
+        str(store),
+        "--port",
+        str(port),
+        "--host",
+        "127.0.0.1",
+    ]
+    pause = threading.Event()
+    server = subprocess.Popen(door, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    try:
+        deadline = time.monotonic() + 90
+        while not ready(url):
+            said = store.with_suffix(".log").read_text()
+            assert server.poll() is None, said
+            assert time.monotonic() < deadline, said
+            pause.wait(0.2)
+        yield url
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=30)
+
+
+@pytest.fixture
+def estate(sample_estate: Path) -> Iterator[str]:
+    """The address of a server over a fresh copy of the sample estate."""
+    with serving(sample_estate) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh visitor, 1440 wide."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Callable[[], Page]]:
+    """Makes further fresh visitors, each with a browser session of its own."""
+    opened = []
+
+    def arrive() -> Page:
+        context = browser.new_context(viewport={"width": 1440, "height": 1000})
+        context.set_default_timeout(20_000)
+        opened.append(context)
+        return context.new_page()
+
+    yield arrive
+    for context in opened:
+        context.close()
