@@ -1,1 +1,1 @@
-"""Prediction logs in, profiles out: the only other DuckDB."""
+"""Prediction logs in, mergeable profiles out: the only room that reads rows."""

@@ -1,0 +1,112 @@
+"""Frozen bins: what the reference decided once, so that every later window is counted alike."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumericBins:
+    """Bins of one numeric column; bins ascend, the first is open below, the last open above.
+
+    `kind` "value": `cuts` are c values; bin 2i + 1 is exactly cuts[i], bin 2i the open gap below it, bin 2c all above.
+    `kind` "softsign": cell = floor(((x - centre) / (scale + |x - centre|) - low) * per_unit), clipped to 0 .. cells - 1;
+    the bin is the cell plus the number of `splits` at or below x, and `starts[i]` is the first bin at or above splits[i].
+    `deciles` are the distinct interior linear deciles of the reference: a value equal to one belongs above it.
+    `unit` is the power of two in which sums are kept as integers, so that adding profiles is exact in any order.
+    """
+
+    kind: Literal["value", "softsign"]
+    deciles: tuple[float, ...]
+    minimum: float
+    maximum: float
+    unit: float
+    cuts: tuple[float, ...] = ()
+    centre: float = 0.0
+    scale: float = 1.0
+    low: float = -1.0
+    per_unit: float = 1.0
+    cells: int = 0
+    splits: tuple[float, ...] = ()
+    starts: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Number of bins."""
+        return 2 * len(self.cuts) + 1 if self.kind == "value" else self.cells + len(self.splits)
+
+    @property
+    def exact(self) -> bool:
+        """Whether each occupied reference bin is one value, so that KS from these counts costs nothing."""
+        return self.kind == "value"
+
+    def merge_at(self, edges: tuple[float, ...]) -> Ints:
+        """Bin -> number of `edges` at or below it; every edge must be a cut or a split. Shape (size,)."""
+        if self.kind == "value":
+            starts = 2 * np.searchsorted(np.asarray(self.cuts), np.asarray(edges)) + 1
+        else:
+            starts = np.asarray([self.starts[self.splits.index(edge)] for edge in edges], dtype=np.int64)
+        return np.searchsorted(starts, np.arange(self.size), side="right").astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class CategoricalBins:
+    """Frozen levels of one categorical column, by falling count in the reference."""
+
+    levels: tuple[str, ...]
+    kind: Literal["category"] = "category"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """All frozen bins of a model's log; `score` of a multiclass model is one set of bins a class.
+
+    `slices` are the declared segment and group values that are counted on their own; the others are pooled.
+    `loss_unit` is the unit of log loss, Brier and error sums; `bands` are edges on the score for calibration
+    (multiples of 0.1 for a probability, reference deciles else).
+    """
+
+    columns: dict[str, NumericBins | CategoricalBins]
+    scores: dict[str, NumericBins]
+    slices: dict[str, tuple[str, ...]]
+    bands: tuple[float, ...]
+    loss_unit: float
+    house_units: dict[str, float]
+
+    def to_json(self) -> str:
+        """Canonical text: sorted keys, no spaces."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    @classmethod
+    def from_json(cls, text: str) -> Grid:
+        """Inverse of `to_json`."""
+        raw = json.loads(text)
+        return cls(
+            columns={name: _bins(item) for name, item in raw["columns"].items()},
+            scores={name: _numeric(item) for name, item in raw["scores"].items()},
+            slices={name: tuple(values) for name, values in raw["slices"].items()},
+            bands=tuple(raw["bands"]),
+            loss_unit=raw["loss_unit"],
+            house_units=raw["house_units"],
+        )
+
+
+def _bins(raw: dict[str, Any]) -> NumericBins | CategoricalBins:
+    return CategoricalBins(tuple(raw["levels"])) if raw["kind"] == "category" else _numeric(raw)
+
+
+def _numeric(raw: dict[str, Any]) -> NumericBins:
+    return NumericBins(**{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()})
