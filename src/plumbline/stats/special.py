@@ -1,0 +1,37 @@
+"""Normal tails and quantiles as plain floats (scipy.special alone: scipy.stats costs a second to import)."""
+
+from __future__ import annotations
+
+import math
+
+from scipy import special
+
+CONFIDENCE = 0.95
+Z95 = 1.959963984540054  # standard normal quantile at 0.975
+
+
+def two_sided(z: float) -> float:
+    """Two-sided normal p-value of a z score.
+
+    >>> round(two_sided(1.959963984540054), 6)
+    0.05
+    """
+    return math.erfc(abs(z) / math.sqrt(2.0))
+
+
+def quantile(p: float) -> float:
+    """Standard normal quantile.
+
+    >>> round(quantile(0.975), 6)
+    1.959964
+    """
+    return float(special.ndtri(p))
+
+
+def z_of(p_value: float) -> float:
+    """The z score whose two-sided p-value this is; 0 for p = 1.
+
+    >>> round(z_of(0.05), 6)
+    1.959964
+    """
+    return float(-special.ndtri(p_value / 2.0)) if p_value < 1.0 else 0.0
