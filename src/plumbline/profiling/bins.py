@@ -19,8 +19,9 @@ class NumericBins:
     """Bins of one numeric column; bins ascend, the first is open below, the last open above.
 
     `kind` "value": `cuts` are c values; bin 2i + 1 is exactly cuts[i], bin 2i the open gap below it, bin 2c all above.
-    `kind` "softsign": cell = floor(((x - centre) / (scale + |x - centre|) - low) * per_unit), clipped to 0 .. cells - 1;
-    the bin is the cell plus the number of `splits` at or below x, and `starts[i]` is the first bin at or above splits[i].
+    `kind` "softsign": cell = floor(((x - centre) / (scale + |x - centre|) - low) * per_unit), clipped to
+    0 .. cells - 1; the bin is the cell plus the number of `splits` at or below x, `starts[i]` the first bin
+    at or above splits[i].
     `deciles` are the distinct interior linear deciles of the reference: a value equal to one belongs above it.
     `unit` is the power of two in which sums are kept as integers, so that adding profiles is exact in any order.
     """
@@ -109,4 +110,5 @@ def _bins(raw: dict[str, Any]) -> NumericBins | CategoricalBins:
 
 
 def _numeric(raw: dict[str, Any]) -> NumericBins:
-    return NumericBins(**{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()})
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+    return NumericBins(**fields)

@@ -1,4 +1,4 @@
-"""The profile of a window: counts and sums on frozen bins, from which every figure is computed and which add exactly."""
+"""The profile of a window: exactly additive counts and sums on frozen bins, from which every figure is computed."""
 
 from __future__ import annotations
 
@@ -128,8 +128,8 @@ class Sums:
 class Population:
     """Scores and outcomes of the rows of one slice.
 
-    `index`, `counts`: occupied score bins, ascending by score, and rows by outcome (columns NEGATIVE, POSITIVE, UNKNOWN);
-    for regression the outcome is only known (NEGATIVE column) or UNKNOWN. Shapes (k,) and (k, 3).
+    `index`, `counts`: occupied score bins, ascending by score, and rows by outcome (columns NEGATIVE, POSITIVE,
+    UNKNOWN); for regression the outcome is only known (NEGATIVE column) or UNKNOWN. Shapes (k,) and (k, 3).
     `decisions[d, o]`: rows with decision d (0, 1, 2 = none known) and outcome o. Shape (3, 3).
     `band_rows`, `band_score`, `band_actual`: labelled rows, sum of scores, sum of outcomes by calibration band
     (ten equal widths for a probability, reference deciles for regression and points). Shape (bands,).
@@ -183,18 +183,20 @@ class Classes:
     """Multiclass outcomes: `one_vs_rest[c]` is class c's score against the rest, `confusion[slice][predicted, actual]`.
 
     The last column of a confusion matrix is "not known yet"; predicted is the class of the largest score.
-    Each population's `sums` of slice ALL carries "log_loss" and "log_loss_sq" of the whole distribution under its class.
+    `sums` carries "log_loss" and "log_loss_sq" of the whole distribution, "brier" and "brier_sq" (sum over classes).
     """
 
     names: tuple[str, ...]
     one_vs_rest: dict[str, Population]
     confusion: dict[Slice, Ints]
+    sums: Sums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Profile:
-    """A window counted on a frozen grid; `columns` includes "score" and "label". Multiclass has `classes`, not populations.
+    """A window counted on a frozen grid; `columns` includes "score" and "label".
 
+    A multiclass profile has `classes` instead of populations.
     `mature` is None when the model file declares no label_maturity; `quarantine` counts rows left out, by reason.
     """
 

@@ -1,0 +1,281 @@
+"""What a model file says about its prediction log: columns, scores, outcomes, windows, populations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from plumbline.domain.toml_table import Table
+
+
+class Task(StrEnum):
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    REGRESSION = "regression"
+
+
+class ScoreKind(StrEnum):
+    PROBABILITY = "probability"
+    POINTS = "points"
+    VALUE = "value"  # regression
+
+
+CALENDAR = ("day", "week", "month", "quarter", "year")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseMetric:
+    """A business figure of the house: the mean of a column, or one column's sum over another's."""
+
+    key: str
+    direction: str  # lower, higher: which way is good
+    mean_of: str = ""
+    ratio: tuple[str, str] | None = None
+    role: str = "proxy"  # proxy, counter
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.ratio if self.ratio else (self.mean_of,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSpec:
+    """`[log]` and `[[metrics]]` of a model file; None or empty where the file says nothing."""
+
+    task: Task
+    score: str | None
+    classes: dict[str, str]  # multiclass: class -> its score's column
+    score_kind: ScoreKind
+    score_range: tuple[float, float] | None
+    higher_is: str  # riskier, safer
+    id: str | None = None
+    timestamp: str | None = None
+    label: str | None = None
+    label_time: str | None = None
+    threshold: float | None = None
+    decision_column: str | None = None
+    favourable: int = 1
+    window: str = "month"  # one of CALENDAR, or "" when window_column rules
+    window_column: str | None = None
+    reference_column: str | None = None
+    reference_equals: str | None = None
+    label_maturity_days: int | None = None
+    weight: str | None = None
+    numeric: tuple[str, ...] | None = None
+    categorical: tuple[str, ...] | None = None
+    segments: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    intersections: tuple[tuple[str, ...], ...] = ()
+    sample: str | None = None
+    amount: str | None = None
+    cohort: str | None = None
+    override: str | None = None
+    cost: str | None = None
+    value: dict[str, float] | str | None = None
+    label_seen_when: int | None = None
+    reference_group: dict[str, str] | None = None
+    metrics: tuple[HouseMetric, ...] = ()
+
+    @property
+    def decides(self) -> bool:
+        """Whether the log says what was decided, by threshold or by column."""
+        return self.threshold is not None or self.decision_column is not None
+
+    @property
+    def slices(self) -> dict[str, tuple[str, ...]]:
+        """How populations are cut: segments, groups, intersections; name ("sex", "sex*race") -> its columns."""
+        named = {column: (column,) for column in (*self.segments, *self.groups)}
+        return named | {"*".join(columns): columns for columns in self.intersections}
+
+    @property
+    def role_columns(self) -> tuple[str, ...]:
+        """Columns with a part of their own: never taken for features when features are inferred."""
+        named = (
+            *(self.score, self.id, self.timestamp, self.label, self.label_time, self.decision_column),
+            *(self.window_column, self.reference_column, self.weight, self.sample, self.cohort, self.override),
+            *(self.cost, self.value if isinstance(self.value, str) else None),
+        )
+        return (*(name for name in named if name), *self.classes.values())
+
+
+def parse_log(table: Table, task: Task, metrics: tuple[Table, ...]) -> LogSpec:
+    """`[log]` of a model file.
+
+    Raises:
+        LogError: an unknown key, a value of the wrong type, or a combination that cannot be counted.
+    """
+    score, classes = _score(table, task)
+    kind, span, higher_is = _score_kind(table, task)
+    window, window_column = _window(table)
+    threshold, decision_column = _decision(table, task)
+    reference = _column_equals(table, "reference")
+    value = table.raw("value")
+    spec = LogSpec(
+        **{key: table.optional(key) for key in ("id", "timestamp", "label", "label_time", "weight", "sample")},
+        **{key: table.optional(key) for key in ("amount", "cohort", "override", "cost")},
+        task=task,
+        score=score,
+        classes=classes,
+        score_kind=kind,
+        score_range=span,
+        higher_is=higher_is,
+        threshold=threshold,
+        decision_column=decision_column,
+        favourable=_bit(table, "favourable", 1),
+        window=window,
+        window_column=window_column,
+        reference_column=reference[0],
+        reference_equals=reference[1],
+        label_maturity_days=_days(table),
+        numeric=table.texts("numeric") if table.has("numeric") else None,
+        categorical=table.texts("categorical") if table.has("categorical") else None,
+        segments=table.texts("segments"),
+        groups=table.texts("groups"),
+        intersections=_intersections(table),
+        value=value if isinstance(value, str) else _value(table),
+        label_seen_when=_seen_when(table),
+        reference_group=_names(table, "reference_group"),
+        metrics=tuple(_metric(each) for each in metrics),
+    )
+    table.close()
+    if spec.timestamp is None and spec.window_column is None:
+        raise table.refuse("timestamp", "is missing", "Name the column of times, or window = { column = ... }.")
+    return spec
+
+
+def _score(table: Table, task: Task) -> tuple[str | None, dict[str, str]]:
+    if task is not Task.MULTICLASS:
+        return table.text("score"), {}
+    inner = table.table("score")
+    if inner is None:
+        raise table.refuse(
+            "score", "is missing", 'A multiclass model names a column a class: { a = "p_a", b = "p_b" }.'
+        )
+    classes = {name: inner.text(name) for name in inner.names()}
+    if len(classes) < 2:
+        raise table.refuse("score", "names fewer than two classes", "Name a column for every class.")
+    return None, classes
+
+
+def _score_kind(table: Table, task: Task) -> tuple[ScoreKind, tuple[float, float] | None, str]:
+    if task is Task.REGRESSION:
+        table.choice("score_kind", [ScoreKind.VALUE.value], ScoreKind.VALUE.value)
+        return ScoreKind.VALUE, _span(table), "riskier"
+    kind = ScoreKind(table.choice("score_kind", ["probability", "points"], "probability"))
+    span = _span(table)
+    higher_is = table.choice("higher_is", ["riskier", "safer"], "riskier")
+    if kind is ScoreKind.POINTS and (span is None or not table.has("higher_is")):
+        raise table.refuse("score_kind", "points need score_range and higher_is", "For example [300, 850] and 'safer'.")
+    return kind, (0.0, 1.0) if kind is ScoreKind.PROBABILITY else span, higher_is
+
+
+def _span(table: Table) -> tuple[float, float] | None:
+    value = table.raw("score_range")
+    if value is None:
+        return None
+    numbers = isinstance(value, list) and len(value) == 2 and all(type(item) in (int, float) for item in value)
+    if not numbers or not value[0] < value[1]:
+        raise table.refuse("score_range", f"is {value!r}, not [low, high]", "For example score_range = [300, 850].")
+    return float(value[0]), float(value[1])
+
+
+def _window(table: Table) -> tuple[str, str | None]:
+    inner = table.table("window") if isinstance(table.raw("window"), dict) else None
+    if inner is not None:
+        column = inner.text("column")
+        inner.close()
+        return "", column
+    return table.choice("window", CALENDAR, "month"), None
+
+
+def _decision(table: Table, task: Task) -> tuple[float | None, str | None]:
+    inner = table.table("decision")
+    if inner is None:
+        return None, None
+    threshold, column = inner.number("threshold"), inner.optional("column")
+    inner.close()
+    if (threshold is None) == (column is None):
+        raise table.refuse("decision", "needs one of threshold and column", "decision = { threshold = 0.5 }.")
+    if threshold is not None and task is Task.MULTICLASS:
+        raise table.refuse("decision", "has a threshold, but there are several scores", "Name a column of decisions.")
+    return threshold, column
+
+
+def _column_equals(table: Table, key: str) -> tuple[str | None, str | None]:
+    inner = table.table(key)
+    if inner is None:
+        return None, None
+    column, value = inner.text("column"), inner.raw("equals")
+    inner.close()
+    if value is None:
+        raise table.refuse(
+            key, "does not say what the column equals", f'{key} = {{ column = "split", equals = "..." }}.'
+        )
+    return column, str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _bit(table: Table, key: str, default: int) -> int:
+    value = table.whole(key, default)
+    if value not in (0, 1):
+        raise table.refuse(key, f"is {value}", "It is a decision: 0 or 1.")
+    return value
+
+
+def _days(table: Table) -> int | None:
+    text = table.optional("label_maturity")
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d+)\s*([dw])", text)
+    if not found:
+        raise table.refuse("label_maturity", f"is {text!r}", "Write days or weeks: '90d' or '12w'.")
+    return int(found[1]) * (7 if found[2] == "w" else 1)
+
+
+def _intersections(table: Table) -> tuple[tuple[str, ...], ...]:
+    value = table.raw("intersections")
+    if value is None:
+        return ()
+    lists = isinstance(value, list) and all(isinstance(item, list) and len(item) >= 2 for item in value)
+    if not lists or not all(isinstance(name, str) for item in value for name in item):
+        raise table.refuse("intersections", f"is {value!r}", 'Write [["sex", "race"]].')
+    return tuple(tuple(item) for item in value)
+
+
+def _value(table: Table) -> dict[str, float] | None:
+    inner = table.table("value")
+    if inner is None:
+        return None
+    found = {key: inner.number(key) or 0.0 for key in ("tp", "fp", "fn", "tn")}
+    inner.close()
+    return found
+
+
+def _seen_when(table: Table) -> int | None:
+    inner = table.table("label_seen_when")
+    if inner is None:
+        return None
+    decision = _bit(inner, "decision", 1)
+    inner.close()
+    return decision
+
+
+def _names(table: Table, key: str) -> dict[str, str] | None:
+    inner = table.table(key)
+    return None if inner is None else {name: inner.text(name) for name in inner.names()}
+
+
+def _metric(table: Table) -> HouseMetric:
+    ratio = table.texts("ratio")
+    mean_of = table.text("mean_of", "")
+    if (len(ratio) == 2) == bool(mean_of) or len(ratio) not in (0, 2):
+        raise table.refuse("ratio", "a metric is mean_of one column or a ratio of two", 'ratio = ["lost", "amount"].')
+    metric = HouseMetric(
+        key=table.text("key"),
+        direction=table.choice("direction", ["lower", "higher"]),
+        mean_of=mean_of,
+        ratio=(ratio[0], ratio[1]) if ratio else None,
+        role=table.choice("role", ["proxy", "counter"], "proxy"),
+    )
+    table.close()
+    return metric

@@ -1,0 +1,195 @@
+"""The model file: one TOML text that says what a model is, who answers for it, and how its log reads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plumbline.domain.errors import LogError
+from plumbline.domain.log_spec import LogSpec, Task, parse_log
+from plumbline.domain.models import Automation, ModelEntry, Origin, TierInputs, UseEntry, VersionEntry
+from plumbline.domain.toml_table import Table
+
+# What section "inventory" asks of every model and the shortest file leaves out.
+MANDATORY = (
+    *("description", "origin", "technique", "business_line", "legal_entity", "jurisdictions", "developers"),
+    *("automation", "affects_people", "decision_domain", "data_sources", "tier_inputs"),
+)
+_SCORES = (
+    *("exposure", "purpose", "assumptions", "complexity", "input_quality", "data_constraints"),
+    "explainability_and_autonomy",
+)
+# A question that nobody answered counts as its most careful answer, never as the easiest.
+_UNANSWERED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainSpec:
+    """`[explain]`: declared directions (1 or -1 by column) and columns that a counterfactual leaves alone."""
+
+    monotone: dict[str, int]
+    immutable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFile:
+    """A model file, read and checked; `gaps` names the mandatory inventory fields that it leaves out."""
+
+    path: Path
+    model: ModelEntry
+    version: VersionEntry  # artefact as written; not hashed here
+    uses: tuple[UseEntry, ...]
+    log: LogSpec
+    explain: ExplainSpec
+    gaps: tuple[str, ...]
+    sha256: str
+
+    @property
+    def artefact_path(self) -> Path | None:
+        """Where the artefact lies, relative to the model file."""
+        return self.path.parent / self.version.artefact if self.version.artefact else None
+
+
+def read_model_file(path: Path | str) -> ModelFile:
+    """Read a model file.
+
+    Raises:
+        LogError: not there, not TOML, an unknown key (with the nearest known one), or a value that cannot be.
+    """
+    file = Path(path)
+    try:
+        content = file.read_bytes()
+        raw = tomllib.loads(content.decode())
+    except OSError as error:
+        raise LogError(
+            f"The model file cannot be read: {error.strerror}", where=str(file), remedy="Check the path."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LogError(f"The model file is not TOML: {error}", where=str(file), remedy="Correct that place.") from None
+    return parse_model_file(raw, path=file, sha256=hashlib.sha256(content).hexdigest())
+
+
+def parse_model_file(raw: dict[str, Any], *, path: Path, sha256: str) -> ModelFile:
+    """A model file from its parsed TOML; errors as `read_model_file`."""
+    top = Table(raw, file=str(path), path="the file")
+    model_table = _required(top, "model")
+    gaps = [key for key in MANDATORY if not model_table.has(key)]
+    model = _model(model_table)
+    version = _version(_required(top, "version"), model.id, _spec_json(raw))
+    log = parse_log(_required(top, "log"), Task(model.task), top.tables("metrics"))
+    uses = tuple(_use(each, model.id) for each in top.tables("use"))
+    if not uses:
+        gaps.append("use")
+        uses = (UseEntry(model_id=model.id, id="primary", purpose=model.purpose),)
+    explain = _explain(top)
+    top.close()
+    return ModelFile(
+        path=path, model=model, version=version, uses=uses, log=log, explain=explain, gaps=tuple(gaps), sha256=sha256
+    )
+
+
+def _required(top: Table, key: str) -> Table:
+    inner = top.table(key)
+    if inner is None:
+        # A misspelt table explains the missing one better than its absence does.
+        for known in ("model", "version", "log", "explain", "metrics", "use"):
+            top.has(known)
+        top.close()
+        raise top.refuse(f"[{key}]", "is missing", f"Add a [{key}] table.")
+    inner.path = f"[{key}]"
+    return inner
+
+
+def _model(table: Table) -> ModelEntry:
+    named: dict[str, Any] = {key: table.text(key) for key in ("name", "purpose", "owner", "family")}
+    named |= {key: table.text(key, "") for key in _PLAIN}
+    named |= {key: table.texts(key) for key in _LISTS}
+    entry = ModelEntry(
+        id=_slug(table, "id"),
+        **named,
+        task=table.choice("task", [task.value for task in Task]),
+        origin=table.member("origin", Origin, Origin.INTERNAL),
+        automation=table.member("automation", Automation, Automation.FULLY_AUTOMATED),
+        affects_people=table.flag("affects_people", True),
+        decision_domain=table.choice("decision_domain", _DOMAINS, "other"),
+        personal_data=table.flag("personal_data", False),
+        special_category=table.flag("special_category", False),
+        exposure_amount=table.number("exposure_amount"),
+        decisions_per_year=table.whole("decisions_per_year", 0) if table.has("decisions_per_year") else None,
+        retention_class=table.text("retention_class", "10 years"),
+        tier_inputs=_tier_inputs(table),
+    )
+    table.close()
+    return entry
+
+
+_DOMAINS = ("credit", "insurance", "employment", "health", "fraud", "other")
+_PLAIN = (
+    *("description", "technique", "business_line", "legal_entity", "vendor_name", "validator"),
+    *("accountable_executive", "independent_member", "exposure_currency"),
+)
+_LISTS = ("jurisdictions", "developers", "data_sources", "limitations", "assumptions")
+
+
+def _tier_inputs(table: Table) -> TierInputs:
+    inner = table.table("tier_inputs") or Table({}, file="", path="")
+    scores = {key: inner.whole(key, _UNANSWERED) for key in _SCORES}
+    for key, score in scores.items():
+        if not 1 <= score <= 5:
+            raise inner.refuse(key, f"is {score}", "Scores run from 1 (low) to 5 (high).")
+    found = TierInputs(**scores, rationale=inner.text("rationale", ""), flags=inner.texts("flags"))
+    inner.close()
+    return found
+
+
+def _version(table: Table, model_id: str, spec_json: str) -> VersionEntry:
+    entry = VersionEntry(
+        model_id=model_id,
+        id=table.text("id"),
+        artefact=table.text("artifact", ""),
+        code_ref=table.text("code_ref", ""),
+        training_data_ref=table.text("training_data_ref", ""),
+        target=table.text("target", ""),
+        trained_at=table.moment("trained_at"),
+        spec_json=spec_json,
+    )
+    table.close()
+    return entry
+
+
+def _use(table: Table, model_id: str) -> UseEntry:
+    lists = {key: table.texts(key) for key in ("users", "prohibited", "boundaries")}
+    entry = UseEntry(model_id=model_id, id=_slug(table, "id"), purpose=table.text("purpose"), **lists)
+    table.close()
+    return entry
+
+
+def _explain(top: Table) -> ExplainSpec:
+    table = top.table("explain")
+    if table is None:
+        return ExplainSpec({}, ())
+    inner = table.table("monotone")
+    monotone = {name: inner.whole(name, 0) for name in inner.names()} if inner else {}
+    for name, direction in monotone.items():
+        if direction not in (-1, 1):
+            raise table.refuse(f"monotone.{name}", f"is {direction}", "1 = never falls, -1 = never rises.")
+    spec = ExplainSpec(monotone, table.texts("immutable"))
+    table.close()
+    return spec
+
+
+def _slug(table: Table, key: str) -> str:
+    value = table.text(key)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", value):
+        raise table.refuse(key, f"is {value!r}", "Use small letters, digits, dots and hyphens: 'sba-default'.")
+    return value
+
+
+def _spec_json(raw: dict[str, Any]) -> str:
+    kept = {key: raw[key] for key in ("log", "metrics", "explain") if key in raw}
+    return json.dumps(kept, sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False)
