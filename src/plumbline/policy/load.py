@@ -1,0 +1,55 @@
+"""Loads the policy in force: every pack of a folder, typed, checked and under one digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from plumbline.domain.errors import PolicyError
+from plumbline.policy.packs import Pack, Table, digest, read_pack
+from plumbline.policy.signoff import SignoffPolicy, read_signoff
+from plumbline.policy.tiering import TieringPolicy, read_tiering
+
+SHIPPED = Path(__file__).resolve().parents[3] / "data" / "policy"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All packs; `digest` is the SHA-256 over their canonical content, and every verdict names it."""
+
+    digest: str
+    packs: tuple[Pack, ...]
+    tiering: TieringPolicy
+    signoff: SignoffPolicy
+
+
+def load_policy(directory: Path | None = None) -> Policy:
+    """The policy of a folder (default: the packs shipped with the product).
+
+    Raises:
+        PolicyError: a pack is missing, not TOML, or a key is missing, unknown or of the wrong kind.
+    """
+    folder = directory or SHIPPED
+    packs: list[Pack] = []
+
+    def part(name: str, read: Callable[[Table], T]) -> T:
+        pack, whole = read_pack(folder / f"{name}.toml")
+        if pack.name != name:
+            raise PolicyError(
+                f"The pack calls itself {pack.name!r}",
+                where=f"{name}.toml, key pack.name",
+                remedy=f"Name it {name!r} or move it to its own file.",
+            )
+        packs.append(pack)
+        return read(whole)
+
+    tiering, signoff = part("tiering", read_tiering), part("signoff", read_signoff)
+    return Policy(
+        digest=digest({pack.name: pack.sha256 for pack in packs}),
+        packs=tuple(packs),
+        tiering=tiering,
+        signoff=signoff,
+    )
