@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,8 @@ KEYS = (*POLICY.tiering.materiality, *POLICY.tiering.inherent)
 
 
 def answers(score: int, **changes: int) -> TierInputs:
-    return TierInputs(**(dict.fromkeys(KEYS, score) | changes))
+    values: dict[str, Any] = dict.fromkeys(KEYS, score) | changes
+    return TierInputs(**values)
 
 
 @pytest.mark.parametrize(
