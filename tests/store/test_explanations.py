@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 
 import duckdb
 import pytest
@@ -12,9 +11,9 @@ import pytest
 from plumbline.domain.errors import ChainBroken
 from plumbline.domain.explanations import ColumnAttribution, Explanation, Importance, Perturbation, Scale
 from plumbline.store import explanations
+from plumbline.store.database import Cursor, Store
 
 NOON = datetime(2026, 10, 31, 12, 0, tzinfo=UTC)
-SCHEMA = Path(explanations.__file__).parent / "schema" / "0002_explanations.sql"
 
 EXPLANATION = Explanation(
     model_id="sba-default",
@@ -40,44 +39,50 @@ EXPLANATION = Explanation(
 
 
 @pytest.fixture
-def cursor() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(":memory:")
-    connection.execute(SCHEMA.read_text())
-    return connection
+def cursor() -> Cursor:
+    return Store.open(":memory:", clock=lambda: NOON).connection.cursor()
 
 
-def put(cursor: duckdb.DuckDBPyConnection, explanation: Explanation, name: str, later: int = 0) -> bytes:
-    payload = explanations.encode(explanation)
-    at = NOON + timedelta(days=later)
-    explanations.insert_explanation(cursor, explanation, explanation_id=name, at=at, by="val.idator", payload=payload)
-    return payload
+def put(cursor: Cursor, explanation: Explanation, seq: int) -> bytes:
+    content = explanations.encode(explanation)
+    explanations.insert_explanation(
+        cursor, explanation, explanation_id=f"e-{seq}", seq=seq, at=NOON, by="val.idator", content=content
+    )
+    return content
 
 
-def test_what_goes_in_comes_out(cursor: duckdb.DuckDBPyConnection) -> None:
-    payload = put(cursor, EXPLANATION, "e-1")
+def test_what_goes_in_comes_out(cursor: Cursor) -> None:
+    content = put(cursor, EXPLANATION, 1)
     stored = explanations.latest(cursor, "sba-default", "1.0")
     assert stored is not None
     assert stored.explanation == EXPLANATION
     assert (stored.id, stored.recorded_at, stored.recorded_by) == ("e-1", NOON, "val.idator")
-    assert stored.sha256 == hashlib.sha256(payload).hexdigest()
+    assert stored.sha256 == hashlib.sha256(content).hexdigest()
 
 
-def test_the_newest_supersedes(cursor: duckdb.DuckDBPyConnection) -> None:
-    put(cursor, EXPLANATION, "e-2", later=1)
-    put(cursor, EXPLANATION, "e-1")
+def test_the_newest_supersedes(cursor: Cursor) -> None:
+    put(cursor, EXPLANATION, 2)
+    put(cursor, EXPLANATION, 1)
     stored = explanations.latest(cursor, "sba-default", "1.0")
     assert stored is not None
     assert stored.id == "e-2"
     assert explanations.explained(cursor) == (("sba-default", "1.0"),)
 
 
-def test_no_explanation_yet(cursor: duckdb.DuckDBPyConnection) -> None:
+def test_no_explanation_yet(cursor: Cursor) -> None:
     assert explanations.latest(cursor, "sba-default", "2.0") is None
 
 
-def test_altered_bytes_are_named(cursor: duckdb.DuckDBPyConnection) -> None:
-    put(cursor, EXPLANATION, "e-1")
-    cursor.execute("update explanation set payload = 'x'::blob")
+def test_a_stored_explanation_cannot_be_changed(cursor: Cursor) -> None:
+    put(cursor, EXPLANATION, 1)
+    with pytest.raises(duckdb.Error, match="append-only"):
+        cursor.execute("update explanation set content = 'x'::blob")
+
+
+def test_altered_bytes_are_named(cursor: Cursor) -> None:
+    put(cursor, EXPLANATION, 1)
+    cursor.execute("drop trigger explanation_no_update on explanation")
+    cursor.execute("update explanation set content = 'x'::blob")
     with pytest.raises(ChainBroken, match="explanation e-1"):
         explanations.latest(cursor, "sba-default", "1.0")
 

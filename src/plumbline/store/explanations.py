@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from plumbline.domain.chain import canonical_json, sha256
 from plumbline.domain.errors import ChainBroken
 from plumbline.domain.explanations import (
     ColumnAttribution,
@@ -21,9 +21,7 @@ from plumbline.domain.explanations import (
     Scale,
     StoredExplanation,
 )
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+from plumbline.store.database import Cursor, aware, naive
 
 SCHEMA = pa.schema(
     [
@@ -38,21 +36,24 @@ SCHEMA = pa.schema(
         ("standard_error", pa.float64()),
     ]
 )
-# What the Parquet lines do not say; importance is kept so that a page never bootstraps.
+# What the lines do not say stands in the file's own metadata, so that one hash covers all of it;
+# importance is kept because a page should not bootstrap.
 HEADER = (
     "model_id", "version", "artefact", "artefact_sha256", "method", "tolerance", "background_rows", "rows_available",
     "seed", "confidence",
 )  # fmt: skip
+HEADER_KEY = b"plumbline.explanation"
 
 INSERT = """
-insert into explanation (id, model_id, version, recorded_at, recorded_by, header, payload, sha256)
-values (?, ?, ?, ?, ?, ?, ?, ?)
+insert into explanation
+    (explanation_id, seq, model_id, version_id, recorded_at, recorded_by, method, source_rows, sha256, content)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 LATEST = """
-select id, recorded_at, recorded_by, header, payload, sha256 from explanation
-where model_id = ? and version = ? order by recorded_at desc, id desc limit 1
+select explanation_id, recorded_at, recorded_by, sha256, content from explanation
+where model_id = ? and version_id = ? order by seq desc limit 1
 """
-EXPLAINED = "select distinct model_id, version from explanation order by all"
+EXPLAINED = "select distinct model_id, version_id from explanation order by all"
 
 
 def lines(explanation: Explanation) -> pa.Table:
@@ -74,50 +75,56 @@ def lines(explanation: Explanation) -> pa.Table:
 
 
 def encode(explanation: Explanation) -> bytes:
-    """The lines as compressed Parquet."""
+    """The lines as compressed Parquet, with the rest in its metadata."""
+    header = {key: getattr(explanation, key) for key in HEADER}
+    header["importance"] = [asdict(column) for column in explanation.importance]
+    table = lines(explanation).replace_schema_metadata({HEADER_KEY: canonical_json(header).encode()})
     sink = io.BytesIO()
-    pq.write_table(lines(explanation), sink, compression="zstd")
+    pq.write_table(table, sink, compression="zstd")
     return sink.getvalue()
 
 
 def insert_explanation(
-    cursor: DuckDBPyConnection,
-    explanation: Explanation,
-    *,
-    explanation_id: str,
-    at: datetime,
-    by: str,
-    payload: bytes,
+    cursor: Cursor, explanation: Explanation, *, explanation_id: str, seq: int, at: datetime, by: str, content: bytes
 ) -> None:
-    """Inside the caller's transaction; `payload` is `encode(explanation)`, whose hash stands in the log."""
-    header = {key: getattr(explanation, key) for key in HEADER}
-    header["importance"] = [asdict(column) for column in explanation.importance]
-    sha256 = hashlib.sha256(payload).hexdigest()
-    moment = at.astimezone(UTC).replace(tzinfo=None)
-    row = (explanation_id, explanation.model_id, explanation.version, moment, by, json.dumps(header), payload, sha256)
-    cursor.execute(INSERT, row)
-
-
-def latest(cursor: DuckDBPyConnection, model_id: str, version: str) -> StoredExplanation | None:
-    """The newest explanation of a version; None when there is none yet."""
-    row = cursor.execute(LATEST, (model_id, version)).fetchone()
-    if row is None:
-        return None
-    id_, recorded_at, recorded_by, header, payload, sha256 = row
-    if hashlib.sha256(payload).hexdigest() != sha256:
-        raise ChainBroken("A stored explanation no longer matches its hash", where=f"explanation {id_}")
-    return StoredExplanation(
-        id_, recorded_at.replace(tzinfo=UTC), recorded_by, sha256, _decode(json.loads(header), payload)
+    """Inside the caller's transaction; `content` is `encode(explanation)`, whose hash stands in event `seq`."""
+    cursor.execute(
+        INSERT,
+        [
+            explanation_id,
+            seq,
+            explanation.model_id,
+            explanation.version,
+            naive(at),
+            by,
+            explanation.method,
+            explanation.rows_available,
+            sha256(content),
+            content,
+        ],
     )
 
 
-def explained(cursor: DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
+def latest(cursor: Cursor, model_id: str, version: str) -> StoredExplanation | None:
+    """The newest explanation of a version; None when there is none yet, ChainBroken when its bytes were altered."""
+    row = cursor.execute(LATEST, [model_id, version]).fetchone()
+    if row is None:
+        return None
+    explanation_id, recorded_at, recorded_by, digest, content = row
+    if sha256(content) != digest:
+        raise ChainBroken("A stored explanation no longer matches its hash", where=f"explanation {explanation_id}")
+    return StoredExplanation(explanation_id, aware(recorded_at), recorded_by, digest, decode(content))
+
+
+def explained(cursor: Cursor) -> tuple[tuple[str, str], ...]:
     """(model, version) pairs that have at least one explanation."""
     return tuple((model, version) for model, version in cursor.execute(EXPLAINED).fetchall())
 
 
-def _decode(header: dict[str, Any], payload: bytes) -> Explanation:
-    table = pq.read_table(io.BytesIO(payload))
+def decode(content: bytes) -> Explanation:
+    """The inverse of `encode`."""
+    table = pq.read_table(io.BytesIO(content))
+    header = json.loads(table.schema.metadata[HEADER_KEY])
     # Lines run row by row, so every k-th line belongs to one column.
     k = len(header["importance"])
     names = table["column"].slice(0, k).to_pylist()
