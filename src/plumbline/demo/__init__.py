@@ -1,1 +1,1 @@
-"""The sample estate, built by issuing real commands."""
+"""The sample estate: thirteen models of a bank, an insurer and a hospital, built by issuing real commands."""
