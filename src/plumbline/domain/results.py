@@ -64,6 +64,9 @@ class Measurement:
     p_adjusted: float | None = None
     error_bound: float | None = None
     why_not: str = ""
+    null_expectation: float | None = None  # what the figure shows on average when nothing changed (PSI)
+    direction: str = ""  # of a house metric: lower or higher is better
+    mature: bool | None = None  # of a figure that needs labels: False = too few are in to judge
 
 
 @dataclass(frozen=True, slots=True)

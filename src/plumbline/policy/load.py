@@ -10,6 +10,7 @@ from typing import TypeVar
 from plumbline.domain.errors import PolicyError
 from plumbline.policy.packs import Pack, Table, digest, read_pack
 from plumbline.policy.signoff import SignoffPolicy, read_signoff
+from plumbline.policy.thresholds import Thresholds, read_thresholds
 from plumbline.policy.tiering import TieringPolicy, read_tiering
 
 SHIPPED = Path(__file__).resolve().parents[3] / "data" / "policy"
@@ -24,6 +25,7 @@ class Policy:
     packs: tuple[Pack, ...]
     tiering: TieringPolicy
     signoff: SignoffPolicy
+    thresholds: Thresholds
 
 
 def load_policy(directory: Path | None = None) -> Policy:
@@ -47,9 +49,11 @@ def load_policy(directory: Path | None = None) -> Policy:
         return read(whole)
 
     tiering, signoff = part("tiering", read_tiering), part("signoff", read_signoff)
+    thresholds = part("thresholds", read_thresholds)
     return Policy(
         digest=digest({pack.name: pack.sha256 for pack in packs}),
         packs=tuple(packs),
         tiering=tiering,
         signoff=signoff,
+        thresholds=thresholds,
     )

@@ -1,0 +1,159 @@
+"""Passes a verdict on a measurement: grey, red, amber, amber unproven, watch or green, in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plumbline.domain.models import Tier
+from plumbline.domain.results import Level, Measurement, Verdict
+from plumbline.policy import reasons
+from plumbline.policy.fairness import judge_impact_ratio
+from plumbline.policy.load import Policy
+from plumbline.policy.thresholds import Clause, Limits, Minimum, On, Real, Wording
+
+UNPROVEN = ".unproven"
+NO_LIMIT = "no-limit"
+
+
+def judge(measurement: Measurement, policy: Policy, *, family: str, tier: Tier) -> Verdict:
+    """The verdict that the policy passes on one figure; where several clauses hold, the most severe."""
+    return _judge(measurement, policy, clauses_for(measurement.metric, policy, family, tier))
+
+
+def judge_window(measurements: Sequence[Measurement], policy: Policy, *, family: str, tier: Tier) -> list[Verdict]:
+    """Verdicts of a window's figures, in their order; p-values must be corrected already."""
+    known: dict[str, tuple[Clause, ...]] = {}
+    verdicts = []
+    for measurement in measurements:
+        metric = measurement.metric
+        if metric not in known:
+            known[metric] = clauses_for(metric, policy, family, tier)
+        verdicts.append(_judge(measurement, policy, known[metric]))
+    return verdicts
+
+
+def clauses_for(metric: str, policy: Policy, family: str, tier: Tier) -> tuple[Clause, ...]:
+    """The clauses that a figure of such a model is held against."""
+    found = policy.thresholds.clauses.get(metric, ())
+    return tuple(clause for clause in found if clause.holds_for(family, tier))
+
+
+def next_step(metric: str, policy: Policy) -> str:
+    """What to do about a figure past its limit, in one sentence."""
+    wording = policy.thresholds.metrics.get(metric)
+    return wording.next_step if wording else "Ask the metric's owner what changed, and whether the model caused it."
+
+
+def _judge(m: Measurement, policy: Policy, clauses: tuple[Clause, ...]) -> Verdict:
+    if m.estimate is None:
+        return Verdict(Level.GREY, m.why_not or "This figure could not be made.", "not-measured", policy.digest)
+    if m.mature is False:
+        return Verdict(Level.GREY, _immature(m), "label-maturity", policy.digest)
+    if m.metric == "impact_ratio":
+        return judge_impact_ratio(m, policy)
+    if m.direction:
+        return _judge_house(m, policy)
+    wording = policy.thresholds.metrics.get(m.metric) or _unnamed(m, policy)
+    if not clauses:
+        return _judge_without_limit(m, wording, policy)
+    verdicts = [_held_against(m, clause, wording, policy) for clause in clauses]
+    return max(verdicts, key=lambda verdict: verdict.level.rank)
+
+
+def _judge_without_limit(m: Measurement, wording: Wording, policy: Policy) -> Verdict:
+    thin = reasons.too_thin(m, wording.minimum)
+    if thin:
+        return Verdict(Level.GREY, thin, NO_LIMIT, policy.digest)
+    if _significant(m, policy):
+        reason = f"The policy sets no limit; the change is more than chance explains ({reasons.p_text(m)})."
+        return Verdict(Level.WATCH, reason, NO_LIMIT, policy.digest)
+    tested = "; no change beyond chance." if _p(m) is not None else "."
+    return Verdict(Level.GREEN, f"The policy sets no limit{tested}", NO_LIMIT, policy.digest)
+
+
+def _held_against(m: Measurement, clause: Clause, wording: Wording, policy: Policy) -> Verdict:
+    thin = reasons.too_thin(m, clause.minimum)
+    if thin:
+        return Verdict(Level.GREY, thin, clause.id, policy.digest)
+    value = _quantity(m, clause)
+    if value is None:
+        why = "The reference has no such figure to compare with."
+        return Verdict(Level.GREY, why, clause.id, policy.digest)
+    for level, band in ((Level.RED, clause.red), (Level.AMBER, clause.amber)):
+        if band.past(value) and _real(m, clause, band, policy):
+            reason = reasons.past(m, clause, wording, value, level.value, band)
+            return Verdict(level, reason, clause.id, policy.digest)
+    if clause.amber.past(value):
+        reason = reasons.unproven(m, clause, wording, value)
+        return Verdict(Level.AMBER, reason, clause.id + UNPROVEN, policy.digest)
+    if _significant(m, policy):
+        reason = f"Within the limits, yet the change is more than chance explains ({reasons.p_text(m)})."
+        return Verdict(Level.WATCH, reason, clause.id, policy.digest)
+    return Verdict(Level.GREEN, "Within the limits; no change beyond chance.", clause.id, policy.digest)
+
+
+def _judge_house(m: Measurement, policy: Policy) -> Verdict:
+    """Relative change in the worse of the two directions, as a clause made from the pack's [house]."""
+    rules, worse = policy.thresholds.house, -1.0 if m.direction == "higher" else 1.0
+
+    def band(size: float) -> Limits:
+        return Limits(-size, None) if worse < 0 else Limits(None, size)
+
+    clause = Clause(
+        id="house",
+        metric=m.metric,
+        families=(),
+        tiers=(),
+        on=On.RELATIVE_CHANGE,
+        real=Real.P_VALUE,
+        amber=band(rules.amber),
+        red=band(rules.red),
+        minimum=rules.minimum,
+        source="",
+    )
+    return _held_against(m, clause, _unnamed(m, policy), policy)
+
+
+def _unnamed(m: Measurement, policy: Policy) -> Wording:
+    """A figure that the pack does not list: a house metric goes by its key."""
+    minimum = policy.thresholds.house.minimum if m.direction else Minimum()
+    return Wording(m.metric.replace("_", " ").capitalize(), "", next_step(m.metric, policy), minimum)
+
+
+def _quantity(m: Measurement, clause: Clause) -> float | None:
+    if clause.on is On.VALUE:
+        return m.estimate
+    if m.estimate is None or m.reference is None:
+        return None
+    change = m.estimate - m.reference
+    if clause.on is On.CHANGE:
+        return change
+    return change / abs(m.reference) if m.reference else None
+
+
+def _real(m: Measurement, clause: Clause, band: Limits, policy: Policy) -> bool:
+    """Beyond chance; where no test exists the limit alone decides."""
+    if clause.real is Real.INTERVAL:
+        return _whole_interval_past(m, band)
+    excess = m.estimate is None or m.null_expectation is None or band.past(m.estimate - m.null_expectation)
+    return excess and (_p(m) is None or _significant(m, policy))
+
+
+def _whole_interval_past(m: Measurement, band: Limits) -> bool:
+    if m.low is None or m.high is None:
+        return True
+    return (band.above is not None and m.low > band.above) or (band.below is not None and m.high < band.below)
+
+
+def _p(m: Measurement) -> float | None:
+    return m.p_value if m.p_adjusted is None else m.p_adjusted
+
+
+def _significant(m: Measurement, policy: Policy) -> bool:
+    p = _p(m)
+    return p is not None and p < policy.thresholds.significance
+
+
+def _immature(m: Measurement) -> str:
+    share = f"{100 * m.label_share:.0f} % of the labels are in" if m.label_share is not None else "labels are missing"
+    return f"Not mature: {share}; the figure is judged when the labels of this window have arrived."

@@ -1,0 +1,150 @@
+"""The words of a verdict: the value, the limit, whether chance explains it, and how many rows would settle it."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+from plumbline.domain.results import Measurement
+from plumbline.policy.thresholds import Clause, Limits, Minimum, On, Wording
+
+NORMAL = NormalDist()
+# Beyond this many times the rows at hand, a number of rows would be a false promise.
+FAR = 1000.0
+
+
+def figure(value: float, unit: str = "") -> str:
+    """A number as people read it.
+
+    >>> figure(0.1234), figure(0.1234, "share"), figure(12345.6), figure(0.0)
+    ('0.123', '12.3 %', '12,346', '0')
+    """
+    if unit == "share":
+        return f"{100 * value:.3g} %"
+    if value and (abs(value) >= 1e4 or abs(value) < 1e-3):
+        return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.1e}"
+    return f"{value:.3g}"
+
+
+def limit(value: float, clause: Clause, unit: str) -> str:
+    """A limit in the terms of its clause."""
+    if clause.on is On.RELATIVE_CHANGE:
+        return f"{100 * abs(value):.3g} %"
+    if clause.on is On.CHANGE:
+        return points(value, unit)
+    return figure(value, unit)
+
+
+def points(value: float, unit: str) -> str:
+    """A difference: shares differ by percentage points.
+
+    >>> points(-0.05, "share"), points(-0.05, "")
+    ('5 points', '0.05')
+    """
+    return f"{100 * abs(value):.3g} points" if unit == "share" else figure(abs(value))
+
+
+def p_text(m: Measurement) -> str:
+    """The p-value in words, said to be corrected when it was; empty without a test."""
+    p = m.p_value if m.p_adjusted is None else m.p_adjusted
+    if p is None:
+        return ""
+    name = "p" if m.p_adjusted is None or m.p_adjusted == m.p_value else "corrected p"
+    return f"{name} < 0.001" if p < 0.001 else f"{name} = {p:.3f}"
+
+
+def statement(m: Measurement, clause: Clause, wording: Wording, value: float) -> str:
+    """What was seen, as the start of a sentence."""
+    estimate = figure(m.estimate or 0.0, wording.unit)
+    if clause.on is On.VALUE:
+        return f"{wording.name} is {estimate}"
+    moved = "rose" if value > 0 else "fell"
+    by = f"{100 * abs(value):.3g} %" if clause.on is On.RELATIVE_CHANGE else points(value, wording.unit)
+    return f"{wording.name} {moved} by {by}, from {figure(m.reference or 0.0, wording.unit)} to {estimate}"
+
+
+def past(m: Measurement, clause: Clause, wording: Wording, value: float, level: str, band: Limits) -> str:
+    """A proven breach."""
+    text = f"{statement(m, clause, wording, value)}, past the {level} limit of {_crossed(clause, wording, value, band)}"
+    if clause.real.value == "interval" and m.low is not None and m.high is not None:
+        return f"{text}; its whole interval ({_range(m, wording)}) lies beyond a limit."
+    tested = p_text(m)
+    if not tested:
+        return f"{text}."
+    noise = f"; without drift {figure(m.null_expectation)} is expected" if m.null_expectation else ""
+    return f"{text}; more than chance explains ({tested}{noise})."
+
+
+def unproven(m: Measurement, clause: Clause, wording: Wording, value: float) -> str:
+    """Past amber, chance not ruled out; says how many rows would settle it."""
+    crossed = _crossed(clause, wording, value, clause.amber)
+    start = f"Unproven: {statement(m, clause, wording, value)}, past the amber limit of {crossed}, but"
+    if clause.real.value == "interval" and m.low is not None:
+        return (
+            f"{start} its interval ({_range(m, wording)}) reaches back within it. {settling(_by_interval(m, clause))}"
+        )
+    if m.null_expectation and not clause.amber.past((m.estimate or 0.0) - m.null_expectation):
+        noise = figure(m.null_expectation)
+        return f"{start} so few rows show {noise} without any drift. {settling(_by_noise(m, clause))}"
+    return f"{start} chance may explain it ({p_text(m)}). {settling(_by_test(m))}"
+
+
+def too_thin(m: Measurement, minimum: Minimum) -> str:
+    """Why a figure is grey, with the rows or events that would settle it; empty when there are enough."""
+    reference = m.n_reference if m.n_reference is not None else minimum.n_reference
+    for have, need, what in (
+        (m.n, minimum.n, "rows"),
+        (reference, minimum.n_reference, "rows in the reference"),
+        (minimum.events if m.events is None else m.events, minimum.events, "events"),
+        (minimum.non_events if m.events is None else m.n - m.events, minimum.non_events, "rows without the event"),
+    ):
+        if have < need:
+            noise = f" Without any drift {figure(m.null_expectation)} is expected." if m.null_expectation else ""
+            return f"Too little data to judge: {have:,} {what}, {need:,} needed; {need - have:,} more settle it.{noise}"
+    return ""
+
+
+def settling(rows: float | None) -> str:
+    """
+    >>> settling(1234.5), settling(None)
+    ('About 1,300 rows would settle it.', 'More rows of this size would hardly settle it.')
+    """
+    if rows is None or not math.isfinite(rows):
+        return "More rows of this size would hardly settle it."
+    step = 10 ** max(math.floor(math.log10(max(rows, 1.0))) - 1, 0)
+    return f"About {math.ceil(rows / step) * step:,} rows would settle it."
+
+
+def _crossed(clause: Clause, wording: Wording, value: float, band: Limits) -> str:
+    return limit(band.crossed(value), clause, wording.unit)
+
+
+def _range(m: Measurement, wording: Wording) -> str:
+    return f"{figure(m.low or 0.0, wording.unit)} to {figure(m.high or 0.0, wording.unit)}"
+
+
+def _by_test(m: Measurement) -> float | None:
+    """z grows with the root of the rows: the rows at which this change would reach significance."""
+    p = m.p_value if m.p_adjusted is None else m.p_adjusted
+    if p is None or p >= 1.0 or p <= 0.0:
+        return None
+    times = (1.96 / NORMAL.inv_cdf(1 - p / 2)) ** 2
+    return m.n * times if times < FAR else None
+
+
+def _by_interval(m: Measurement, clause: Clause) -> float | None:
+    """The half width shrinks with the root of the rows: those at which it is the distance to the limit."""
+    if m.estimate is None or m.low is None or m.high is None:
+        return None
+    distance = abs(m.estimate - clause.amber.crossed(m.estimate))
+    times = ((m.high - m.low) / 2 / distance) ** 2 if distance > 0 else math.inf
+    return m.n * times if times < FAR else None
+
+
+def _by_noise(m: Measurement, clause: Clause) -> float | None:
+    """The expectation without drift falls with 1 / rows: those at which the excess passes the limit."""
+    if m.estimate is None or m.null_expectation is None:
+        return None
+    room = m.estimate - clause.amber.crossed(m.estimate)
+    times = m.null_expectation / room if room > 0 else math.inf
+    return m.n * times if times < FAR else None

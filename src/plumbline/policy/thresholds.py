@@ -1,0 +1,234 @@
+"""Limits and minimum samples as typed data: which clause holds for which figure of which family of models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from plumbline.domain.models import Tier
+from plumbline.policy.packs import Table
+
+
+class On(StrEnum):
+    """What a limit is held against."""
+
+    VALUE = "value"
+    CHANGE = "change"
+    RELATIVE_CHANGE = "relative_change"
+
+
+class Real(StrEnum):
+    """How a figure is shown to be past a limit beyond chance."""
+
+    P_VALUE = "p_value"
+    INTERVAL = "interval"
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """Rows, events and non-events under which a figure is grey."""
+
+    n: int = 0
+    n_reference: int = 0
+    events: int = 0
+    non_events: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A band: past `below` or `above` is past the limit; None = no limit on that side."""
+
+    below: float | None
+    above: float | None
+    inclusive: bool = False
+
+    def past(self, value: float) -> bool:
+        """
+        >>> Limits(0.85, 1.18).past(1.2), Limits(None, 0.1).past(0.1), Limits(None, 0.1, inclusive=True).past(0.1)
+        (True, False, True)
+        """
+        if self.inclusive and value in (self.below, self.above):
+            return True
+        return (self.below is not None and value < self.below) or (self.above is not None and value > self.above)
+
+    def crossed(self, value: float) -> float:
+        """The limit on the value's own side."""
+        if self.above is None or (self.below is not None and value <= self.below):
+            assert self.below is not None  # noqa: S101  (read_limits refuses a band without sides)
+            return self.below
+        return self.above
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One rule: for a metric, in some families and tiers, what is amber and what is red, and from how many rows."""
+
+    id: str
+    metric: str
+    families: tuple[str, ...]
+    tiers: tuple[Tier, ...]
+    on: On
+    real: Real
+    amber: Limits
+    red: Limits
+    minimum: Minimum
+    source: str
+
+    def holds_for(self, family: str, tier: Tier) -> bool:
+        return (not self.families or family in self.families) and (not self.tiers or tier in self.tiers)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How verdicts speak of a metric."""
+
+    name: str
+    unit: str
+    next_step: str
+    minimum: Minimum
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Relative change of a house metric in its worse direction."""
+
+    amber: float
+    red: float
+    minimum: Minimum
+
+
+@dataclass(frozen=True, slots=True)
+class Fairness:
+    """Rules of the impact ratio; `show_from` and `full_from` are rows of the group."""
+
+    amber_below: float
+    red_below: float
+    significance: float
+    show_from: int
+    full_from: int
+    cell: int
+    reference_from: int
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    significance: float
+    min_label_share: float
+    metrics: Mapping[str, Wording]
+    clauses: Mapping[str, tuple[Clause, ...]]  # by metric
+    house: House
+    fairness: Fairness
+
+
+def read_thresholds(whole: Table) -> Thresholds:
+    """The thresholds pack, checked: every clause names a known metric and has limits that make sense."""
+    minimums = {key: _minimum(table, Minimum()) for key, table in whole.table("minimum").children()}
+    metrics = {key: _wording(table, minimums) for key, table in whole.table("metrics").children()}
+    clauses = [_clause(table, metrics) for table in whole.tables("clauses")]
+    settings = whole.table("settings")
+    result = Thresholds(
+        significance=settings.number("significance"),
+        min_label_share=settings.number("min_label_share"),
+        metrics=metrics,
+        clauses={key: tuple(clause for clause in clauses if clause.metric == key) for key in metrics},
+        house=_house(whole.table("house"), minimums),
+        fairness=_fairness(whole.table("fairness")),
+    )
+    settings.done()
+    whole.done()
+    return result
+
+
+def _minimum(table: Table, given: Minimum, *, whole: bool = True) -> Minimum:
+    minimum = Minimum(
+        n=table.whole("n", given.n),
+        n_reference=table.whole("n_reference", given.n_reference),
+        events=table.whole("events", given.events),
+        non_events=table.whole("non_events", given.non_events),
+    )
+    if whole:
+        table.done()
+    return minimum
+
+
+def _wording(table: Table, minimums: Mapping[str, Minimum]) -> Wording:
+    group = table.text("minimum")
+    if group not in minimums:
+        table.refuse("minimum", f"names {group!r}, which is no [minimum] of this pack")
+    wording = Wording(
+        name=table.text("name"),
+        unit=table.text("unit", ""),
+        next_step=table.text("next_step"),
+        minimum=minimums[group],
+    )
+    table.done()
+    return wording
+
+
+def _clause(table: Table, metrics: Mapping[str, Wording]) -> Clause:
+    metric, on, real = table.text("metric"), table.text("on"), table.text("real")
+    if metric not in metrics:
+        table.refuse("metric", f"is {metric!r}, which has no [metrics.{metric}]")
+    if on not in list(On) or real not in list(Real):
+        table.refuse("on", f"or 'real' is not known: {on!r}, {real!r}")
+    tiers = table.texts("tiers", ())
+    if any(tier not in list(Tier) for tier in tiers):
+        table.refuse("tiers", f"names an unknown tier: {', '.join(tiers)}")
+    amber, red = _limits(table, "amber"), _limits(table, "red")
+    if _outside(red, amber):
+        table.refuse("red_below", "or 'red_above' is reached before amber")
+    clause = Clause(
+        id=table.text("id"),
+        metric=metric,
+        families=table.texts("families", ()),
+        tiers=tuple(Tier(tier) for tier in tiers),
+        on=On(on),
+        real=Real(real),
+        amber=amber,
+        red=red,
+        minimum=_minimum(table, metrics[metric].minimum, whole=False),
+        source=table.text("source"),
+    )
+    table.done()
+    return clause
+
+
+def _limits(table: Table, level: str) -> Limits:
+    below, above = f"{level}_below", f"{level}_above"
+    if not table.has(below) and not table.has(above):
+        table.refuse(below, f"is missing, and so is '{above}'")
+    return Limits(
+        below=table.number(below) if table.has(below) else None,
+        above=table.number(above) if table.has(above) else None,
+        inclusive=table.flag("inclusive") if table.has("inclusive") else False,
+    )
+
+
+def _outside(red: Limits, amber: Limits) -> bool:
+    low = red.below is not None and amber.below is not None and red.below > amber.below
+    return low or (red.above is not None and amber.above is not None and red.above < amber.above)
+
+
+def _house(table: Table, minimums: Mapping[str, Minimum]) -> House:
+    house = House(table.number("amber"), table.number("red"), minimums.get("house", Minimum()))
+    table.text("source")
+    table.done()
+    return house
+
+
+def _fairness(table: Table) -> Fairness:
+    rules = Fairness(
+        amber_below=table.number("amber_below"),
+        red_below=table.number("red_below"),
+        significance=table.number("significance"),
+        show_from=table.whole("show_from"),
+        full_from=table.whole("full_from"),
+        cell=table.whole("cell"),
+        reference_from=table.whole("reference_from"),
+        gap=table.number("gap"),
+    )
+    table.text("source")
+    table.done()
+    return rules
