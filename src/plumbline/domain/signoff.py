@@ -124,5 +124,7 @@ class Finding:
     current_due: date
     status: FindingStatus
     evidence: str = ""
+    remediated_by: str = ""
+    closure_evidence: str = ""
     closed_by: str = ""
     closed_at: datetime | None = None

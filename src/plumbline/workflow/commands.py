@@ -148,3 +148,19 @@ class RecordExplanation(Command):
     sha256: str
     method: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyCondition(Command):
+    """A validator confirms that a condition of an approval is met; `number` counts from 0 as in the case."""
+
+    case_id: str
+    number: int
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeRole(Command):
+    user_id: str
+    role: Role
+    reason: str

@@ -1,0 +1,212 @@
+"""`handle(command)`: load, decide, and in one transaction append the events, the chain and the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from plumbline import __version__
+from plumbline.domain.errors import NotAuthorised, NotFound, StaleRevision
+from plumbline.domain.people import Actor, Authentication, Person
+from plumbline.services.context import Context
+from plumbline.services.evidence import build_manifest, changes, state_of
+from plumbline.store import log, manifests, people, projections
+from plumbline.store.database import Cursor
+from plumbline.workflow import commands as c
+from plumbline.workflow import events as e
+from plumbline.workflow.decide import ABOUT_PEOPLE, decide
+from plumbline.workflow.evolve import evolve
+from plumbline.workflow.people import SYSTEM, fold_person
+from plumbline.workflow.situation import Situation
+from plumbline.workflow.state import ModelState
+
+Beside = Callable[[Cursor, e.Recorded], None]
+
+# Whoever signs a case next must have its evidence pinned as of this moment.
+PINNED_AFTER = (e.CaseOpened, e.ReportSigned)
+
+
+def handle(
+    ctx: Context,
+    command: c.Command,
+    actor: Actor,
+    *,
+    authentication: Authentication | None = None,
+    expected_revision: int | None = None,
+    beside: Beside | None = None,
+) -> tuple[e.Recorded, ...]:
+    """Do what the command asks, or refuse in words and change nothing.
+
+    `beside` writes what travels with the command (a run's rows) in the same transaction, once per recorded event.
+    No event is returned when nothing had to change. `expected_revision` is the model's revision that the person saw.
+
+    Raises:
+        NotAuthorised: a role or a duty forbids it; the refusal is in the access log.
+        TransitionNotAllowed, EvidenceMissing, NotFound, StaleRevision: nothing was changed.
+    """
+    try:
+        with ctx.store.transaction() as cursor:
+            return _handle(ctx, cursor, command, actor, authentication, expected_revision, beside)
+    except NotAuthorised as refusal:
+        record_refusal(ctx, command, actor, refusal)
+        raise
+
+
+def record_refusal(ctx: Context, command: c.Command, actor: Actor, refusal: NotAuthorised) -> None:
+    """A denied attempt stays on record: who, what, and by which duty."""
+    with ctx.store.transaction() as cursor:
+        log.append(
+            cursor,
+            "access",
+            recorded_at=ctx.clock(),
+            actor=actor.user_id,
+            acting_role=actor.acting_role.value,
+            action="refused",
+            entity="person" if type(command) in ABOUT_PEOPLE else "model",
+            entity_id=_subject(cursor, command) or command.model_id,
+            payload={
+                "command": type(command).__name__,
+                "rule": refusal.duty,
+                "case": getattr(command, "case_id", ""),
+                "roles": sorted(role.value for role in actor.roles),
+                "app_version": __version__,
+                "origin": ctx.origin,
+            },
+            reason=refusal.what,
+        )
+
+
+def _handle(
+    ctx: Context,
+    cursor: Cursor,
+    command: c.Command,
+    actor: Actor,
+    authentication: Authentication | None,
+    expected_revision: int | None,
+    beside: Beside | None,
+) -> tuple[e.Recorded, ...]:
+    register = {person.user_id: person for person in people.people(cursor)}
+    situation = Situation(
+        actor=_as_registered(actor, register),
+        now=ctx.clock(),
+        new_id=ctx.new_id,
+        policy=ctx.policy,
+        people=register,
+        authentication=authentication,
+    )
+    if type(command) in ABOUT_PEOPLE:
+        return _about_person(ctx, cursor, command, situation)
+    model_id = _subject(cursor, command)
+    _check_revision(cursor, model_id, expected_revision)
+    return _about_model(ctx, cursor, model_id, command, situation, beside)
+
+
+def _about_model(
+    ctx: Context, cursor: Cursor, model_id: str, command: c.Command, situation: Situation, beside: Beside | None
+) -> tuple[e.Recorded, ...]:
+    state = state_of(cursor, model_id)
+    if isinstance(command, c.SignValidationReport | c.CastVote) and command.case_id in state.cases:
+        found = changes(cursor, ctx.policy, state, state.cases[command.case_id])
+        situation = replace(situation, changed=found)
+    recorded = []
+    for event in decide(state, command, situation):
+        recorded.append(_append(ctx, cursor, event, model_id, situation))
+        state = evolve(state, recorded[-1])
+        if beside:
+            beside(cursor, recorded[-1])
+    for case_id in _to_pin(command, recorded):
+        state, pinned = _pin(ctx, cursor, state, case_id, situation)
+        recorded += pinned
+    if recorded:
+        projections.rewrite(cursor, state)
+    return tuple(recorded)
+
+
+def _to_pin(command: c.Command, recorded: list[e.Recorded]) -> list[str]:
+    if isinstance(command, c.RefreshEvidence):
+        return [command.case_id]
+    return [r.event.case_id for r in recorded if isinstance(r.event, PINNED_AFTER)]
+
+
+def _pin(
+    ctx: Context, cursor: Cursor, state: ModelState, case_id: str, situation: Situation
+) -> tuple[ModelState, list[e.Recorded]]:
+    case = state.cases[case_id]
+    manifest = build_manifest(cursor, ctx.policy, state, case, situation.now)
+    if manifest.hash == case.manifest_hash:
+        return state, []
+    manifests.insert_items(cursor, manifest)
+    event = e.EvidencePinned(case_id=case_id, manifest_hash=manifest.hash, items=len(manifest.items))
+    recorded = _append(ctx, cursor, event, state.id, situation)
+    return evolve(state, recorded), [recorded]
+
+
+def _about_person(ctx: Context, cursor: Cursor, command: c.Command, situation: Situation) -> tuple[e.Recorded, ...]:
+    user_id = _subject(cursor, command)
+    decided = decide(ModelState(id=""), command, situation)
+    recorded = tuple(_append(ctx, cursor, event, user_id, situation) for event in decided)
+    person = fold_person(log.events(cursor, "person", user_id))
+    if recorded and person:
+        projections.rewrite_person(cursor, person)
+    if recorded and isinstance(command, c.AddPerson):
+        people.set_password(cursor, user_id, command.password_hash, situation.now)
+    return recorded
+
+
+def _append(ctx: Context, cursor: Cursor, event: e.Event, entity_id: str, situation: Situation) -> e.Recorded:
+    actor = situation.actor
+    roles = tuple(role.value for role in actor.roles)
+    signature = getattr(event, "signature", None)
+    item = log.append(
+        cursor,
+        "event",
+        recorded_at=situation.now,
+        actor=actor.user_id,
+        acting_role=actor.acting_role.value,
+        action=e.action_of(type(event)),
+        entity=event.entity,
+        entity_id=entity_id,
+        payload=e.payload_of(event, roles=roles, app_version=__version__, origin=ctx.origin),
+        reason=getattr(event, "reason", "") or (signature.comment if signature else ""),
+        manifest_hash=getattr(event, "manifest_hash", "") or (signature.manifest_hash if signature else ""),
+    )
+    return log.recorded(item)
+
+
+def _as_registered(actor: Actor, register: dict[str, Person]) -> Actor:
+    """The person with the roles held now, whatever the session still believes."""
+    person = register.get(actor.user_id)
+    if person and person.active:
+        return replace(actor, name=person.name, roles=person.roles)
+    if actor == SYSTEM and not any(SYSTEM.acting_role in p.roles for p in register.values()):
+        return actor
+    raise NotAuthorised(f"There is no active account '{actor.user_id}'", duty="role", remedy="Sign in again.")
+
+
+def _subject(cursor: Cursor, command: c.Command) -> str:
+    """The model or person that the command is about, found through its case or finding where only those are named."""
+    if type(command) in ABOUT_PEOPLE:
+        return str(getattr(command, "user_id", ""))
+    if command.model_id:
+        return command.model_id
+    if isinstance(command, c.RegisterModel):
+        return command.entry.id
+    if isinstance(command, c.RegisterVersion):
+        return command.version.model_id
+    if isinstance(command, c.RegisterUse):
+        return command.use.model_id
+    for table, key in (("sign_off_case", "case_id"), ("finding", "finding_id")):
+        value = getattr(command, key, "")
+        row = cursor.execute(f"select model_id from {table} where {key} = ?", [value]).fetchone() if value else None
+        if row:
+            return str(row[0])
+    raise NotFound("There is no such model, case or finding", remedy="Check the name.")
+
+
+def _check_revision(cursor: Cursor, model_id: str, expected: int | None) -> None:
+    row = cursor.execute("select coalesce(max(seq), 0) from event where entity_id = ?", [model_id]).fetchone()
+    if expected is not None and row and row[0] != expected:
+        raise StaleRevision(
+            f"Somebody changed {model_id} while you were reading",
+            remedy="Read it again, then repeat; nothing was changed.",
+        )

@@ -1,0 +1,167 @@
+"""The store's one door: opening, migrating, a cursor per read, single-transaction writes."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+
+from plumbline.domain.errors import StaleRevision, StoreUnavailable
+
+Cursor = duckdb.DuckDBPyConnection
+Clock = Callable[[], datetime]
+
+# Nothing inside the store may reach files or extensions, or undo that; prediction logs are read by another instance.
+LOCKED_DOWN = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "lock_configuration": "true",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One DuckDB file owned by this process."""
+
+    connection: Cursor
+    path: str
+    _writing: threading.RLock = field(default_factory=threading.RLock)
+
+    @classmethod
+    def open(cls, path: str | Path, *, clock: Clock) -> Store:
+        """Open and migrate; StoreUnavailable if another process owns the file, or it is newer than this code."""
+        if str(path) != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        store = cls(_connect(str(path)), str(path))
+        try:
+            store.migrate(clock)
+        except Exception:
+            store.close()
+            raise
+        return store
+
+    @contextmanager
+    def read(self) -> Iterator[Cursor]:
+        """A cursor of its own: threads that share one get each other's rows."""
+        cursor = self.connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Cursor]:
+        """All or nothing, one writer at a time; a lost race is StaleRevision."""
+        with self._writing, self.read() as cursor:
+            cursor.execute("begin")
+            try:
+                yield cursor
+                cursor.execute("commit")
+            except duckdb.TransactionException as race:
+                _roll_back(cursor)
+                raise StaleRevision(
+                    "Somebody else wrote first, so nothing was changed", remedy="Read again and repeat."
+                ) from race
+            except BaseException:
+                _roll_back(cursor)
+                raise
+
+    def revision(self, entity_id: str | None = None) -> int:
+        """The last event that touched a model or person (or anything at all); 0 before the first."""
+        query = "select coalesce(max(seq), 0) from event where ? is null or entity_id = ?"
+        with self.read() as cursor:
+            row = cursor.execute(query, [entity_id, entity_id]).fetchone()
+        return int(row[0]) if row else 0
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def migrate(self, clock: Clock) -> None:
+        """Apply each numbered migration that this store has not seen, in a transaction of its own."""
+        self.connection.execute(
+            "create table if not exists schema_migration"
+            " (number integer primary key, name varchar not null, applied_at timestamp not null)"
+        )
+        known = _migrations()
+        with self.read() as cursor:
+            applied = {int(row[0]) for row in cursor.execute("select number from schema_migration").fetchall()}
+        if applied - set(known):
+            raise StoreUnavailable(
+                f"The store is at schema {max(applied)}, newer than this Plumbline, which knows {max(known)}",
+                where=self.path,
+                remedy="Install the newer Plumbline; the store was not changed.",
+            )
+        for number, (name, sql) in sorted(known.items()):
+            if number not in applied:
+                with self.transaction() as cursor:
+                    cursor.execute(sql)
+                    cursor.execute("insert into schema_migration values (?, ?, ?)", [number, name, naive(clock())])
+
+
+def naive(moment: datetime) -> datetime:
+    """A moment as the store keeps it: UTC without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def aware(moment: datetime) -> datetime:
+    """A stored moment with its zone again."""
+    return moment.replace(tzinfo=UTC)
+
+
+def aware_or_none(moment: datetime | None) -> datetime | None:
+    return None if moment is None else aware(moment)
+
+
+def naive_or_none(moment: datetime | None) -> datetime | None:
+    return None if moment is None else naive(moment)
+
+
+def _roll_back(cursor: Cursor) -> None:
+    # After a failed commit DuckDB has already rolled back, and says so as an error.
+    try:
+        cursor.execute("rollback")
+    except duckdb.TransactionException:
+        return
+
+
+def _migrations() -> dict[int, tuple[str, str]]:
+    folder = resources.files("plumbline.store") / "schema"
+    files = [item for item in folder.iterdir() if item.name.endswith(".sql")]
+    return {int(item.name[:4]): (item.name, item.read_text(encoding="utf-8")) for item in files}
+
+
+def _connect(path: str) -> Cursor:
+    try:
+        return duckdb.connect(path, config=dict(LOCKED_DOWN))
+    except duckdb.IOException as refusal:
+        raise _unavailable(path, str(refusal)) from refusal
+
+
+def _unavailable(path: str, said: str) -> StoreUnavailable:
+    owner = re.search(r"PID (\d+)", said)
+    if "lock" in said and owner:
+        return StoreUnavailable(
+            f"The store is in use by process {owner.group(1)}{_command_of(owner.group(1))}",
+            where=path,
+            remedy="Use the running app, or stop it first; nothing was changed.",
+        )
+    return StoreUnavailable(
+        f"The store cannot be opened: {said.splitlines()[0]}", where=path, remedy="Check the path and its permissions."
+    )
+
+
+def _command_of(pid: str) -> str:
+    words = Path(f"/proc/{pid}/cmdline")
+    if not os.access(words, os.R_OK):
+        return ""
+    text = words.read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    return f" ({text[:80]})" if text else ""

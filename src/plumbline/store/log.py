@@ -1,0 +1,126 @@
+"""The two hash-chained logs: appending to them and reading them back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from plumbline.domain.chain import GENESIS, Entry, Link, canonical_json, link
+from plumbline.store.database import Cursor, aware, naive
+from plumbline.workflow.events import Recorded, event_of
+
+Chain = Literal["event", "access"]
+COLUMNS = (
+    "seq, recorded_at, actor, acting_role, action, entity, entity_id, payload, reason, manifest_hash, "
+    "record, prev_hash, hash"
+)
+
+
+def append(
+    cursor: Cursor,
+    chain: Chain,
+    *,
+    recorded_at: datetime,
+    actor: str,
+    acting_role: str,
+    action: str,
+    entity: str,
+    entity_id: str,
+    payload: Mapping[str, Any],
+    reason: str = "",
+    manifest_hash: str = "",
+) -> Link:
+    """Link one entry to the chain's head; the caller holds the transaction."""
+    seq, prev_hash = head(cursor, chain)
+    item = link(
+        Entry(
+            seq=seq + 1,
+            recorded_at=recorded_at,
+            actor=actor,
+            acting_role=acting_role,
+            action=action,
+            entity=entity,
+            entity_id=entity_id,
+            payload=payload,
+            reason=reason,
+            manifest_hash=manifest_hash,
+        ),
+        prev_hash,
+    )
+    cursor.execute(f"insert into {chain} ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(item))
+    return item
+
+
+def head(cursor: Cursor, chain: Chain = "event") -> tuple[int, str]:
+    """(seq, hash) of the last entry; (0, the genesis hash) of an empty chain."""
+    row = cursor.execute(f"select seq, hash from {chain} order by seq desc limit 1").fetchone()
+    return (int(row[0]), str(row[1])) if row else (0, GENESIS)
+
+
+def links(
+    cursor: Cursor, chain: Chain = "event", *, where: str = "true", values: tuple[Any, ...] = ()
+) -> Iterator[Link]:
+    """Entries in order; `where` is a condition of our own making, `values` its parameters."""
+    cursor.execute(f"select {COLUMNS} from {chain} where {where} order by seq", list(values))
+    while rows := cursor.fetchmany(1000):
+        yield from (_link(row) for row in rows)
+
+
+def events(cursor: Cursor, entity: str, entity_id: str) -> Iterator[Recorded]:
+    """Everything that happened to one model or person, in order."""
+    found = links(cursor, where="entity = ? and entity_id = ?", values=(entity, entity_id))
+    return (recorded(item) for item in found)
+
+
+def recorded(item: Link) -> Recorded:
+    """An entry of `event` as the fact it holds."""
+    entry = item.entry
+    return Recorded(
+        seq=entry.seq,
+        recorded_at=entry.recorded_at,
+        actor=entry.actor,
+        acting_role=entry.acting_role,
+        roles=tuple(entry.payload["roles"]),
+        entity_id=entry.entity_id,
+        origin=entry.payload["origin"],
+        app_version=entry.payload["app_version"],
+        hash=item.hash,
+        event=event_of(entry.action, entry.payload),
+    )
+
+
+def _row(item: Link) -> list[Any]:
+    entry = item.entry
+    return [
+        entry.seq,
+        naive(entry.recorded_at),
+        entry.actor,
+        entry.acting_role,
+        entry.action,
+        entry.entity,
+        entry.entity_id,
+        canonical_json(entry.payload),
+        entry.reason,
+        entry.manifest_hash,
+        item.record,
+        item.prev_hash,
+        item.hash,
+    ]
+
+
+def _link(row: tuple[Any, ...]) -> Link:
+    entry = Entry(
+        seq=row[0],
+        recorded_at=aware(row[1]),
+        actor=row[2],
+        acting_role=row[3],
+        action=row[4],
+        entity=row[5],
+        entity_id=row[6],
+        payload=json.loads(row[7]),
+        reason=row[8],
+        manifest_hash=row[9],
+    )
+    return Link(entry, record=row[10], prev_hash=row[11], hash=row[12])

@@ -1,0 +1,44 @@
+"""Accounts: who is in the register, and the one fact that no event holds, the password's hash."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from plumbline.domain.people import Person, Role
+from plumbline.store.database import Cursor, aware, naive
+
+PEOPLE = """
+select account.user_id, name, line_manager, active, origin, list(role order by role) filter (role is not null)
+from account left join role_grant using (user_id)
+group by all
+order by account.user_id
+"""
+
+
+def people(cursor: Cursor) -> tuple[Person, ...]:
+    """Everyone in the register, disabled accounts included."""
+    return tuple(
+        Person(row[0], row[1], tuple(Role(role) for role in row[5] or ()), row[2], row[3], row[4])
+        for row in cursor.execute(PEOPLE).fetchall()
+    )
+
+
+def set_password(cursor: Cursor, user_id: str, password_hash: str, at: datetime) -> None:
+    cursor.execute("insert into credential values (?, ?, ?)", [user_id, password_hash, naive(at)])
+
+
+def password_hash(cursor: Cursor, user_id: str) -> str | None:
+    """The newest hash; None if the account has none."""
+    row = cursor.execute(
+        "select password_hash from credential where user_id = ? order by set_at desc limit 1", [user_id]
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def accesses(cursor: Cursor, user_id: str, action: str, limit: int) -> tuple[datetime, ...]:
+    """When a person last did this, newest first, from the access log."""
+    rows = cursor.execute(
+        "select recorded_at from access where actor = ? and action = ? order by seq desc limit ?",
+        [user_id, action, limit],
+    ).fetchall()
+    return tuple(aware(row[0]) for row in rows)

@@ -1,0 +1,66 @@
+"""Profiles as the bytes that monitoring counted them into, each bound to its run by its SHA-256."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from plumbline.domain.chain import sha256
+from plumbline.domain.results import Window
+from plumbline.store.database import Cursor, aware_or_none, naive_or_none
+from plumbline.workflow.events import Recorded
+
+COLUMNS = 'run_id, run_seq, version_id, "window", window_start, window_end, sha256, content'
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProfile:
+    """`sha256` is the hash of exactly `content`."""
+
+    run_id: str
+    run_seq: int
+    version_id: str
+    window: Window
+    sha256: str
+    content: bytes
+
+
+def insert_profiles(
+    cursor: Cursor, recorded: Recorded, *, run_id: str, version_id: str, profiles: Sequence[tuple[Window, bytes]]
+) -> None:
+    """Write a run's profiles beside its event; the caller holds the transaction."""
+    rows = [
+        (
+            *(run_id, recorded.seq, recorded.entity_id, version_id),
+            *(window.label, naive_or_none(window.start), naive_or_none(window.end), sha256(content), content),
+        )
+        for window, content in profiles
+    ]
+    if rows:
+        cursor.executemany("insert into profile values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def current(
+    cursor: Cursor, model_id: str, version_id: str, *, windows: Sequence[str] | None = None
+) -> tuple[StoredProfile, ...]:
+    """The latest profile of each window (the reference included), in order of window."""
+    rows = cursor.execute(
+        f"""select {COLUMNS} from profile
+        where model_id = ? and version_id = ? and (? or list_contains(?, "window"))
+        qualify run_seq = max(run_seq) over (partition by "window")
+        order by window_start nulls first, "window" """,
+        [model_id, version_id, windows is None, list(windows or ())],
+    ).fetchall()
+    return tuple(_stored(row) for row in rows)
+
+
+def hashes_of_run(cursor: Cursor, run_id: str) -> tuple[tuple[str, str], ...]:
+    """(hash as stored, hash of the stored bytes) of each profile of a run, recomputed for proof."""
+    rows = cursor.execute("select sha256, content from profile where run_id = ?", [run_id]).fetchall()
+    return tuple((str(row[0]), sha256(bytes(row[1]))) for row in rows)
+
+
+def _stored(row: tuple[Any, ...]) -> StoredProfile:
+    window = Window(row[3], aware_or_none(row[4]), aware_or_none(row[5]))
+    return StoredProfile(row[0], row[1], row[2], window, row[6], bytes(row[7]))

@@ -1,0 +1,185 @@
+"""The tables that are made from the log: `rows(state)` says what they must hold, `rewrite` makes them hold it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from plumbline.domain.chain import canonical_json
+from plumbline.domain.payload import to_plain
+from plumbline.domain.people import Person
+from plumbline.store.database import Cursor, naive, naive_or_none
+from plumbline.workflow.state import CaseState, ModelState
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+# Rebuildable: the touched model's rows are deleted and written again.
+REWRITTEN = ("model", "model_version", "model_use", "sign_off_case", "vote", "condition", "finding")
+# Append-only: rows that are not there yet are added; triggers refuse the rest.
+APPENDED = ("signature", "manifest", "monitoring_run")
+
+BY_CASE = "case_id in (select case_id from sign_off_case where model_id = ?)"
+OF_MODEL = {
+    "vote": BY_CASE,
+    "condition": BY_CASE,
+    "signature": BY_CASE,
+    "manifest": BY_CASE,
+}
+
+
+def rows(state: ModelState) -> Rows:
+    """Every row, by table, that the log of this model amounts to."""
+    return {
+        "model": _model(state),
+        "model_version": _versions(state),
+        "model_use": [(state.id, use.id, use.purpose, canonical_json(to_plain(use))) for use in state.uses.values()],
+        "sign_off_case": [_case(state.id, case) for case in state.cases.values()],
+        "vote": [row for case in state.cases.values() for row in _votes(case)],
+        "condition": [row for case in state.cases.values() for row in _conditions(case)],
+        "finding": _findings(state),
+        "signature": [row for case in state.cases.values() for row in _signatures(case)],
+        "manifest": _manifests(state),
+        "monitoring_run": _runs(state),
+    }
+
+
+def rewrite(cursor: Cursor, state: ModelState) -> None:
+    """Bring the tables in line with the state; the caller holds the transaction."""
+    wanted = rows(state)
+    # Votes and conditions are found through their case, so cases go last and come first.
+    for table in reversed(REWRITTEN):
+        cursor.execute(f"delete from {table} where {OF_MODEL.get(table, 'model_id = ?')}", [state.id])
+    for table in REWRITTEN:
+        _insert(cursor, table, wanted[table])
+    for table in APPENDED:
+        kept = set(stored(cursor, table, state.id))
+        _insert(cursor, table, [row for row in wanted[table] if row not in kept])
+
+
+def stored(cursor: Cursor, table: str, model_id: str) -> list[tuple[Any, ...]]:
+    """What the table holds about a model."""
+    where = OF_MODEL.get(table, "model_id = ?")
+    return cursor.execute(f"select * from {table} where {where}", [model_id]).fetchall()
+
+
+def person_rows(person: Person) -> Rows:
+    """Every row that one person's log amounts to."""
+    return {
+        "account": [(person.user_id, person.name, person.line_manager, person.active, person.origin)],
+        "role_grant": [(person.user_id, role.value) for role in person.roles],
+    }
+
+
+def rewrite_person(cursor: Cursor, person: Person) -> None:
+    for table, wanted in person_rows(person).items():
+        cursor.execute(f"delete from {table} where user_id = ?", [person.user_id])
+        _insert(cursor, table, wanted)
+
+
+def stored_person(cursor: Cursor, table: str, user_id: str) -> list[tuple[Any, ...]]:
+    return cursor.execute(f"select * from {table} where user_id = ?", [user_id]).fetchall()
+
+
+def _insert(cursor: Cursor, table: str, wanted: list[tuple[Any, ...]]) -> None:
+    if wanted:
+        marks = ", ".join("?" * len(wanted[0]))
+        cursor.executemany(f"insert into {table} values ({marks})", wanted)
+
+
+def _model(state: ModelState) -> list[tuple[Any, ...]]:
+    entry = state.entry
+    if entry is None or state.registered_at is None:
+        return []
+    return [
+        (
+            *(state.id, entry.name, entry.owner, entry.family, entry.task, entry.business_line),
+            *(state.tier.value, state.tier_because, entry.affects_people),
+            *(entry.exposure_amount, entry.exposure_currency),
+            *(naive(state.registered_at), canonical_json(to_plain(entry))),
+        )
+    ]
+
+
+def _versions(state: ModelState) -> list[tuple[Any, ...]]:
+    return [
+        (
+            *(state.id, version.entry.id, version.stage.value, naive(version.stage_since)),
+            *(version.entry.artefact, version.entry.artefact_sha256, version.deployed_sha256),
+            *(naive(version.registered_at), version.registered_by, canonical_json(to_plain(version.entry))),
+        )
+        for version in state.versions.values()
+    ]
+
+
+def _case(model_id: str, case: CaseState) -> tuple[Any, ...]:
+    report = case.report
+    return (
+        *(case.id, model_id, case.version_id, case.use_id, case.case_type.value, case.status.value),
+        *(case.requester, naive(case.opened_at), case.manifest_hash),
+        report.outcome.value if report else "",
+        report.signature.user_id if report else "",
+        naive(report.signature.signed_at) if report else None,
+        *(case.question, naive_or_none(case.decided_at), case.reason),
+        *(naive_or_none(case.expires_at), case.binding_hash),
+    )
+
+
+def _votes(case: CaseState) -> list[tuple[Any, ...]]:
+    return [
+        (
+            *(case.id, user_id, vote.signature.seat, vote.signature.decision),
+            *(vote.signature.manifest_hash, naive(vote.signature.signed_at), case.is_stale(vote)),
+        )
+        for user_id, vote in case.votes.items()
+    ]
+
+
+def _conditions(case: CaseState) -> list[tuple[Any, ...]]:
+    return [
+        (
+            *(case.id, number, held.condition.text, held.condition.kind, held.condition.owner),
+            *(held.condition.due, held.condition.blocking, held.verified_by, naive_or_none(held.verified_at)),
+        )
+        for number, held in enumerate(case.conditions)
+    ]
+
+
+def _findings(state: ModelState) -> list[tuple[Any, ...]]:
+    return [
+        (
+            *(f.id, f.model_id, f.version, f.case_id, f.severity.value, f.category, f.title, f.raised_by, f.owner),
+            *(naive(f.opened_at), f.original_due, f.current_due, f.status.value, naive_or_none(f.closed_at)),
+            canonical_json(to_plain(f)),
+        )
+        for f in state.findings.values()
+    ]
+
+
+def _signatures(case: CaseState) -> list[tuple[Any, ...]]:
+    return [
+        (
+            *(s.hash, seq, case.id, s.user_id, s.printed_name, s.acting_role.value, s.seat or "", s.manifest_hash),
+            *(s.decision, naive(s.signed_at), canonical_json(to_plain(s))),
+        )
+        for s, seq in zip(case.signatures, case.signature_seqs, strict=True)
+    ]
+
+
+def _manifests(state: ModelState) -> list[tuple[Any, ...]]:
+    first: dict[tuple[str, str], tuple[datetime, int]] = {}
+    for pin in state.pins:
+        # Evidence that goes back to what it was is the same manifest again, not a second one.
+        first.setdefault((pin.case_id, pin.manifest_hash), (naive(pin.pinned_at), pin.items))
+    return [(*key, *value) for key, value in first.items()]
+
+
+def _runs(state: ModelState) -> list[tuple[Any, ...]]:
+    return [
+        (
+            *(run.fact.run_id, run.seq, state.id, run.fact.version_id, naive(run.recorded_at), run.recorded_by),
+            *(canonical_json(list(run.fact.windows)), run.fact.results_sha256),
+            *(canonical_json(list(run.fact.profile_hashes)), run.fact.policy_digest, run.fact.source),
+            *(run.fact.rows, run.fact.quarantined, run.fact.observed_at),
+        )
+        for run in state.runs
+    ]

@@ -1,0 +1,165 @@
+"""Judged measurements: written once per run, read as the latest run that measured each window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from plumbline.domain.chain import digest_of
+from plumbline.domain.results import Level, Measurement, Result, Verdict, Window
+from plumbline.store.database import Cursor, aware, aware_or_none, naive, naive_or_none
+from plumbline.workflow.events import Recorded
+
+MEASURED = (
+    *("metric", "column", "segment_by", "segment", "estimate", "low", "high", "confidence", "method", "n", "events"),
+    *("n_reference", "label_share", "reference", "effect", "p_value", "p_adjusted", "error_bound", "why_not"),
+)
+NUMBERS = frozenset(
+    {
+        "estimate",
+        "low",
+        "high",
+        "confidence",
+        "label_share",
+        "reference",
+        "effect",
+        "p_value",
+        "p_adjusted",
+        "error_bound",
+    }
+)
+COUNTS = frozenset({"n", "events", "n_reference"})
+COLUMNS = ", ".join(
+    f'"{name}"'
+    for name in (
+        *("result_id", "run_id", "run_seq", "model_id", "version_id", "recorded_at"),
+        *("window", "window_start", "window_end", *MEASURED, "verdict", "reason", "rule", "policy"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """A judged measurement with where it came from."""
+
+    result_id: str
+    run_id: str
+    run_seq: int
+    model_id: str
+    version_id: str
+    recorded_at: datetime
+    result: Result
+
+
+def digest(results: Sequence[Result]) -> str:
+    """The hash by which a run's event binds its results, whatever their order."""
+    return digest_of(result.as_json() for result in results)
+
+
+def insert_results(
+    cursor: Cursor, recorded: Recorded, *, run_id: str, version_id: str, results: Sequence[Result]
+) -> None:
+    """Write a run's results beside its event; the caller holds the transaction."""
+    if not results:
+        return
+    table = pa.table(_columns(recorded, run_id, version_id, results))
+    cursor.register("incoming_results", table)
+    try:
+        cursor.execute("insert into result by name select * from incoming_results")
+    finally:
+        cursor.unregister("incoming_results")
+
+
+def current(
+    cursor: Cursor,
+    *,
+    model_id: str | None = None,
+    version_id: str | None = None,
+    windows: Sequence[str] | None = None,
+    metrics: Sequence[str] | None = None,
+    overall: bool = False,
+) -> tuple[StoredResult, ...]:
+    """The standing results in order of window; `overall` leaves out segments and groups."""
+    conditions, values = _conditions(model_id, version_id, windows, metrics, overall)
+    query = f"""select {COLUMNS} from current_result where {conditions}
+        order by model_id, version_id, window_start nulls first, "window", metric, "column", segment_by, segment"""
+    return tuple(_stored(row) for row in cursor.execute(query, values).fetchall())
+
+
+def of_run(cursor: Cursor, run_id: str) -> tuple[Result, ...]:
+    """Exactly what one run wrote."""
+    rows = cursor.execute(f"select {COLUMNS} from result where run_id = ?", [run_id]).fetchall()
+    return tuple(_stored(row).result for row in rows)
+
+
+def windows(cursor: Cursor, model_id: str, version_id: str) -> tuple[Window, ...]:
+    """The windows measured so far, in order; the reference is not among them."""
+    rows = cursor.execute(
+        """select "window", min(window_start), max(window_end) from current_result
+        where model_id = ? and version_id = ? and "window" <> 'reference'
+        group by "window" order by 2 nulls first, 1""",
+        [model_id, version_id],
+    ).fetchall()
+    return tuple(Window(row[0], aware_or_none(row[1]), aware_or_none(row[2])) for row in rows)
+
+
+def _conditions(
+    model_id: str | None,
+    version_id: str | None,
+    windows: Sequence[str] | None,
+    metrics: Sequence[str] | None,
+    overall: bool,
+) -> tuple[str, list[Any]]:
+    parts, values = ["true"], list[Any]()
+    for name, value in (("model_id", model_id), ("version_id", version_id)):
+        if value is not None:
+            parts.append(f"{name} = ?")
+            values.append(value)
+    for name, several in (("window", windows), ("metric", metrics)):
+        if several is not None:
+            parts.append(f'list_contains(?, "{name}")')
+            values.append(list(several))
+    if overall:
+        parts.append("segment_by is null")
+    return " and ".join(parts), values
+
+
+def _columns(recorded: Recorded, run_id: str, version_id: str, results: Sequence[Result]) -> dict[str, pa.Array]:
+    count = len(results)
+    fixed: dict[str, Any] = {
+        "run_id": run_id,
+        "run_seq": recorded.seq,
+        "model_id": recorded.entity_id,
+        "version_id": version_id,
+        "recorded_at": naive(recorded.recorded_at),
+    }
+    columns = {name: pa.array([value] * count) for name, value in fixed.items()}
+    columns["result_id"] = pa.array([f"{run_id}:{number}" for number in range(count)])
+    columns["window"] = pa.array([r.window.label for r in results], pa.string())
+    columns["window_start"] = pa.array([naive_or_none(r.window.start) for r in results], pa.timestamp("us"))
+    columns["window_end"] = pa.array([naive_or_none(r.window.end) for r in results], pa.timestamp("us"))
+    for name in MEASURED:
+        columns[name] = pa.array([getattr(r.measurement, name) for r in results], _type(name))
+    for name in ("reason", "rule", "policy"):
+        columns[name] = pa.array([getattr(r.verdict, name) for r in results], pa.string())
+    columns["verdict"] = pa.array([r.verdict.level.value for r in results], pa.string())
+    return columns
+
+
+def _type(name: str) -> pa.DataType:
+    return pa.float64() if name in NUMBERS else pa.int64() if name in COUNTS else pa.string()
+
+
+def _stored(row: tuple[Any, ...]) -> StoredResult:
+    end = 9 + len(MEASURED)
+    measured, (level, reason, rule, policy) = row[9:end], row[end:]
+    result = Result(
+        Window(row[6], aware_or_none(row[7]), aware_or_none(row[8])),
+        Measurement(**dict(zip(MEASURED, measured, strict=True))),
+        Verdict(Level(level), reason, rule, policy),
+    )
+    return StoredResult(row[0], row[1], row[2], row[3], row[4], aware(row[5]), result)

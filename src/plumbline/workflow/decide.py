@@ -1,0 +1,55 @@
+"""`decide(state, command, situation) -> events`: pure; refuses in words or says what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from plumbline.workflow import commands as c
+from plumbline.workflow import events as e
+from plumbline.workflow import findings, moving, people, recording, registering, signing
+from plumbline.workflow.permissions import check_role
+from plumbline.workflow.situation import Situation
+from plumbline.workflow.state import ModelState
+
+Events = tuple[e.Event, ...]
+
+ABOUT_MODELS: dict[type[c.Command], Callable[[ModelState, Any, Situation], Events]] = {
+    c.RegisterModel: registering.register_model,
+    c.RegisterVersion: registering.register_version,
+    c.RegisterUse: registering.register_use,
+    c.SubmitForValidation: signing.submit,
+    c.RaiseFinding: findings.raise_finding,
+    c.RemediateFinding: findings.remediate_finding,
+    c.CloseFinding: findings.close_finding,
+    c.SignValidationReport: signing.sign_report,
+    c.CastVote: signing.cast_vote,
+    c.RefreshEvidence: signing.refresh,
+    c.VerifyCondition: signing.verify_condition,
+    c.MoveVersion: moving.move_version,
+    c.RecordMonitoring: recording.record_monitoring,
+    c.RecordExplanation: recording.record_explanation,
+}
+ABOUT_PEOPLE: dict[type[c.Command], Callable[[Any, Situation], Events]] = {
+    c.AddPerson: people.add_person,
+    c.GrantRole: people.grant_role,
+    c.RevokeRole: people.revoke_role,
+    c.DisablePerson: people.disable_person,
+}
+
+# Signatures name the broken duty before the missing role, so they check the role themselves.
+DUTIES_FIRST = (c.SignValidationReport, c.CastVote)
+
+
+def decide(state: ModelState, command: c.Command, situation: Situation) -> Events:
+    """What this command would change; no event means that nothing changes.
+
+    Raises:
+        NotAuthorised: the role or a duty forbids it. TransitionNotAllowed: the lifecycle has no such step.
+        EvidenceMissing: evidence is absent or has changed. NotFound: it names something that is not there.
+    """
+    if not isinstance(command, DUTIES_FIRST):
+        check_role(situation.actor, type(command))
+    if type(command) in ABOUT_PEOPLE:
+        return ABOUT_PEOPLE[type(command)](command, situation)
+    return ABOUT_MODELS[type(command)](state, command, situation)

@@ -1,0 +1,62 @@
+"""Who may ask for what at all, by role: the one table; duties between people are in `guards`."""
+
+from __future__ import annotations
+
+from plumbline.domain.errors import NotAuthorised
+from plumbline.domain.people import Actor, Role
+from plumbline.workflow import commands as c
+
+WORKSHOP = frozenset({Role.MODEL_OWNER, Role.DEVELOPER})
+SECOND_LINE = frozenset({Role.VALIDATOR, Role.MODEL_RISK_OFFICER})
+SEATS = frozenset({Role.MODEL_RISK_OFFICER, Role.APPROVER, Role.EXECUTIVE})
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+
+PERMITTED: dict[type[c.Command], frozenset[Role]] = {
+    c.RegisterModel: WORKSHOP | {Role.MODEL_RISK_OFFICER},
+    c.RegisterVersion: WORKSHOP,
+    c.RegisterUse: WORKSHOP | {Role.MODEL_RISK_OFFICER},
+    c.SubmitForValidation: WORKSHOP,
+    c.RaiseFinding: SECOND_LINE,
+    c.RemediateFinding: WORKSHOP | SECOND_LINE,
+    c.CloseFinding: frozenset({Role.VALIDATOR}),
+    c.SignValidationReport: frozenset({Role.VALIDATOR}),
+    c.CastVote: SEATS,
+    c.RefreshEvidence: WORKSHOP | SECOND_LINE,
+    c.VerifyCondition: frozenset({Role.VALIDATOR}),
+    c.MoveVersion: WORKSHOP | SECOND_LINE | {Role.DEPLOYER, Role.EXECUTIVE},
+    c.RecordMonitoring: WORKSHOP | SECOND_LINE | {Role.DEPLOYER},
+    c.RecordExplanation: WORKSHOP | SECOND_LINE,
+    c.AddPerson: ADMINISTRATORS,
+    c.GrantRole: ADMINISTRATORS,
+    c.RevokeRole: ADMINISTRATORS,
+    c.DisablePerson: ADMINISTRATORS,
+}
+
+# These roles read or run the place; they hold no part in a model, whatever else the person is.
+NEVER_SIGN = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+
+
+def may(actor: Actor, command: type[c.Command]) -> bool:
+    """Whether the acting role may ask for this at all."""
+    return actor.acting_role in actor.roles and actor.acting_role in PERMITTED[command]
+
+
+def check_role(actor: Actor, command: type[c.Command]) -> None:
+    """NotAuthorised unless the role the person acts in may ask for this."""
+    if actor.acting_role not in actor.roles:
+        raise NotAuthorised(
+            f"{actor.name} does not hold the role {actor.acting_role.title}",
+            duty="role",
+            remedy="Choose a role you hold.",
+        )
+    if not may(actor, command):
+        raise NotAuthorised(
+            f"The role {actor.acting_role.title} may not {_words(command)}",
+            duty="role",
+            remedy=f"It takes {' or '.join(sorted(role.title for role in PERMITTED[command]))}.",
+        )
+
+
+def _words(command: type[c.Command]) -> str:
+    name = command.__name__
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
