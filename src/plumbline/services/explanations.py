@@ -10,16 +10,24 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from plumbline.domain.chain import sha256
 from plumbline.domain.errors import ArtefactError, LogError
 from plumbline.domain.explanations import ColumnAttribution, Explanation
 from plumbline.explain.artefacts import Artefact, load
 from plumbline.explain.attributions import Attributions, attribute
 from plumbline.explain.importance import importance
 from plumbline.explain.rows import Rows, Source, open_rows, texts
-from plumbline.store.explanations import SCHEMA, lines
+from plumbline.services.context import Context
+from plumbline.services.evidence import state_of
+from plumbline.services.governance import handle
+from plumbline.store.explanations import SCHEMA, encode, insert_explanation, lines
+from plumbline.workflow.commands import RecordExplanation
 
 if TYPE_CHECKING:
     from plumbline.domain.model_file import ModelFile
+    from plumbline.domain.people import Actor
+    from plumbline.store.database import Cursor
+    from plumbline.workflow.events import Recorded
 
 SAMPLE, SEED = 1000, 7
 BACKGROUND, CHUNK = 100_000, 10_000
@@ -84,6 +92,51 @@ def write(
     finally:
         partial.unlink(missing_ok=True)
     return done
+
+
+def record(ctx: Context, actor: Actor, explanation: Explanation) -> str:
+    """Store an explanation and its hash's event in one transaction; its new id.
+
+    Raises ArtefactError when the version is registered with another artefact, and whatever `handle` refuses.
+    """
+    _check_registered(ctx, explanation)
+    content, explanation_id = encode(explanation), ctx.new_id()
+
+    def beside(cursor: Cursor, recorded: Recorded) -> None:
+        insert_explanation(
+            cursor,
+            explanation,
+            explanation_id=explanation_id,
+            seq=recorded.seq,
+            at=recorded.recorded_at,
+            by=recorded.actor,
+            content=content,
+        )
+
+    command = RecordExplanation(
+        model_id=explanation.model_id,
+        version_id=explanation.version,
+        explanation_id=explanation_id,
+        sha256=sha256(content),
+        method=explanation.method,
+        rows=explanation.rows,
+    )
+    handle(ctx, command, actor, beside=beside)
+    return explanation_id
+
+
+def _check_registered(ctx: Context, explanation: Explanation) -> None:
+    with ctx.store.read() as cursor:
+        state = state_of(cursor, explanation.model_id)
+    version = state.versions.get(explanation.version)
+    registered = version.entry.artefact_sha256 if version else ""
+    if registered and registered != explanation.artefact_sha256:
+        raise ArtefactError(
+            f"The explained artefact is not the registered one of {explanation.model_id} {explanation.version}: "
+            f"its SHA-256 is {explanation.artefact_sha256[:12]}, the registered one is {registered[:12]}",
+            where=explanation.artefact,
+            remedy="Explain the registered artefact, or register the new one as a new version.",
+        )
 
 
 def _ask(model_file: ModelFile, path: Path, background: Source | None, rows: Source, seed: int) -> _Asked:
