@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from plumbline import __version__
@@ -49,6 +49,21 @@ def handle(
             return _handle(ctx, cursor, command, actor, authentication, expected_revision, beside)
     except NotAuthorised as refusal:
         record_refusal(ctx, command, actor, refusal)
+        raise
+
+
+def handle_together(ctx: Context, commands: Sequence[c.Command], actor: Actor) -> tuple[e.Recorded, ...]:
+    """Several commands in one transaction: if one is refused, none was asked. Errors as `handle`."""
+    asked = None
+    try:
+        with ctx.store.transaction() as cursor:
+            recorded: list[e.Recorded] = []
+            for asked in commands:
+                recorded += _handle(ctx, cursor, asked, actor, None, None, None)
+            return tuple(recorded)
+    except NotAuthorised as refusal:
+        if asked:
+            record_refusal(ctx, asked, actor, refusal)
         raise
 
 

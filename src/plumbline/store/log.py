@@ -74,6 +74,11 @@ def events(cursor: Cursor, entity: str, entity_id: str) -> Iterator[Recorded]:
     return (recorded(item) for item in found)
 
 
+def since(cursor: Cursor, moment: datetime) -> tuple[Recorded, ...]:
+    """Everything recorded after a moment, in order."""
+    return tuple(recorded(item) for item in links(cursor, where="recorded_at > ?", values=(naive(moment),)))
+
+
 def recorded(item: Link) -> Recorded:
     """An entry of `event` as the fact it holds."""
     entry = item.entry
@@ -110,6 +115,15 @@ def _row(item: Link) -> list[Any]:
     ]
 
 
+def _payload(text: str) -> dict[str, Any]:
+    # A tampered payload must reach the check of the chain, which names the entry, rather than stop the reading.
+    try:
+        plain = json.loads(text)
+    except ValueError:
+        plain = None
+    return plain if isinstance(plain, dict) else {"unreadable": text}
+
+
 def _link(row: tuple[Any, ...]) -> Link:
     entry = Entry(
         seq=row[0],
@@ -119,8 +133,18 @@ def _link(row: tuple[Any, ...]) -> Link:
         action=row[4],
         entity=row[5],
         entity_id=row[6],
-        payload=json.loads(row[7]),
+        payload=_payload(row[7]),
         reason=row[8],
         manifest_hash=row[9],
     )
     return Link(entry, record=row[10], prev_hash=row[11], hash=row[12])
+
+
+def last_moment_if_all_demo(cursor: Cursor) -> datetime | None:
+    """When the last event was recorded, if the sample estate made them all; None otherwise, or if there is none."""
+    # Quotes inside a payload's texts are escaped, so this sequence can only be the key itself.
+    row = cursor.execute(
+        """select max(recorded_at) from event
+        having bool_and(contains(payload, '"origin":"demo"'))"""
+    ).fetchone()
+    return aware(row[0]) if row and row[0] else None

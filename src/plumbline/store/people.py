@@ -35,6 +35,17 @@ def password_hash(cursor: Cursor, user_id: str) -> str | None:
     return str(row[0]) if row else None
 
 
+def failures_in_a_row(cursor: Cursor, user_id: str, failed: str) -> tuple[datetime, ...]:
+    """Failed sign-ins since the last proof that succeeded, newest first."""
+    rows = cursor.execute(
+        """select recorded_at from access where actor = ? and action = ? and seq >
+            (select coalesce(max(seq), 0) from access where actor = ? and action in ('signed_in', 'reauthenticated'))
+        order by seq desc""",
+        [user_id, failed, user_id],
+    ).fetchall()
+    return tuple(aware(row[0]) for row in rows)
+
+
 def accesses(cursor: Cursor, user_id: str, action: str, limit: int) -> tuple[datetime, ...]:
     """When a person last did this, newest first, from the access log."""
     rows = cursor.execute(

@@ -1,0 +1,156 @@
+"""Who is at the keyboard: local accounts, signing in, proving it again at a signature, and the last visit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from plumbline import __version__
+from plumbline.domain.errors import NotAuthorised
+from plumbline.domain.people import Actor, Authentication, Person, Role
+from plumbline.services.context import Context
+from plumbline.store import log
+from plumbline.store import people as accounts
+from plumbline.store.database import Cursor
+from plumbline.workflow.commands import Command
+from plumbline.workflow.events import Recorded
+from plumbline.workflow.permissions import PERMITTED
+
+SIGNED_IN, FAILED, REAUTHENTICATED = "signed_in", "sign_in_failed", "reauthenticated"
+
+# Free tries, then a wait that doubles with each further failure, up to the longest.
+FREE_TRIES, FIRST_WAIT, LONGEST_WAIT = 5, timedelta(seconds=30), timedelta(minutes=15)
+
+# Which role a person with several starts in: the one with most waiting for it.
+FIRST_ROLE = (
+    *(Role.EXECUTIVE, Role.MODEL_RISK_OFFICER, Role.VALIDATOR, Role.MODEL_OWNER, Role.DEVELOPER),
+    *(Role.APPROVER, Role.DEPLOYER, Role.AUDITOR, Role.ADMINISTRATOR),
+)
+
+_HASHER = PasswordHasher()
+# Checked when the account is unknown, so that the answer takes as long as for a known one.
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$hMXC2Gn0c0rLV9sSRAt5YQp9ru3b6B/UHq1Y7i6dJbM"
+
+
+@dataclass(frozen=True, slots=True)
+class SinceLastVisit:
+    """What happened while the person was away; `last` is None on a first visit, and then nothing is listed."""
+
+    last: datetime | None
+    events: tuple[Recorded, ...]
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash that `AddPerson` takes; NotAuthorised for a password that is too short to be one."""
+    if len(password) < 8:
+        raise NotAuthorised(
+            "The password is shorter than eight characters", duty="password", remedy="Choose a longer one."
+        )
+    return _HASHER.hash(password)
+
+
+def people(ctx: Context) -> tuple[Person, ...]:
+    """The people register, disabled accounts included."""
+    with ctx.store.read() as cursor:
+        return accounts.people(cursor)
+
+
+def sign_in(ctx: Context, user_id: str, password: str, *, zone: str = "UTC") -> Actor:
+    """The person, acting in their first role; NotAuthorised for a wrong name or password, or after too many tries.
+
+    Both success and failure are in the access log.
+    """
+    person = _prove(ctx, user_id, password)
+    if not person.roles:
+        raise NotAuthorised(f"{person.name} holds no role yet", duty="role", remedy="Ask an administrator for one.")
+    role = next(role for role in FIRST_ROLE if role in person.roles)
+    _log(ctx, person.user_id, role.value, SIGNED_IN)
+    return Actor(person.user_id, person.name, role, person.roles, zone)
+
+
+def reauthenticate(ctx: Context, actor: Actor, password: str) -> Authentication:
+    """Proof for a signature that it is still the same person at the keyboard."""
+    _prove(ctx, actor.user_id, password)
+    _log(ctx, actor.user_id, actor.acting_role.value, REAUTHENTICATED)
+    return Authentication(actor.user_id, "password", ctx.clock())
+
+
+def acting_as(actor: Actor, role: Role) -> Actor:
+    """The same person in another of their roles."""
+    if role not in actor.roles:
+        raise NotAuthorised(f"{actor.name} does not hold the role {role.title}", duty="role")
+    return replace(actor, acting_role=role)
+
+
+def acting_for(actor: Actor, command: type[Command]) -> Actor:
+    """The same person in the first role that may ask for this; unchanged if none may, so that the refusal says why."""
+    fitting = [role for role in FIRST_ROLE if role in actor.roles and role in PERMITTED[command]]
+    return replace(actor, acting_role=fitting[0]) if fitting else actor
+
+
+def last_visit(ctx: Context, user_id: str) -> datetime | None:
+    """The sign-in before the present one."""
+    with ctx.store.read() as cursor:
+        visits = accounts.accesses(cursor, user_id, SIGNED_IN, 2)
+    return visits[1] if len(visits) > 1 else None
+
+
+def since_last_visit(ctx: Context, user_id: str) -> SinceLastVisit:
+    """Events that others caused since the person was last here, oldest first."""
+    last = last_visit(ctx, user_id)
+    if last is None:
+        return SinceLastVisit(None, ())
+    with ctx.store.read() as cursor:
+        found = log.since(cursor, last)
+        return SinceLastVisit(last, tuple(event for event in found if event.actor != user_id))
+
+
+def _prove(ctx: Context, user_id: str, password: str) -> Person:
+    with ctx.store.read() as cursor:
+        person = next((p for p in accounts.people(cursor) if p.user_id == user_id and p.active), None)
+        known = accounts.password_hash(cursor, user_id) if person else None
+        wait = _wait(cursor, user_id, ctx.clock())
+    if wait > timedelta(0):
+        raise NotAuthorised(
+            "Too many wrong passwords",
+            duty="authentication",
+            remedy=f"Try again in {int(wait.total_seconds()) + 1} seconds.",
+        )
+    if person is None or not _matches(known or _NOBODY, password):
+        _log(ctx, user_id[:80], "", FAILED)
+        raise NotAuthorised("The name or the password is wrong", duty="authentication", remedy="Try again.")
+    return person
+
+
+def _wait(cursor: Cursor, user_id: str, now: datetime) -> timedelta:
+    failures = accounts.failures_in_a_row(cursor, user_id, FAILED)
+    beyond = len(failures) - FREE_TRIES
+    if beyond < 0:
+        return timedelta(0)
+    wait: timedelta = min(FIRST_WAIT * 2 ** min(beyond, 10), LONGEST_WAIT)
+    return failures[0] + wait - now
+
+
+def _matches(known: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(known, password)
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+def _log(ctx: Context, user_id: str, acting_role: str, action: str) -> None:
+    with ctx.store.transaction() as cursor:
+        log.append(
+            cursor,
+            "access",
+            recorded_at=ctx.clock(),
+            actor=user_id,
+            acting_role=acting_role,
+            action=action,
+            entity="person",
+            entity_id=user_id,
+            payload={"app_version": __version__, "origin": ctx.origin},
+        )
