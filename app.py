@@ -1,0 +1,17 @@
+"""Plumbline: page config, the sign-in, and the menu of the role."""
+
+import streamlit as st
+
+from plumbline.ui import errors, navigation, session, sidebar, sign_in
+
+st.set_page_config(page_title="Plumbline", page_icon=":material/straighten:", layout="wide")
+
+visit = session.visit()
+page = navigation.menu(visit.actor.acting_role if visit else None)
+if visit is None:
+    with errors.guarding():
+        sign_in.show(page.title)
+else:
+    sidebar.show(visit)
+    with errors.guarding():
+        page.run()

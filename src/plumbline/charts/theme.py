@@ -1,0 +1,183 @@
+"""One look for every figure: verdict colours with their marks, reference against current, groups in a fixed order."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from plumbline.domain.results import Level
+from plumbline.services.views.status import MARKS as MARK
+from plumbline.services.views.status import WORDS as WORD
+
+__all__ = ["DASH", "MARK", "SYMBOL", "WORD", "Look", "describe", "look", "wrap"]
+
+FONT = '"Source Sans", sans-serif'
+# Shape and dash carry the verdict where colour does not reach: grey print, colour-blind readers.
+SYMBOL = {
+    Level.GREEN: "circle",
+    Level.WATCH: "diamond",
+    Level.AMBER: "triangle-up",
+    Level.RED: "square",
+    Level.GREY: "circle-open",
+}
+DASH = {Level.AMBER: "dash", Level.RED: "dot"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The colours of one theme; `groups` are eight hues in fixed order, red and green are kept for verdicts."""
+
+    status: Mapping[Level, str]
+    tint: Mapping[Level, str]
+    ink: str
+    muted: str
+    grid: str
+    paper: str
+    reference: str
+    reference_text: str
+    groups: tuple[str, ...]
+    lowers: str
+    raises: str
+
+    @property
+    def outcomes(self) -> tuple[str, str]:
+        """Hues of the two outcomes of a label: neither is a verdict."""
+        return self.groups[0], self.groups[1]
+
+    @property
+    def low_to_high(self) -> list[list[Any]]:
+        """A colour scale for a column's values."""
+        return [[0.0, self.lowers], [0.5, self.muted], [1.0, self.raises]]
+
+    def soft(self, colour: str, opacity: float) -> str:
+        """
+        >>> look(dark=False).soft("#1B2430", 0.5)
+        'rgba(27,36,48,0.5)'
+        """
+        red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+        return f"rgba({red},{green},{blue},{opacity})"
+
+    def hatch(self) -> dict[str, Any]:
+        """The pattern of what was not measured."""
+        return {
+            "shape": "/",
+            "size": 7,
+            "solidity": 0.12,
+            "fgcolor": self.status[Level.GREY],
+            "bgcolor": "rgba(0,0,0,0)",
+        }
+
+
+LIGHT = Look(
+    status={
+        Level.GREEN: "#0B7A5B",
+        Level.WATCH: "#2F6FB7",
+        Level.AMBER: "#9A5B00",
+        Level.RED: "#A61B1B",
+        Level.GREY: "#6B7280",
+    },
+    tint={
+        Level.GREEN: "#E6F4EF",
+        Level.WATCH: "#E8F1FB",
+        Level.AMBER: "#FBF0DF",
+        Level.RED: "#FBE9E7",
+        Level.GREY: "#EEF0F3",
+    },
+    ink="#1B2430",
+    muted="#565D69",
+    grid="#E3E8EE",
+    paper="#FFFFFF",
+    reference="#7D8FA6",
+    reference_text="#52657D",
+    groups=("#2F5FA8", "#B4661A", "#6A4C93", "#0E7C86", "#8C5A3C", "#B03A78", "#5B6B1F", "#4A5568"),
+    lowers="#2F5FA8",
+    raises="#B4661A",
+)
+DARK = Look(
+    status={
+        Level.GREEN: "#3CC79A",
+        Level.WATCH: "#7FB2EE",
+        Level.AMBER: "#F0A93B",
+        Level.RED: "#FF7A5C",
+        Level.GREY: "#9CA3AF",
+    },
+    tint={
+        Level.GREEN: "#12302A",
+        Level.WATCH: "#17293D",
+        Level.AMBER: "#36280F",
+        Level.RED: "#3A1C17",
+        Level.GREY: "#252E38",
+    },
+    ink="#E6EBF1",
+    muted="#A6ADB8",
+    grid="#2A3542",
+    paper="#10161D",
+    reference="#8FA3BC",
+    reference_text="#A9BACF",
+    groups=("#8AB4F8", "#F2B36B", "#C3A6E8", "#5FD0D8", "#D9AE8F", "#F08CC0", "#BCCB6A", "#B6C2D1"),
+    lowers="#8AB4F8",
+    raises="#F2B36B",
+)
+
+
+def look(dark: bool) -> Look:
+    return DARK if dark else LIGHT
+
+
+def wrap(text: str, width: int) -> str:
+    """Lines for a hover, which does not break them itself.
+
+    >>> wrap("past the red limit", 10)
+    'past the<br>red limit'
+    """
+    return "<br>".join(textwrap.wrap(text, width))
+
+
+def describe(fig: go.Figure, *, title: str = "", subtitle: str = "", alt: str = "", dark: bool = False) -> go.Figure:
+    """Give a figure its words and its look: title the finding, subtitle the measure, `alt` for who cannot see it."""
+    colours = look(dark)
+    lines = len(textwrap.wrap(title, 90)) or 1
+    fig.update_layout(
+        title=_title(wrap(title, 90), subtitle, colours) if title else None,
+        meta={**(fig.layout.meta or {}), "alt": alt},
+        margin={"l": 8, "r": 16, "t": (28 + 20 * lines + (20 if subtitle else 0)) if title else 12, "b": 8},
+        font={"family": FONT, "size": 13, "color": colours.ink},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        hoverlabel={
+            "bgcolor": colours.paper,
+            "bordercolor": colours.muted,
+            "font": {"family": FONT, "color": colours.ink},
+            "align": "left",
+        },
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": -0.16, "yanchor": "top"},
+        colorway=list(colours.groups),
+    )
+    axis = {
+        "gridcolor": colours.grid,
+        "linecolor": colours.muted,
+        "zerolinecolor": colours.grid,
+        "automargin": True,
+        "tickfont": {"color": colours.muted},
+    }
+    fig.update_xaxes(**axis)
+    fig.update_yaxes(**axis)
+    return fig
+
+
+def _title(title: str, subtitle: str, colours: Look) -> dict[str, Any]:
+    return {
+        "text": title,
+        "font": {"size": 16, "color": colours.ink},
+        "subtitle": {"text": subtitle, "font": {"size": 13, "color": colours.muted}},
+        "x": 0,
+        "xref": "container",
+        "xanchor": "left",
+        "y": 0.985,
+        "yref": "container",
+        "yanchor": "top",
+    }

@@ -1,0 +1,38 @@
+"""Reads of the register: models with their versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plumbline.domain.models import Stage
+from plumbline.store.database import Cursor
+
+SUBJECTS = """
+select model.model_id, name, tier, task,
+    list(version_id order by model_version.registered_at, version_id) filter (version_id is not null),
+    list(stage order by model_version.registered_at, version_id) filter (stage is not null)
+from model left join model_version using (model_id)
+group by all
+order by name
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A model with its versions and their stages, in order of registration."""
+
+    model_id: str
+    name: str
+    tier: str
+    task: str
+    versions: tuple[tuple[str, Stage], ...]
+
+
+def registered(cursor: Cursor) -> tuple[Registered, ...]:
+    """Every model, by name."""
+    return tuple(
+        Registered(
+            *row[:4], tuple((version, Stage(stage)) for version, stage in zip(row[4] or (), row[5] or (), strict=True))
+        )
+        for row in cursor.execute(SUBJECTS).fetchall()
+    )

@@ -1,0 +1,157 @@
+"""The parts that pages are made of: the verdict, the head, the table, the figure, the choice of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from typing import Any, TypeVar
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from plumbline.domain.results import Level
+from plumbline.services.views.status import MARKS, WORDS
+from plumbline.ui import session
+from plumbline.ui.words import plain
+
+T = TypeVar("T")
+Rows = Sequence[Any] | pd.DataFrame
+COLOURS = {Level.GREEN: "green", Level.WATCH: "blue", Level.AMBER: "orange", Level.RED: "red", Level.GREY: "gray"}
+
+
+def dark() -> bool:
+    """Whether this browser shows the dark theme: figures are drawn for it."""
+    return st.context.theme.type == "dark"
+
+
+def badge(level: Level, text: str = "") -> str:
+    """Mark and word in the verdict's colour, as Markdown."""
+    return f":{COLOURS[level]}-badge[{MARKS[level]} {plain(text or WORDS[level])}]"
+
+
+def verdict(level: Level, text: str = "") -> None:
+    """Colour, mark and word, then the sentence: never colour alone."""
+    st.markdown(f"{badge(level)} {plain(text)}")
+
+
+def page_head(title: str, sentence: str, level: Level | None = None) -> None:
+    """The page's name, small, and the first thing to know, large."""
+    st.title(title, anchor=False)
+    lead = f"{badge(level)} " if level else ""
+    st.markdown(f"{lead}**{plain(sentence)}**")
+
+
+def section(title: str, note: str = "") -> None:
+    st.subheader(title, anchor=False)
+    if note:
+        st.caption(plain(note))
+
+
+def empty(what: str, do: str = "") -> None:
+    """What would be here, and the one thing to do."""
+    st.info(f"{plain(what)} {plain(do)}".rstrip())
+
+
+def metric_row(figures: Sequence[tuple[str, str, str]]) -> None:
+    """Label, value and a line beneath, side by side; stacked on a narrow screen."""
+    with st.grid(min(len(figures), 4) or 1, min_column_width=190):
+        for label, value, note in figures:
+            with st.container(border=True, gap=None):
+                st.caption(plain(label))
+                st.markdown(f"#### {plain(value)}")
+                st.caption(plain(note))
+
+
+def as_frame(rows: Rows) -> pd.DataFrame:
+    """Rows (mappings or dataclasses) as a table."""
+    if isinstance(rows, pd.DataFrame):
+        return rows
+    return pd.DataFrame([asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row) for row in rows])
+
+
+def table(
+    rows: Rows,
+    *,
+    name: str,
+    alt: str,
+    columns: Mapping[str, Any] | None = None,
+    order: Sequence[str] | None = None,
+    pick: bool = False,
+    download: bool = True,
+) -> int | None:
+    """A table named for assistive technology, with its CSV; returns the picked row's position when `pick` is set."""
+    frame = as_frame(rows)
+    state: Any = st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=dict(columns or {}),
+        column_order=order,
+        key=f"table-{name}",
+        alt=alt,
+        on_select="rerun" if pick else "ignore",
+        selection_mode="single-row",
+    )
+    if download:
+        csv_download(frame, name)
+    picked = state.selection.rows if pick else []
+    return int(picked[0]) if picked else None
+
+
+def csv_download(rows: Rows, name: str) -> None:
+    """The rows behind a table or figure; a spreadsheet must not run a cell that begins like a formula."""
+    frame = as_frame(rows).map(
+        lambda cell: f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@" and cell else cell
+    )
+    st.download_button(
+        "CSV",
+        frame.to_csv(index=False).encode("utf-8-sig"),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"csv-{name}",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+        help="Download these rows",
+    )
+
+
+def figure(fig: go.Figure, *, data: Rows, name: str, alt: str = "") -> None:
+    """A figure told in words as well (its own, unless `alt` is given), with the table behind it; SVG by the browser."""
+    alt = alt or str((fig.layout.meta or {}).get("alt", "")) or "Chart"
+    menu = {
+        "displaylogo": False,
+        "displayModeBar": "hover",
+        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d", "pan2d", "zoom2d"],
+        "toImageButtonOptions": {"format": "svg", "filename": name},
+    }
+    st.plotly_chart(fig, key=f"figure-{name}", config=menu, alt=alt, theme=None)
+    with st.expander("The figures behind this chart"):
+        st.caption(plain(alt))
+        table(data, name=f"{name}-data", alt=f"Figures behind: {alt}")
+
+
+def choice(
+    label: str, options: Sequence[T], *, key: str, words: Callable[[T], str] = str, default: T | None = None
+) -> T:
+    """One of several, kept in the address as `?key=`; an unknown value in the address is said, not guessed."""
+    session.seed(key, default if default in options else options[0])
+    unknown_value(label, key, [str(option) for option in options])
+    return st.selectbox(label, options, index=None, format_func=words, key=key, bind="query-params") or options[0]
+
+
+def segments(
+    label: str, options: Sequence[str], *, key: str, words: Callable[[str], str] = str, default: str = ""
+) -> str:
+    """The same for few short options: all are seen at once."""
+    session.seed(key, default if default in options else options[0])
+    unknown_value(label, key, options)
+    picked = st.segmented_control(label, options, format_func=words, key=key, bind="query-params", required=True)
+    return str(picked or options[0])
+
+
+def unknown_value(label: str, key: str, options: Sequence[str]) -> None:
+    """Say so when the address asks for what is not there."""
+    asked = st.query_params.get(key)
+    if asked is not None and asked not in options:
+        st.warning(f"The address asks for {plain(label.lower())} {plain(repr(asked))}, which is not here.")

@@ -1,0 +1,72 @@
+"""Which pages there are, who sees which in the menu, and how one page leads to another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from plumbline.domain.people import Role
+
+Page = Any  # streamlit's own page object is not part of its public typing
+TITLES = {
+    "portfolio": ("Portfolio", ":material/dashboard:"),
+    "inventory": ("Inventory", ":material/list_alt:"),
+    "approvals": ("Approvals", ":material/approval:"),
+    "audit": ("Audit", ":material/verified_user:"),
+    "model": ("Model", ":material/badge:"),
+    "performance": ("Performance", ":material/monitoring:"),
+    "drift": ("Drift", ":material/moving:"),
+    "segments": ("Segments", ":material/segment:"),
+    "fairness": ("Fairness", ":material/balance:"),
+    "explanations": ("Explanations", ":material/account_tree:"),
+}
+GOVERNANCE = ("portfolio", "inventory", "approvals", "audit")
+ANALYTICS = ("model", "performance", "drift", "segments", "fairness", "explanations")
+# Where each role's day begins.
+LANDING = {
+    Role.EXECUTIVE: "portfolio",
+    Role.MODEL_RISK_OFFICER: "portfolio",
+    Role.VALIDATOR: "approvals",
+    Role.APPROVER: "approvals",
+    Role.AUDITOR: "audit",
+}
+# An executive's menu is short on purpose; every page stays open by its link.
+SHORT_MENU = {Role.EXECUTIVE: ("portfolio", "inventory", "approvals", "model")}
+
+
+def menu(role: Role | None) -> Page:
+    """The pages, those of the role's menu visible; before sign-in all exist, so that a link survives it."""
+    shown = SHORT_MENU.get(role, tuple(TITLES)) if role else ()
+    pages = {
+        "Estate": [_page(name, shown) for name in GOVERNANCE],
+        "Model": [_page(name, shown) for name in ANALYTICS],
+    }
+    return st.navigation(pages, position="sidebar" if role else "hidden", expanded=True)
+
+
+def _page(name: str, shown: tuple[str, ...]) -> Page:
+    title, icon = TITLES[name]
+    return st.Page(
+        f"pages/{name}.py",
+        title=title,
+        icon=icon,
+        default=name == "portfolio",
+        visibility="visible" if name in shown else "hidden",
+    )
+
+
+def arrive(role: Role, at: str) -> None:
+    """After sign-in: the page that the address named, else where the role's day begins."""
+    if at == TITLES["portfolio"][0]:
+        go(LANDING.get(role, "inventory"))
+    st.rerun()
+
+
+def go(name: str, **query: str) -> None:
+    """Open another page about this."""
+    st.switch_page(f"pages/{name}.py", query_params=query)
+
+
+def link(name: str, label: str, **query: str) -> None:
+    st.page_link(f"pages/{name}.py", label=label, query_params=query)

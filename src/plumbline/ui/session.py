@@ -1,0 +1,74 @@
+"""Who sits at this browser, in which role, and what they chose: the only file that touches Streamlit's session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from plumbline.domain.people import Actor, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A signed-in person; `last_visit` is the one before this."""
+
+    actor: Actor
+    last_visit: datetime | None
+
+
+def visit() -> Visit | None:
+    """The visit in progress; None before sign-in."""
+    found = st.session_state.get("_visit")
+    return found if isinstance(found, Visit) else None
+
+
+def actor() -> Actor:
+    """The signed-in person in the role they act in; every page runs behind the sign-in."""
+    found = visit()
+    if found is None:
+        raise RuntimeError("a page was drawn without anyone signed in")
+    return found.actor
+
+
+def begin(actor: Actor, last_visit: datetime | None) -> None:
+    st.session_state["_visit"] = Visit(actor, last_visit)
+
+
+def act_as(role: Role) -> None:
+    """Change the acting role; only to one that the person holds."""
+    found = visit()
+    if found and role in found.actor.roles:
+        st.session_state["_visit"] = replace(found, actor=replace(found.actor, acting_role=role))
+
+
+def end() -> None:
+    """Sign out: nothing of the person stays behind."""
+    for key in list(st.session_state):
+        del st.session_state[key]
+
+
+def seed(key: str, value: Any) -> None:
+    """What a keyed widget shows before anyone chose: kept out of the way of a choice or of the address."""
+    if key not in st.session_state and key not in st.query_params:
+        st.session_state[key] = value
+
+
+def choose(key: str, value: Any) -> None:
+    """Set a widget's choice for it; only before that widget is drawn in this run."""
+    st.session_state[key] = value
+
+
+def chosen(key: str) -> Any:
+    return st.session_state.get(key)
+
+
+def remember(name: str, value: Any) -> None:
+    """Keep a choice across pages, under a name of its own."""
+    st.session_state[f"_kept_{name}"] = value
+
+
+def remembered(name: str) -> Any:
+    return st.session_state.get(f"_kept_{name}")

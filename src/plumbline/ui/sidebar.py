@@ -1,0 +1,45 @@
+"""Beside every page: who you are and in which role, what day it is here, and the head of the log."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from plumbline.domain.people import Role
+from plumbline.services.audit import log_head
+from plumbline.services.context import duties_separated
+from plumbline.ui import cached, session
+from plumbline.ui.words import day, plain
+
+
+def show(visit: session.Visit) -> None:
+    actor = visit.actor
+    with st.sidebar:
+        st.markdown(f"**{plain(actor.name)}**")
+        if len(actor.roles) > 1:
+            _role(actor.acting_role, actor.roles)
+        else:
+            st.caption(f"Acting as {actor.acting_role.title}")
+        _standing()
+        st.button("Sign out", key="sign-out", on_click=session.end, width="stretch")
+
+
+def _role(acting: Role, roles: tuple[Role, ...]) -> None:
+    session.seed("acting-role", acting)
+    st.selectbox(
+        "Acting as",
+        roles,
+        format_func=lambda role: role.title,
+        key="acting-role",
+        on_change=lambda: session.act_as(session.chosen("acting-role")),
+    )
+
+
+def _standing() -> None:
+    """What holds on every page: the sample's own clock, duties not separated, the log's head."""
+    today = cached.today()
+    if today.sample:
+        st.caption(f"Sample estate: today is {day(today.now)}.")
+    if not cached.view(duties_separated):
+        st.warning("Duties are not separated here: one person runs this place.")
+    head = cached.view(log_head)
+    st.caption(f"Log entry {head.seq}, head {head.hash[:12]}", help=f"Head of the log: {head.hash}")
