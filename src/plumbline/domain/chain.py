@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from plumbline.domain.payload import utc_text
+from plumbline.domain.payload import utc_moment, utc_text
 
 GENESIS = "0" * 64
 
@@ -84,6 +84,19 @@ def link(entry: Entry, prev_hash: str) -> Link:
     """Hash = SHA-256 of the previous hash, a newline, and the record."""
     record = entry.record()
     return Link(entry, record, prev_hash, sha256(f"{prev_hash}\n{record}"))
+
+
+def as_json(item: Link) -> dict[str, Any]:
+    """A link as exports write it: the log's columns by name."""
+    columns: dict[str, Any] = json.loads(item.record)
+    return columns | {"record": item.record, "prev_hash": item.prev_hash, "hash": item.hash}
+
+
+def link_of(row: Mapping[str, Any]) -> Link:
+    """The link that `as_json` wrote; KeyError, TypeError or ValueError if the row is not one."""
+    names = {field.name for field in fields(Entry)}
+    columns = {name: row[name] for name in names} | {"recorded_at": utc_moment(row["recorded_at"])}
+    return Link(Entry(**columns), row["record"], row["prev_hash"], row["hash"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from plumbline.domain.errors import StaleRevision, StoreUnavailable
+from plumbline.domain.errors import ChainBroken, StaleRevision, StoreUnavailable
 
 Cursor = duckdb.DuckDBPyConnection
 Clock = Callable[[], datetime]
@@ -55,6 +55,11 @@ class Store:
         cursor = self.connection.cursor()
         try:
             yield cursor
+        except duckdb.Error as error:
+            damaged = _damaged(self.path, error)
+            if damaged:
+                raise damaged from error
+            raise
         finally:
             cursor.close()
 
@@ -142,8 +147,19 @@ def _migrations() -> dict[int, tuple[str, str]]:
 def _connect(path: str) -> Cursor:
     try:
         return duckdb.connect(path, config=dict(LOCKED_DOWN))
-    except duckdb.IOException as refusal:
-        raise _unavailable(path, str(refusal)) from refusal
+    except duckdb.Error as refusal:
+        raise _damaged(path, refusal) or _unavailable(path, str(refusal)) from refusal
+
+
+def _damaged(path: str, error: duckdb.Error) -> ChainBroken | None:
+    """A block of the file that no longer matches its checksum was changed from outside."""
+    if "checksum" not in str(error):
+        return None
+    return ChainBroken(
+        "The store's file was changed from outside: a block no longer matches its checksum",
+        where=path,
+        remedy="Keep the file as evidence, and go on from a backup that verifies.",
+    )
 
 
 def _unavailable(path: str, said: str) -> StoreUnavailable:

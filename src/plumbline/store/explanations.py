@@ -139,3 +139,9 @@ def decode(content: bytes) -> Explanation:
         columns=tuple(ColumnAttribution(name, tuple(values[j::k]), tuple(phis[j::k])) for j, name in enumerate(names)),
         importance=tuple(Importance(**column) for column in header["importance"]),
     )
+
+
+def content_hashes(cursor: Cursor) -> dict[str, str]:
+    """The hash of the stored bytes of each explanation by its id, recomputed for proof."""
+    rows = cursor.execute("select explanation_id, content from explanation").fetchall()
+    return {str(row[0]): sha256(bytes(row[1])) for row in rows}

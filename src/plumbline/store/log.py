@@ -148,3 +148,15 @@ def last_moment_if_all_demo(cursor: Cursor) -> datetime | None:
         having bool_and(contains(payload, '"origin":"demo"'))"""
     ).fetchone()
     return aware(row[0]) if row and row[0] else None
+
+
+def hash_at(cursor: Cursor, chain: Chain, seq: int) -> str | None:
+    """The hash of one entry; None if there is no such entry."""
+    row = cursor.execute(f"select hash from {chain} where seq = ?", [seq]).fetchone()
+    return str(row[0]) if row else None
+
+
+def entities(cursor: Cursor, entity: str) -> tuple[str, ...]:
+    """Every model, or every person, that the log speaks of."""
+    rows = cursor.execute("select distinct entity_id from event where entity = ? order by 1", [entity]).fetchall()
+    return tuple(str(row[0]) for row in rows)

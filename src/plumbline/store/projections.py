@@ -18,6 +18,7 @@ REWRITTEN = ("model", "model_version", "model_use", "sign_off_case", "vote", "co
 # Append-only: rows that are not there yet are added; triggers refuse the rest.
 APPENDED = ("signature", "manifest", "monitoring_run")
 
+BY_MODEL = ("model_version", "model_use", "sign_off_case", "finding", "monitoring_run")
 BY_CASE = "case_id in (select case_id from sign_off_case where model_id = ?)"
 OF_MODEL = {
     "vote": BY_CASE,
@@ -127,7 +128,7 @@ def _case(model_id: str, case: CaseState) -> tuple[Any, ...]:
 def _votes(case: CaseState) -> list[tuple[Any, ...]]:
     return [
         (
-            *(case.id, user_id, vote.signature.seat, vote.signature.decision),
+            *(case.id, user_id, str(vote.signature.seat or ""), vote.signature.decision),
             *(vote.signature.manifest_hash, naive(vote.signature.signed_at), case.is_stale(vote)),
         )
         for user_id, vote in case.votes.items()
@@ -158,7 +159,7 @@ def _findings(state: ModelState) -> list[tuple[Any, ...]]:
 def _signatures(case: CaseState) -> list[tuple[Any, ...]]:
     return [
         (
-            *(s.hash, seq, case.id, s.user_id, s.printed_name, s.acting_role.value, s.seat or "", s.manifest_hash),
+            *(s.hash, seq, case.id, s.user_id, s.printed_name, s.acting_role.value, str(s.seat or ""), s.manifest_hash),
             *(s.decision, naive(s.signed_at), canonical_json(to_plain(s))),
         )
         for s, seq in zip(case.signatures, case.signature_seqs, strict=True)
@@ -183,3 +184,20 @@ def _runs(state: ModelState) -> list[tuple[Any, ...]]:
         )
         for run in state.runs
     ]
+
+
+def strangers(cursor: Cursor) -> tuple[str, str] | None:
+    """(table, id) of a row about something that no event speaks of; None when there is none."""
+    for table, key in (("model", "model_id"), ("account", "user_id"), *((t, "model_id") for t in BY_MODEL)):
+        row = cursor.execute(
+            f"select {key} from {table} where {key} not in (select entity_id from event) limit 1"
+        ).fetchone()
+        if row:
+            return table, str(row[0])
+    for table in OF_MODEL:
+        row = cursor.execute(
+            f"select case_id from {table} where case_id not in (select case_id from sign_off_case) limit 1"
+        ).fetchone()
+        if row:
+            return table, str(row[0])
+    return None

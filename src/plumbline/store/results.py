@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -163,3 +164,21 @@ def _stored(row: tuple[Any, ...]) -> StoredResult:
         Verdict(Level(level), reason, rule, policy),
     )
     return StoredResult(row[0], row[1], row[2], row[3], row[4], aware(row[5]), result)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRun:
+    """A run and the hashes that its event binds."""
+
+    run_id: str
+    seq: int
+    results_sha256: str
+    profile_hashes: tuple[str, ...]
+
+
+def bound_runs(cursor: Cursor) -> tuple[BoundRun, ...]:
+    """Every recorded run, in the order of the log."""
+    rows = cursor.execute(
+        "select run_id, seq, results_sha256, profile_hashes from monitoring_run order by seq"
+    ).fetchall()
+    return tuple(BoundRun(row[0], row[1], row[2], tuple(json.loads(row[3]))) for row in rows)

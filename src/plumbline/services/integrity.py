@@ -1,0 +1,201 @@
+"""`verify`: the log proves itself, the tables follow from the log, the counted evidence matches its hashes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plumbline.domain.chain import GENESIS, Link, canonical_json, first_break, link_of, sha256
+from plumbline.domain.errors import ChainBroken, LogError, NotFound
+from plumbline.domain.payload import utc_text
+from plumbline.services.context import Context
+from plumbline.services.evidence import state_of
+from plumbline.store import explanations, log, manifests, profiles, projections, results
+from plumbline.store.database import Cursor
+from plumbline.store.log import Chain
+from plumbline.workflow.events import ExplanationRecorded
+from plumbline.workflow.manifest import manifest_hash
+from plumbline.workflow.people import fold_person
+
+CHAINS: tuple[Chain, ...] = ("event", "access")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One proof: what was looked at, whether it holds, and what was found; `seq` is the first broken entry."""
+
+    name: str
+    holds: bool
+    found: str
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """All proofs together, with the head of the log that they were made on."""
+
+    checks: tuple[Check, ...]
+    seq: int
+    head: str
+
+    @property
+    def holds(self) -> bool:
+        return all(check.holds for check in self.checks)
+
+
+def verify(ctx: Context) -> Verification:
+    """Prove the store as it stands; a store that cannot even be read is a failed proof, not a fault."""
+    with ctx.store.read() as cursor:
+        chains = [_chain(name, log.links(cursor, name)) for name in CHAINS]
+        checks = [*chains, _anchors(cursor, anchor_path(ctx.store.path))]
+        # What follows is read through the log, so a broken log leaves nothing to compare with.
+        if chains[0].holds:
+            checks += [_tables(cursor), _runs(cursor), _manifests(cursor), _explanations(cursor)]
+        seq, head = log.head(cursor)
+    return Verification(tuple(checks), seq, head)
+
+
+def verify_export(path: Path) -> Verification:
+    """Prove an exported log offline: JSON, a list of entries or an object with `event` and `access`."""
+    chains = _exported(path)
+    checks = tuple(_chain(name, rows) for name, rows in chains.items())
+    last = chains["event"][-1] if chains.get("event") else None
+    return Verification(checks, last.entry.seq if last else 0, last.hash if last else GENESIS)
+
+
+def head(ctx: Context) -> tuple[int, str]:
+    """(seq, hash) of the last event, for footers and exports."""
+    with ctx.store.read() as cursor:
+        return log.head(cursor)
+
+
+def anchor_path(store_path: str) -> Path | None:
+    """Where heads are kept outside the file; a store in memory has nowhere."""
+    return None if store_path == ":memory:" else Path(f"{store_path}.anchor")
+
+
+def anchor(ctx: Context, occasion: str) -> None:
+    """Write the heads beside the store, so that a log cut short or rewritten whole no longer matches."""
+    path = anchor_path(ctx.store.path)
+    if path is None:
+        return
+    with ctx.store.read() as cursor:
+        heads = {name: list(log.head(cursor, name)) for name in CHAINS}
+    line = canonical_json({"at": utc_text(ctx.clock()), "occasion": occasion, **heads})
+    with path.open("a", encoding="utf-8") as handle:
+        handle.write(f"{line}\n")
+
+
+def _chain(name: str, links: Iterable[Link]) -> Check:
+    found: list[Link] = []
+    try:
+        found.extend(links)
+    except ChainBroken as unreadable:
+        return Check(f"{name} log", False, str(unreadable), len(found) + 1)
+    broken = first_break(found)
+    if broken:
+        return Check(f"{name} log", False, f"entry {broken.seq} is broken: {broken.why}", broken.seq)
+    return Check(f"{name} log", True, f"{len(found)} entries, each follows from the one before")
+
+
+def _anchors(cursor: Cursor, path: Path | None) -> Check:
+    if path is None or not path.exists():
+        return Check("anchors", True, "none yet")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
+        why = _mismatch(cursor, line)
+        if why:
+            return Check("anchors", False, f"{path.name} line {number}: {why[1]}", why[0])
+    return Check("anchors", True, f"{len(lines)} heads kept outside the store, all found in the log")
+
+
+def _mismatch(cursor: Cursor, line: str) -> tuple[int, str] | None:
+    try:
+        kept = json.loads(line)
+        claims: list[tuple[Chain, int, str]] = [("event", *kept["event"]), ("access", *kept["access"])]
+        at = kept["at"]
+    except (ValueError, KeyError, TypeError):
+        return 0, "is not an anchor"
+    for chain, seq, expected in claims:
+        if seq and log.hash_at(cursor, chain, seq) != expected:
+            return seq, f"on {at} entry {seq} of the {chain} log had another hash"
+    return None
+
+
+def _tables(cursor: Cursor) -> Check:
+    models, people = log.entities(cursor, "model"), log.entities(cursor, "person")
+    for model_id in models:
+        for table, wanted in projections.rows(state_of(cursor, model_id)).items():
+            if _different(wanted, projections.stored(cursor, table, model_id)):
+                return Check("tables", False, f"table {table} differs from the log for model {model_id}")
+    for user_id in people:
+        person = fold_person(log.events(cursor, "person", user_id))
+        for table, wanted in projections.person_rows(person).items() if person else ():
+            if _different(wanted, projections.stored_person(cursor, table, user_id)):
+                return Check("tables", False, f"table {table} differs from the log for person {user_id}")
+    stray = projections.strangers(cursor)
+    if stray:
+        return Check("tables", False, f"table {stray[0]} holds '{stray[1]}', which the log does not know")
+    return Check("tables", True, f"{len(models)} models and {len(people)} people are what the log amounts to")
+
+
+def _different(wanted: list[tuple[Any, ...]], found: list[tuple[Any, ...]]) -> bool:
+    return sorted(map(repr, wanted)) != sorted(map(repr, found))
+
+
+def _runs(cursor: Cursor) -> Check:
+    runs = results.bound_runs(cursor)
+    for run in runs:
+        if results.digest(results.of_run(cursor, run.run_id)) != run.results_sha256:
+            return Check("monitoring", False, f"results of run {run.run_id} differ from their hash", run.seq)
+        kept = profiles.hashes_of_run(cursor, run.run_id)
+        if sorted(actual for _, actual in kept) != sorted(run.profile_hashes) or any(a != b for a, b in kept):
+            return Check("monitoring", False, f"profiles of run {run.run_id} differ from their hashes", run.seq)
+    return Check("monitoring", True, f"results and profiles of {len(runs)} runs match their hashes")
+
+
+def _manifests(cursor: Cursor) -> Check:
+    kept = manifests.all_manifests(cursor)
+    for case_id, expected, count in kept:
+        items = manifests.items(cursor, case_id, expected)
+        altered = next((i for i in items if sha256(i.content) != i.sha256), None)
+        if altered:
+            return Check("manifests", False, f"case {case_id}: {altered.kind} {altered.id} differs from its hash")
+        if manifest_hash(items) != expected or len(items) != count:
+            return Check("manifests", False, f"case {case_id}: the evidence does not give the hash that was signed")
+    return Check("manifests", True, f"{len(kept)} manifests hold exactly what was pinned")
+
+
+def _explanations(cursor: Cursor) -> Check:
+    actual = explanations.content_hashes(cursor)
+    told = [
+        fact
+        for item in log.links(cursor, where="action = 'explanation_recorded'")
+        if isinstance(fact := log.recorded(item).event, ExplanationRecorded)
+    ]
+    for fact in told:
+        if actual.get(fact.explanation_id) != fact.sha256:
+            return Check("explanations", False, f"explanation {fact.explanation_id} differs from its hash")
+    return Check("explanations", True, f"{len(told)} explanations match their hashes")
+
+
+def _exported(path: Path) -> dict[str, list[Link]]:
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotFound("There is no such export", where=str(path), remedy="Check the path.") from None
+    except (OSError, ValueError) as error:
+        raise LogError(f"The export is not JSON: {error}", where=str(path), remedy="Export the log again.") from None
+    chains = {"event": raw} if isinstance(raw, list) else raw
+    try:
+        found = {name: [link_of(row) for row in chains[name]] for name in ("event", "access") if name in chains}
+    except (KeyError, TypeError, ValueError) as error:
+        raise LogError(
+            f"The export has a line that is no log entry: {error}", where=str(path), remedy="Export the log again."
+        ) from None
+    if not found:
+        raise LogError("The export holds no log", where=str(path), remedy="It needs the key 'event'.")
+    return found
