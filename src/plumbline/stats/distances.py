@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from plumbline.stats.intervals import newcombe
 from plumbline.stats.special import Z95
 
 Floats = NDArray[np.float64]
@@ -23,27 +24,35 @@ class Distance:
     high: float
 
 
+@dataclass(frozen=True, slots=True)
+class DistanceBatch:
+    """`Distance` for many pairs of rows; arrays of shape (pairs,)."""
+
+    value: Floats
+    low: Floats
+    high: Floats
+
+    def one(self, row: int) -> Distance:
+        return Distance(float(self.value[row]), float(self.low[row]), float(self.high[row]))
+
+
 def js_distance(reference: ArrayLike, current: ArrayLike) -> Distance:
     """Jensen-Shannon distance: root of the divergence, base 2, so between 0 and 1 (Lin 1991).
-
-    Limits: delta method on the divergence, widened by the spread it has when nothing drifts.
 
     >>> round(js_distance([1, 1], [1, 0]).value, 6), js_distance([1, 0], [0, 1]).value
     (0.557923, 1.0)
     """
-    ref, cur, p, q = _shares(reference, current)
+    return js_batch(_table(reference), _table(current)).one(0)
+
+
+def js_batch(reference: Floats, current: Floats) -> DistanceBatch:
+    """Rows of two count tables. Limits: delta method on the divergence, widened by its spread without drift."""
+    p, q = _shares(reference), _shares(current)
     middle = (p + q) / 2
-    divergence = float((special.rel_entr(p, middle) + special.rel_entr(q, middle)).sum()) / 2 / LN2
-    divergence = min(max(divergence, 0.0), 1.0)
-    variance = sum(
-        _multinomial_variance(share, _log_ratio(share, middle) / 2 / LN2, float(counts.sum()))
-        for share, counts in ((p, ref), (q, cur))
-    )
-    rate = 1 / float(ref.sum()) + 1 / float(cur.sum())
-    dof = max(int((middle > 0).sum()) - 1, 0)
-    half = Z95 * float(np.sqrt(variance + 2 * dof * (rate / (8 * LN2)) ** 2))
-    root = np.sqrt([divergence, max(divergence - half, 0.0), min(divergence + half, 1.0)])
-    return Distance(float(root[0]), float(root[1]), float(root[2]))
+    divergence = (special.rel_entr(p, middle) + special.rel_entr(q, middle)).sum(axis=-1) / 2 / LN2
+    variance = _variance(p, _log_ratio(p, middle) / 2 / LN2, reference)
+    variance += _variance(q, _log_ratio(q, middle) / 2 / LN2, current)
+    return _root(divergence, variance, 1 / (8 * LN2), reference, current)
 
 
 def hellinger(reference: ArrayLike, current: ArrayLike) -> Distance:
@@ -52,53 +61,77 @@ def hellinger(reference: ArrayLike, current: ArrayLike) -> Distance:
     >>> round(hellinger([16, 18, 16, 14, 12, 12], [16, 16, 16, 16, 16, 8]).value, 5)
     0.06813
     """
-    ref, cur, p, q = _shares(reference, current)
-    squared = float(np.clip(1 - np.sqrt(p * q).sum(), 0.0, 1.0))
-    variance = sum(
-        _multinomial_variance(share, -np.sqrt(_ratio(other, share)) / 2, float(counts.sum()))
-        for share, other, counts in ((p, q, ref), (q, p, cur))
-    )
-    rate = 1 / float(ref.sum()) + 1 / float(cur.sum())
-    dof = max(int(((p + q) > 0).sum()) - 1, 0)
-    half = Z95 * float(np.sqrt(variance + 2 * dof * (rate / 8) ** 2))
-    root = np.sqrt([squared, max(squared - half, 0.0), min(squared + half, 1.0)])
-    return Distance(float(root[0]), float(root[1]), float(root[2]))
+    return hellinger_batch(_table(reference), _table(current)).one(0)
 
 
-def total_variation(reference: ArrayLike, current: ArrayLike) -> float:
+def hellinger_batch(reference: Floats, current: Floats) -> DistanceBatch:
+    """Rows of two count tables; limits as for `js_batch`."""
+    p, q = _shares(reference), _shares(current)
+    squared = 1 - np.sqrt(p * q).sum(axis=-1)
+    variance = _variance(p, -np.sqrt(_ratio(q, p)) / 2, reference) + _variance(q, -np.sqrt(_ratio(p, q)) / 2, current)
+    return _root(squared, variance, 1 / 8, reference, current)
+
+
+def total_variation(reference: ArrayLike, current: ArrayLike) -> Distance:
     """Half the sum of |p - q|: the largest difference in the probability of any event.
 
-    >>> total_variation([1, 1], [1, 3])
+    >>> total_variation([1, 1], [1, 3]).value
     0.25
     """
-    _, _, p, q = _shares(reference, current)
-    return float(np.abs(p - q).sum() / 2)
+    return total_variation_batch(_table(reference), _table(current)).one(0)
 
 
-def l_infinity(reference: ArrayLike, current: ArrayLike) -> float:
-    """Largest |p - q| of one bin.
+def total_variation_batch(reference: Floats, current: Floats) -> DistanceBatch:
+    """Rows of two count tables; limits by the delta method."""
+    p, q = _shares(reference), _shares(current)
+    value = np.abs(p - q).sum(axis=-1) / 2
+    side = np.sign(p - q) / 2
+    half = Z95 * np.sqrt(_variance(p, side, reference) + _variance(q, side, current))
+    return DistanceBatch(value, np.maximum(value - half, 0.0), np.minimum(value + half, 1.0))
 
-    >>> round(l_infinity([2, 2, 2, 0], [2, 2, 2, 1]), 4)
+
+def l_infinity(reference: ArrayLike, current: ArrayLike) -> Distance:
+    """Largest |p - q| of one bin; limits are Newcombe's of that bin's share.
+
+    >>> round(l_infinity([2, 2, 2, 0], [2, 2, 2, 1]).value, 4)
     0.1429
     """
-    _, _, p, q = _shares(reference, current)
-    return float(np.abs(p - q).max())
+    ref, cur = _table(reference), _table(current)
+    gaps = (_shares(cur) - _shares(ref))[0]
+    at = int(np.abs(gaps).argmax())
+    k, other = float(cur[0, at]), float(ref[0, at])
+    limits = newcombe(k, float(cur.sum()), other, float(ref.sum()))
+    low, high = (limits.low, limits.high) if gaps[at] >= 0 else (-limits.high, -limits.low)
+    return Distance(float(abs(gaps[at])), max(low, 0.0), high)
 
 
-def _shares(reference: ArrayLike, current: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
-    ref, cur = np.asarray(reference, dtype=np.float64), np.asarray(current, dtype=np.float64)
-    return ref, cur, ref / ref.sum(), cur / cur.sum()
+def _root(squared: Floats, variance: Floats, null: float, reference: Floats, current: Floats) -> DistanceBatch:
+    """Distance from its square; without drift the square times n is about chi-square, scaled by `null`."""
+    rate = 1 / reference.sum(axis=-1) + 1 / current.sum(axis=-1)
+    dof = np.maximum(((reference + current) > 0).sum(axis=-1) - 1, 0)
+    half = Z95 * np.sqrt(variance + 2 * dof * (rate * null) ** 2)
+    value = np.clip(squared, 0.0, 1.0)
+    return DistanceBatch(np.sqrt(value), np.sqrt(np.maximum(value - half, 0.0)), np.sqrt(np.minimum(value + half, 1.0)))
+
+
+def _table(counts: ArrayLike) -> Floats:
+    return np.asarray(counts, dtype=np.float64)[None, :]
+
+
+def _shares(counts: Floats) -> Floats:
+    result: Floats = counts / counts.sum(axis=-1, keepdims=True)
+    return result
 
 
 def _log_ratio(share: Floats, other: Floats) -> Floats:
-    seen = share > 0
-    return np.log(np.divide(share, other, out=np.ones_like(share), where=seen))
+    return np.log(np.divide(share, other, out=np.ones_like(share), where=share > 0))
 
 
 def _ratio(top: Floats, bottom: Floats) -> Floats:
     return np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
 
 
-def _multinomial_variance(share: Floats, gradient: Floats, n: float) -> float:
-    first, second = float((share * gradient).sum()), float((share * gradient**2).sum())
-    return max(second - first**2, 0.0) / n
+def _variance(share: Floats, gradient: Floats, counts: Floats) -> Floats:
+    first, second = (share * gradient).sum(axis=-1), (share * gradient**2).sum(axis=-1)
+    result: Floats = np.maximum(second - first**2, 0.0) / counts.sum(axis=-1)
+    return result

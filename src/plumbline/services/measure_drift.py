@@ -1,0 +1,218 @@
+"""Drift and data quality: each column of a window against the reference, all columns in one stroke of numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plumbline.domain.results import Measurement
+from plumbline.profiling.profile import (
+    ALL,
+    LABEL,
+    SCORE,
+    CategoricalColumn,
+    Column,
+    NumericColumn,
+    Population,
+    Profile,
+    Slice,
+)
+from plumbline.services.measure_figures import compare, of_rate
+from plumbline.stats import distances
+from plumbline.stats.classification import share
+from plumbline.stats.drift import chi_square_batch, ks_batch, pool, pool_batch, psi_batch
+from plumbline.stats.special import CONFIDENCE, Z95
+
+Floats = NDArray[np.float64]
+OF_BIN = "Newcombe of that bin; test: two-sample chi-square"
+DELTA = "delta method; test: two-sample chi-square"
+NONCENTRAL = "noncentral chi-square, normal approximation"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A column of one population on both sides, on the same bins."""
+
+    column: str
+    population: Slice
+    reference: Floats
+    current: Floats
+
+
+def quality(reference: Mapping[str, Column], current: Mapping[str, Column], itself: bool) -> Iterator[Measurement]:
+    """Missing, unseen, out-of-range and not-finite shares of each column. A label not yet known is not missing."""
+    for name, column in current.items():
+        before = reference.get(name)
+        if before is None or type(before) is not type(column):
+            continue
+        for metric, count, rows in _defects(name, column):
+            why = "The window has no rows."
+            made = of_rate(share(count, rows), why)
+            others = {other: (k, n) for other, k, n in _defects(name, before)}
+            yield compare(metric, made, of_rate(share(*others[metric]), why), ALL, column=name, itself=itself)
+
+
+def drift(reference: Profile, current: Profile) -> Iterator[Measurement]:
+    """Distances of each column for all rows, and of the score for each slice."""
+    yield from _of_pairs([*_columns(reference, current), *_scores(reference, current)])
+    for name, column in current.columns.items():
+        before = reference.columns.get(name)
+        if isinstance(column, NumericColumn) and isinstance(before, NumericColumn) and column.n and before.n:
+            yield _ks(name, before, column)
+
+
+def decile_counts(column: NumericColumn, name: str) -> Floats:
+    """Counts by reference decile and, last, missing; a label not yet known is left out."""
+    missing = 0 if name == LABEL else column.missing
+    return np.append(column.deciles(), missing).astype(np.float64)
+
+
+def level_counts(reference: CategoricalColumn, current: CategoricalColumn, name: str) -> tuple[Floats, Floats]:
+    """Counts by frozen level, unseen level and missing; thin levels pooled to an expected count of 5."""
+    unseen = sorted({*reference.unseen, *current.unseen})
+    both = [
+        np.concatenate(
+            [
+                column.count,
+                [column.unseen.get(level, 0) for level in unseen],
+                [column.unseen_rest, 0 if name == LABEL else column.missing],
+            ]
+        ).astype(np.float64)
+        for column in (reference, current)
+    ]
+    return pool(both[0], both[1]) if all(side.sum() > 0 for side in both) else (both[0], both[1])
+
+
+def _defects(name: str, column: Column) -> list[tuple[str, int, int]]:
+    rows = column.rows
+    found = [] if name == LABEL else [("missing_rate", column.missing, rows)]
+    if isinstance(column, CategoricalColumn):
+        return [*found, ("unseen_rate", column.unseen_rows, rows)]
+    out = column.below + column.above
+    return [*found, ("out_of_range_rate", out, rows), ("non_finite_rate", column.non_finite, rows)]
+
+
+def _columns(reference: Profile, current: Profile) -> Iterator[Pair]:
+    for name, column in current.columns.items():
+        before = reference.columns.get(name)
+        if isinstance(before, NumericColumn) and isinstance(column, NumericColumn):
+            yield Pair(name, ALL, decile_counts(before, name), decile_counts(column, name))
+        elif isinstance(before, CategoricalColumn) and isinstance(column, CategoricalColumn):
+            yield Pair(name, ALL, *level_counts(before, column, name))
+
+
+def _scores(reference: Profile, current: Profile) -> Iterator[Pair]:
+    """The score by slice: all rows stand among the columns already."""
+    for population, rows in current.populations.items():
+        before = reference.populations.get(population)
+        if population.by is not None and before is not None:
+            yield Pair(SCORE, population, _deciles(before), _deciles(rows))
+
+
+def _deciles(population: Population) -> Floats:
+    return population.deciles().astype(np.float64)
+
+
+def _of_pairs(pairs: Sequence[Pair]) -> Iterator[Measurement]:
+    filled = [pair for pair in pairs if pair.reference.sum() > 0 and pair.current.sum() > 0]
+    for pair in pairs:
+        if not (pair.reference.sum() > 0 and pair.current.sum() > 0):
+            yield _empty(pair)
+    if filled:
+        yield from _distances(filled, _stack([p.reference for p in filled]), _stack([p.current for p in filled]))
+
+
+def _distances(pairs: Sequence[Pair], reference: Floats, current: Floats) -> Iterator[Measurement]:
+    """Five distances of each pair, and one test: whether chance alone parts the two samples."""
+    statistic, dof, p_value = chi_square_batch(*pool_batch(reference, current))
+    psi = psi_batch(reference, current)
+    half = Z95 * np.sqrt(2 * (dof + 2 * np.maximum(statistic - dof, 0.0)))
+    js, hellinger = distances.js_batch(reference, current), distances.hellinger_batch(reference, current)
+    variation = distances.total_variation_batch(reference, current)
+    tests, expected = p_value.tolist(), psi.null_expectation.tolist()
+    sizes = [(int(n), int(m)) for n, m in zip(reference.sum(axis=-1), current.sum(axis=-1), strict=True)]
+    for metric, values, lows, highs, method in (
+        ("psi", psi.value, psi.low, psi.high, DELTA),
+        ("js_distance", js.value, js.low, js.high, DELTA),
+        ("hellinger", hellinger.value, hellinger.low, hellinger.high, DELTA),
+        ("total_variation", variation.value, variation.low, variation.high, DELTA),
+        ("chi_square", statistic, np.maximum(statistic - half, 0.0), statistic + half, NONCENTRAL),
+    ):
+        limits = zip(values.tolist(), lows.tolist(), highs.tolist(), strict=True)
+        for pair, estimate, size, p, null in zip(pairs, limits, sizes, tests, expected, strict=True):
+            yield _distance(metric, pair, estimate, size, p, null if metric == "psi" else None, method)
+    for pair, size, p in zip(pairs, sizes, tests, strict=True):
+        largest = distances.l_infinity(pair.reference, pair.current)
+        limits_of_it = (largest.value, largest.low, largest.high)
+        yield _distance("l_infinity", pair, limits_of_it, size, p, None, OF_BIN)
+
+
+def _distance(
+    metric: str,
+    pair: Pair,
+    estimate: tuple[float, float, float],
+    size: tuple[int, int],
+    p_value: float,
+    null_expectation: float | None,
+    method: str,
+) -> Measurement:
+    value, low, high = estimate
+    return Measurement(
+        metric=metric,
+        column=pair.column,
+        segment_by=pair.population.by,
+        segment=pair.population.value,
+        estimate=value,
+        low=low,
+        high=high,
+        confidence=CONFIDENCE,
+        method=method,
+        n_reference=size[0],
+        n=size[1],
+        effect=value,
+        p_value=p_value,
+        null_expectation=null_expectation,
+    )
+
+
+def _stack(rows: Sequence[Floats]) -> Floats:
+    """Rows of different lengths as one table, padded with bins that nobody fell into."""
+    table = np.zeros((len(rows), max(len(row) for row in rows)))
+    for place, row in enumerate(rows):
+        table[place, : len(row)] = row
+    return table
+
+
+def _empty(pair: Pair) -> Measurement:
+    side = "The window has" if pair.reference.sum() > 0 else "The reference has"
+    return Measurement(
+        metric="psi",
+        column=pair.column,
+        segment_by=pair.population.by,
+        segment=pair.population.value,
+        n=int(pair.current.sum()),
+        n_reference=int(pair.reference.sum()),
+        why_not=f"{side} no value of this column.",
+    )
+
+
+def _ks(name: str, reference: NumericColumn, current: NumericColumn) -> Measurement:
+    both = (side.fine().astype(np.float64)[None, :] for side in (reference, current))
+    value, p_value, bound, low, high = (float(part[0]) for part in ks_batch(*both, exact=reference.bins.exact))
+    return Measurement(
+        metric="ks",
+        column=name,
+        estimate=value,
+        low=low,
+        high=high,
+        confidence=CONFIDENCE,
+        method="Dvoretzky-Kiefer-Wolfowitz; test: asymptotic Kolmogorov",
+        n=current.n,
+        n_reference=reference.n,
+        effect=value,
+        p_value=p_value,
+        error_bound=bound,
+    )

@@ -1,0 +1,248 @@
+"""Every figure the product computes: its name, range, direction, exact definition and source, in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """`direction` says which way is better (higher, lower; empty = neither); `low`, `high` bound it (None = open)."""
+
+    key: str
+    title: str
+    unit: str
+    direction: str
+    low: float | None
+    high: float | None
+    needs_labels: bool
+    group: str
+    meaning: str
+    definition: str
+    source: str
+
+
+# fmt: off
+_ALL = (
+    Metric("row_count", "Rows", "rows", "", 0.0, None, False, "Volume and quality",
+           "How many rows the window has.",
+           "Count of rows that passed the checks; quarantined rows are counted apart.",
+           "count"),
+    Metric("missing_rate", "Missing", "share", "lower", 0.0, 1.0, False, "Volume and quality",
+           "Share of rows without a value in this column.",
+           "missing / rows. A label that is not known yet is not missing.",
+           "practice"),
+    Metric("unseen_rate", "Unseen levels", "share", "lower", 0.0, 1.0, False, "Volume and quality",
+           "Share of rows whose level the reference never had.",
+           "rows with a level outside the reference / rows",
+           "practice"),
+    Metric("out_of_range_rate", "Out of range", "share", "lower", 0.0, 1.0, False, "Volume and quality",
+           "Share of rows outside the smallest and largest value of the reference.",
+           "(rows below + rows above) / rows",
+           "practice"),
+    Metric("non_finite_rate", "Not finite", "share", "lower", 0.0, 1.0, False, "Volume and quality",
+           "Share of rows that hold infinity or not-a-number.",
+           "non-finite / rows",
+           "practice"),
+    Metric("psi", "PSI", "", "lower", 0.0, None, False, "Drift",
+           "How far the distribution has moved from the reference.",
+           "sum (a - e) ln(a / e) over the reference's deciles (linear quantiles; a value equal to an edge belongs "
+           "to the upper bin; outer bins open), missing a bin of its own where either side has any; an empty share "
+           "is 1e-4, then shares are renormalised; natural logarithm; categories by level, levels pooled to an "
+           "expected count of 5. Without drift about (bins - 1)(1/N + 1/M).",
+           "Industry practice; Yurdakul 2018 for its expectation without drift"),
+    Metric("ks", "KS drift", "", "lower", 0.0, 1.0, False, "Drift",
+           "Largest gap between the two distributions.",
+           "max |F_reference(x) - F_current(x)| on a fine grid; p is the asymptotic Kolmogorov tail; limits by "
+           "Dvoretzky, Kiefer and Wolfowitz.",
+           "Kolmogorov 1933; Smirnov 1948"),
+    Metric("js_distance", "Jensen-Shannon", "", "lower", 0.0, 1.0, False, "Drift",
+           "Distance between the two distributions, from 0 (same) to 1 (nothing in common).",
+           "square root of the Jensen-Shannon divergence, base 2, on the bins of psi",
+           "Lin 1991"),
+    Metric("hellinger", "Hellinger", "", "lower", 0.0, 1.0, False, "Drift",
+           "Distance between the two distributions, from 0 to 1.",
+           "sqrt(1 - sum sqrt(p q)) on the bins of psi",
+           "Hellinger 1909"),
+    Metric("chi_square", "Chi-square", "", "lower", 0.0, None, False, "Drift",
+           "Test statistic of whether both samples can come from one distribution.",
+           "two-sample contingency statistic without continuity correction, bins pooled to an expected count of 5",
+           "Pearson 1900"),
+    Metric("total_variation", "Total variation", "", "lower", 0.0, 1.0, False, "Drift",
+           "Share of rows that would have to change bin to make the distributions equal.",
+           "sum |p - q| / 2 on the bins of psi",
+           "Levin, Peres and Wilmer 2009"),
+    Metric("l_infinity", "L-infinity", "", "lower", 0.0, 1.0, False, "Drift",
+           "Largest change in the share of one bin.",
+           "max |p - q| on the bins of psi",
+           "practice"),
+    Metric("mean_score", "Mean score", "", "", None, None, False, "Scores and outcomes",
+           "What the model predicts on average.",
+           "sum of scores / rows",
+           "practice"),
+    Metric("base_rate", "Event rate", "share", "", 0.0, 1.0, True, "Scores and outcomes",
+           "Share of labelled rows in which the event came.",
+           "label = 1 / labelled rows",
+           "practice"),
+    Metric("roc_auc", "AUC", "", "higher", 0.0, 1.0, True, "Ranking",
+           "Chance that a row with the event scores above a row without it.",
+           "area under the ROC curve, ties one half; DeLong variance, limits on the logit scale. Several classes: "
+           "unweighted mean of one against the rest.",
+           "Hanley and McNeil 1982; DeLong, DeLong and Clarke-Pearson 1988"),
+    Metric("gini", "Gini", "", "higher", -1.0, 1.0, True, "Ranking",
+           "Ranking on a scale where 0 is chance and 1 is perfect.",
+           "2 AUC - 1",
+           "Somers 1962; accuracy ratio, Basel WP14"),
+    Metric("ks_separation", "KS separation", "", "higher", 0.0, 1.0, True, "Ranking",
+           "Largest gap between the scores of the two outcomes.",
+           "max |F_event(s) - F_no event(s)|; limits are Newcombe's at that score",
+           "practice"),
+    Metric("average_precision", "Average precision", "", "higher", 0.0, 1.0, True, "Ranking",
+           "Precision averaged over recall.",
+           "sum (R_k - R_(k-1)) P_k, no interpolation, as scikit-learn; limits on the logit scale",
+           "Boyd, Eng and Page 2013"),
+    Metric("log_loss", "Log loss", "", "lower", 0.0, None, True, "Calibration",
+           "Penalty for confident mistakes.",
+           "mean of -ln(probability given to what happened)",
+           "Good 1952"),
+    Metric("brier_score", "Brier score", "", "lower", 0.0, 1.0, True, "Calibration",
+           "Mean squared distance between probability and outcome.",
+           "mean of (p - y)^2, the half scale; several classes: summed over classes",
+           "Brier 1950"),
+    Metric("ece", "Calibration error", "", "lower", 0.0, 1.0, True, "Calibration",
+           "How far predicted probabilities are from what happened, on average.",
+           "sum over ten equal-width bins of n_b / n |mean score - event rate|",
+           "Naeini, Cooper and Hauskrecht 2015"),
+    Metric("observed_expected", "Observed / expected", "ratio", "", 0.0, None, True, "Calibration",
+           "Events that came for each event predicted; 1 is exact.",
+           "events / sum of probabilities; tested against 1 with each row's own variance p (1 - p)",
+           "practice"),
+    Metric("accuracy", "Accuracy", "share", "higher", 0.0, 1.0, True, "Decisions",
+           "Share of decisions that were right.",
+           "(tp + tn) / rows with decision and label",
+           "practice"),
+    Metric("balanced_accuracy", "Balanced accuracy", "share", "higher", 0.0, 1.0, True, "Decisions",
+           "Mean of recall and specificity.",
+           "(tp / (tp + fn) + tn / (tn + fp)) / 2",
+           "Brodersen 2010"),
+    Metric("precision", "Precision", "share", "higher", 0.0, 1.0, True, "Decisions",
+           "Share of alerts that were right.",
+           "tp / (tp + fp)",
+           "practice"),
+    Metric("recall", "Recall", "share", "higher", 0.0, 1.0, True, "Decisions",
+           "Share of events that were caught.",
+           "tp / (tp + fn)",
+           "practice"),
+    Metric("specificity", "Specificity", "share", "higher", 0.0, 1.0, True, "Decisions",
+           "Share of non-events that were let pass.",
+           "tn / (tn + fp)",
+           "practice"),
+    Metric("f1", "F1", "share", "higher", 0.0, 1.0, True, "Decisions",
+           "One figure for precision and recall.",
+           "2 tp / (2 tp + fp + fn)",
+           "van Rijsbergen 1979"),
+    Metric("true_positive_rate", "True positive rate", "share", "higher", 0.0, 1.0, True, "Decisions",
+           "Share of events that were caught.",
+           "recall",
+           "practice"),
+    Metric("true_negative_rate", "True negative rate", "share", "higher", 0.0, 1.0, True, "Decisions",
+           "Share of non-events that were let pass.",
+           "specificity",
+           "practice"),
+    Metric("false_positive_rate", "False positive rate", "share", "lower", 0.0, 1.0, True, "Decisions",
+           "Share of non-events that raised an alert.",
+           "fp / (fp + tn)",
+           "practice"),
+    Metric("false_negative_rate", "False negative rate", "share", "lower", 0.0, 1.0, True, "Decisions",
+           "Share of events that were missed.",
+           "fn / (fn + tp)",
+           "practice"),
+    Metric("selection_rate", "Selection rate", "share", "", 0.0, 1.0, False, "Decisions",
+           "Share of decisions that were favourable.",
+           "rows with the favourable decision / rows decided",
+           "29 CFR 1607.4"),
+    Metric("approval_rate", "Approval rate", "share", "", 0.0, 1.0, False, "Value",
+           "Share of decisions that were favourable, read as a business figure.",
+           "as selection_rate",
+           "practice"),
+    Metric("override_rate", "Override rate", "share", "lower", 0.0, 1.0, False, "Value",
+           "Share of decisions that a person changed.",
+           "overridden / rows that say",
+           "practice"),
+    Metric("impact_ratio", "Impact ratio", "ratio", "", 0.0, None, False, "Groups",
+           "Favourable rate of a group over that of the reference group.",
+           "(favoured / decided) / (same of the reference group); limits on the log scale; test: two proportions, "
+           "Fisher's exact where an expected count is under 5",
+           "29 CFR 1607.4(D); Katz 1978"),
+    Metric("selection_rate_difference", "Difference of rates", "share", "", -1.0, 1.0, False, "Groups",
+           "Favourable rate of a group less that of the reference group.",
+           "difference of the two rates, Newcombe's limits",
+           "Newcombe 1998"),
+    Metric("rmse", "RMSE", "", "lower", 0.0, None, True, "Regression",
+           "Typical size of an error, large ones weighing more.",
+           "sqrt(mean (predicted - actual)^2)",
+           "practice"),
+    Metric("mae", "Mean absolute error", "", "lower", 0.0, None, True, "Regression",
+           "Typical size of an error.",
+           "mean |predicted - actual|",
+           "practice"),
+    Metric("mape", "Mean absolute percentage error", "share", "lower", 0.0, None, True, "Regression",
+           "Typical size of an error relative to what happened.",
+           "mean |(predicted - actual) / actual| over rows whose actual is not 0",
+           "practice"),
+    Metric("mean_error", "Mean error", "", "", None, None, True, "Regression",
+           "Whether predictions are too high (above 0) or too low.",
+           "mean (predicted - actual)",
+           "practice"),
+    Metric("r2", "R squared", "", "higher", None, 1.0, True, "Regression",
+           "Share of the outcome's spread that predictions explain.",
+           "1 - sum of squared errors / sum of squares about the mean",
+           "Olkin and Finn 1995 for its spread"),
+    Metric("actual_expected", "Actual / expected", "ratio", "", None, None, True, "Regression",
+           "What happened for each unit predicted; 1 is exact.",
+           "sum of actual / sum of predicted; limits by the delta method on row errors",
+           "actuarial practice"),
+)
+# fmt: on
+
+METRICS: dict[str, Metric] = {metric.key: metric for metric in _ALL}
+
+HEADING = """# Metrics
+Made from the registry by `python -m plumbline.stats.registry`; a test holds it fresh. Which values are amber or
+red, and from how many rows, stands in the policy (`data/policy/thresholds.toml`), never here. Every figure has an
+interval, the rows behind it and the share of labels in; `effect` is current minus reference (ratios: divided by).
+"""
+
+
+def as_markdown() -> str:
+    """The registry as docs/metrics.md.
+
+    >>> "| `psi` |" in as_markdown()
+    True
+    """
+    lines = [HEADING]
+    for group in dict.fromkeys(metric.group for metric in _ALL):
+        lines += [
+            f"## {group}",
+            "| key | what it says | definition | range | better | source |",
+            "|---|---|---|---|---|---|",
+        ]
+        lines += [_row(metric) for metric in _ALL if metric.group == group]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _row(metric: Metric) -> str:
+    bounds = f"{_bound(metric.low, '-inf')} to {_bound(metric.high, 'inf')}"
+    cells = (f"`{metric.key}`", metric.meaning, metric.definition, bounds, metric.direction or "neither", metric.source)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _bound(value: float | None, otherwise: str) -> str:
+    return otherwise if value is None else f"{value:g}"
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(as_markdown())
