@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from plumbline import __version__
 from plumbline.domain.errors import NotAuthorised, NotFound, StaleRevision
-from plumbline.domain.people import Actor, Authentication, Person
+from plumbline.domain.people import Actor, Authentication
 from plumbline.services.context import Context
 from plumbline.services.evidence import build_manifest, changes, state_of
 from plumbline.store import log, manifests, people, projections
@@ -46,7 +46,8 @@ def handle(
     """
     try:
         with ctx.store.transaction() as cursor:
-            return _handle(ctx, cursor, command, actor, authentication, expected_revision, beside)
+            known = _as_registered(cursor, actor)
+            return _handle(ctx, cursor, command, known, authentication, expected_revision, beside)
     except NotAuthorised as refusal:
         record_refusal(ctx, command, actor, refusal)
         raise
@@ -57,9 +58,11 @@ def handle_together(ctx: Context, commands: Sequence[c.Command], actor: Actor) -
     asked = None
     try:
         with ctx.store.transaction() as cursor:
+            # Once for all: the batch that makes the first administrator may go on to make the second.
+            known = _as_registered(cursor, actor)
             recorded: list[e.Recorded] = []
             for asked in commands:
-                recorded += _handle(ctx, cursor, asked, actor, None, None, None)
+                recorded += _handle(ctx, cursor, asked, known, None, None, None)
             return tuple(recorded)
     except NotAuthorised as refusal:
         if asked:
@@ -100,13 +103,12 @@ def _handle(
     expected_revision: int | None,
     beside: Beside | None,
 ) -> tuple[e.Recorded, ...]:
-    register = {person.user_id: person for person in people.people(cursor)}
     situation = Situation(
-        actor=_as_registered(actor, register),
+        actor=actor,
         now=ctx.clock(),
         new_id=ctx.new_id,
         policy=ctx.policy,
-        people=register,
+        people={person.user_id: person for person in people.people(cursor)},
         authentication=authentication,
     )
     if type(command) in ABOUT_PEOPLE:
@@ -188,8 +190,9 @@ def _append(ctx: Context, cursor: Cursor, event: e.Event, entity_id: str, situat
     return log.recorded(item)
 
 
-def _as_registered(actor: Actor, register: dict[str, Person]) -> Actor:
+def _as_registered(cursor: Cursor, actor: Actor) -> Actor:
     """The person with the roles held now, whatever the session still believes."""
+    register = {person.user_id: person for person in people.people(cursor)}
     person = register.get(actor.user_id)
     if person and person.active:
         return replace(actor, name=person.name, roles=person.roles)

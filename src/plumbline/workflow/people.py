@@ -35,11 +35,12 @@ def grant_role(command: c.GrantRole, situation: Situation) -> Events:
         raise NotAuthorised(
             "Nobody grants a role to themselves", duty="S6", remedy="Another administrator has to grant it."
         )
-    if command.role in NEVER_SIGN and len(person.roles) and len(administrators) > 1:
+    apart = NEVER_SIGN & {command.role, *person.roles}
+    if apart and person.roles and len(administrators) > 1:
         raise NotAuthorised(
             f"{person.name} holds {', '.join(role.title.lower() for role in person.roles)}",
             duty="S6",
-            remedy=f"Give the role {command.role.title} to an account that holds no other.",
+            remedy=f"{' and '.join(sorted(role.title for role in apart))} cannot be joined with another role.",
         )
     return (e.RoleGranted(user_id=command.user_id, role=command.role),)
 

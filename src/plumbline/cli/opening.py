@@ -1,0 +1,48 @@
+"""Opening the store for a verb: where it is, with the real clock, fresh ids and the shipped policy."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from plumbline.domain.errors import StoreUnavailable
+from plumbline.policy.load import load_policy
+from plumbline.services.context import Context
+from plumbline.store.database import Store
+
+DEFAULT = Path("data/store/plumbline.duckdb")
+
+
+def store_path(args: argparse.Namespace) -> Path:
+    """`--store`, else PLUMBLINE_STORE, else the project's own folder."""
+    return Path(args.store or os.environ.get("PLUMBLINE_STORE") or DEFAULT)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    return uuid4().hex[:12]
+
+
+@contextmanager
+def opened(args: argparse.Namespace, *, create: bool = False) -> Iterator[Context]:
+    """The use cases' context over the store, closed afterwards; without `create` the file has to be there."""
+    path = store_path(args)
+    if not create and not path.exists():
+        raise StoreUnavailable(
+            "There is no store yet",
+            where=str(path),
+            remedy="Make one with plumbline init, or name another with --store.",
+        )
+    store = Store.open(path, clock=now)
+    try:
+        yield Context(store, now, new_id, load_policy())
+    finally:
+        store.close()

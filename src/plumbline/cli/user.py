@@ -1,0 +1,96 @@
+"""`plumbline user`: accounts and roles."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+
+from plumbline.cli.opening import opened
+from plumbline.cli.person import signed_in
+from plumbline.domain.people import Role
+from plumbline.services import identity
+from plumbline.services.context import Context
+from plumbline.services.governance import handle, handle_together
+from plumbline.workflow import commands as c
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="action", required=True)
+    roles = [role.value for role in Role]
+    add = verbs.add_parser("add", help="a new account; its password is shown once")
+    add.add_argument("user")
+    add.add_argument("--name", required=True, help="full name, as signatures print it")
+    add.add_argument("--role", action="append", default=[], choices=roles, help="may be given several times")
+    add.add_argument("--manager", default="", help="line manager's account")
+    role = verbs.add_parser("role", help="give a role, or take it back with --revoke REASON")
+    role.add_argument("user")
+    role.add_argument("role", choices=roles)
+    role.add_argument("--revoke", metavar="REASON")
+    disable = verbs.add_parser("disable", help="close an account; what it signed stays signed")
+    disable.add_argument("user")
+    disable.add_argument("--reason", required=True)
+    verbs.add_parser("list", help="everyone in the register")
+
+
+def run(args: argparse.Namespace) -> int:
+    with opened(args) as ctx:
+        answer = {"add": _add, "role": _role, "disable": _disable, "list": _list}[args.action](ctx, args)
+    print(json.dumps(answer) if args.json else _sentence(answer))
+    return 0
+
+
+def _add(ctx: Context, args: argparse.Namespace) -> dict[str, object]:
+    actor = signed_in(ctx, c.AddPerson)
+    given = os.environ.get("PLUMBLINE_NEW_PASSWORD")
+    password = given or secrets.token_urlsafe(12)
+    added = c.AddPerson(
+        user_id=args.user,
+        name=args.name,
+        password_hash=identity.hash_password(password),
+        line_manager=args.manager,
+    )
+    granted = [c.GrantRole(user_id=args.user, role=Role(role)) for role in args.role]
+    handle_together(ctx, [added, *granted], actor)
+    shown = {} if given else {"password": password}
+    return {"user": args.user, "did": f"added {args.name} ({', '.join(args.role) or 'no role yet'})", **shown}
+
+
+def _role(ctx: Context, args: argparse.Namespace) -> dict[str, object]:
+    actor = signed_in(ctx, c.GrantRole)
+    role = Role(args.role)
+    command = (
+        c.GrantRole(user_id=args.user, role=role)
+        if args.revoke is None
+        else c.RevokeRole(user_id=args.user, role=role, reason=args.revoke)
+    )
+    done = handle(ctx, command, actor)
+    verb = "granted" if args.revoke is None else "revoked"
+    return {"user": args.user, "did": f"{verb} {role.title}" if done else "nothing: that is so already"}
+
+
+def _disable(ctx: Context, args: argparse.Namespace) -> dict[str, object]:
+    done = handle(ctx, c.DisablePerson(user_id=args.user, reason=args.reason), signed_in(ctx, c.DisablePerson))
+    return {"user": args.user, "did": "disabled the account" if done else "nothing: it is disabled already"}
+
+
+def _list(ctx: Context, _: argparse.Namespace) -> dict[str, object]:
+    signed_in(ctx)
+    return {
+        "people": [
+            {"user": p.user_id, "name": p.name, "roles": [role.value for role in p.roles], "active": p.active}
+            for p in identity.people(ctx)
+        ]
+    }
+
+
+def _sentence(answer: dict[str, object]) -> str:
+    people = answer.get("people")
+    if isinstance(people, list):
+        return "\n".join(
+            f"{p['user']:<20} {p['name']:<28} {', '.join(p['roles'])}{'' if p['active'] else ' (disabled)'}"
+            for p in people
+        )
+    password = f"\nPassword, shown once: {answer['password']}" if "password" in answer else ""
+    return f"{answer['user']}: {answer['did']}.{password}"
