@@ -1,0 +1,57 @@
+"""The app and its health pages as one ASGI application: what `plumbline serve` runs."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from plumbline.api import health
+from plumbline.domain.people import Actor, Role
+from plumbline.ui import cached
+from plumbline.ui.session import Visit
+
+ROOT = Path(__file__).resolve().parent
+# Nobody: warming up reads pages in the widest role, and must not look like any person's visit.
+NOBODY = Visit(Actor("", "Warm-up", Role.MODEL_RISK_OFFICER, tuple(Role)), None)
+
+
+def application(*, ready: Callable[[], None]) -> st.App:
+    """Opens the store and draws every page once, then makes the app; `ready` is called before the first visitor."""
+    cached.context()
+    warm_up()
+
+    @asynccontextmanager
+    async def lifespan(_: st.App) -> AsyncIterator[None]:
+        # Every script run ends with a full collection; what is frozen here is not walked again.
+        gc.collect()
+        gc.freeze()
+        ready()
+        yield
+        cached.context().store.close()
+
+    return st.App(ROOT / "app.py", routes=health.routes(cached.context), lifespan=lifespan)
+
+
+def warm_up() -> None:
+    """Imports what pages import and fills their caches: two first visitors at once would meet half-made modules."""
+    with _quiet():
+        for page in sorted((ROOT / "pages").glob("*.py")):
+            run = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+            run.session_state["_visit"] = NOBODY
+            run.switch_page(f"pages/{page.name}").run()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Outside a server Streamlit warns of what it lacks; during the warm-up that is meant."""
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)

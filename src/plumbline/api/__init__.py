@@ -1,0 +1,1 @@
+"""The doors for programs: HTTP routes in the process of the app."""

@@ -1,0 +1,62 @@
+"""What machines ask of a server: is it alive, is it ready, and a few figures for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from plumbline import __version__
+from plumbline.services.context import Context
+from plumbline.store import inventory, log
+
+EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+# name, type, what it counts; all of it public knowledge to whoever may scrape the server.
+FIGURES = (
+    ("plumbline_events_total", "counter", "Entries of the event log."),
+    ("plumbline_accesses_total", "counter", "Entries of the access log: sign-ins, refusals, exports."),
+    ("plumbline_models", "gauge", "Models in the inventory."),
+    ("plumbline_versions_in_use", "gauge", "Versions that are in use, restricted or not."),
+)
+
+
+def routes(context: Callable[[], Context]) -> list[Route]:
+    """`/health`, `/ready` and `/metrics` over the store that the app itself has open."""
+
+    def health(_: Request) -> Response:
+        return JSONResponse({"status": "alive", "version": __version__})
+
+    def ready(_: Request) -> Response:
+        return _ready(context)
+
+    def metrics(_: Request) -> Response:
+        return PlainTextResponse(_exposition(_figures(context())), media_type=EXPOSITION)
+
+    return [Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)]
+
+
+def _ready(context: Callable[[], Context]) -> Response:
+    """503 whatever the reason: a balancer needs the code, the server's log has the cause."""
+    try:
+        with context().store.read() as cursor:
+            seq, head = log.head(cursor)
+    except Exception as cause:
+        return JSONResponse({"status": "not ready", "reason": type(cause).__name__}, status_code=503)
+    return JSONResponse({"status": "ready", "events": seq, "head": head})
+
+
+def _figures(ctx: Context) -> tuple[int, ...]:
+    with ctx.store.read() as cursor:
+        models = inventory.registered(cursor)
+        in_use = sum(stage.active for model in models for _, stage in model.versions)
+        return log.head(cursor)[0], log.head(cursor, "access")[0], len(models), in_use
+
+
+def _exposition(values: tuple[int, ...]) -> str:
+    lines = [
+        f"# HELP {name} {meaning}\n# TYPE {name} {kind}\n{name} {value}\n"
+        for (name, kind, meaning), value in zip(FIGURES, values, strict=True)
+    ]
+    return "".join(lines)

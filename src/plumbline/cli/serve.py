@@ -1,0 +1,91 @@
+"""`plumbline serve`: the app in the browser with its health pages, warmed up before the first visitor."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import runpy
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import plumbline
+from plumbline.domain.errors import NotFound, PlumblineError
+
+if TYPE_CHECKING:
+    import streamlit as st
+
+DEFAULT_STORE = Path("data/store/plumbline.duckdb")
+# Beside the package, where Streamlit finds the pages: the app's script and the application made of it.
+ROOT = Path(plumbline.__file__).resolve().parents[2]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8501, help="8501 by default")
+    parser.add_argument("--host", default="127.0.0.1", help="this machine alone by default; 0.0.0.0 for the network")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until told to stop; PlumblineError when the port, the store or the pages are not to be had."""
+    if not (ROOT / "asgi.py").is_file():
+        raise NotFound(
+            "The app's pages are not there", where=str(ROOT), remedy="Run it from a clone, installed with -e."
+        )
+    check_port(args.host, args.port)
+    store = Path(args.store or os.environ.get("PLUMBLINE_STORE", DEFAULT_STORE)).resolve()
+    if not store.is_file():
+        raise NotFound(
+            "There is no store to serve",
+            where=str(store),
+            remedy="Make one: `plumbline demo` for the sample estate, `plumbline init` for your own.",
+        )
+    os.environ["PLUMBLINE_STORE"] = str(store)
+    _serve(args.host, args.port)
+    return 0
+
+
+def check_port(host: str, port: int) -> None:
+    """PlumblineError if nobody can listen there."""
+    if not 0 < port < 65536:
+        raise PlumblineError(f"There is no port {port}", remedy="Name one from 1 to 65535 with --port.")
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as cause:
+        taken = cause.errno == errno.EADDRINUSE
+        what = f"Port {port} is taken" if taken else f"Nothing can listen on {host}, port {port}: {cause}"
+        raise PlumblineError(what, where=host, remedy="Name another with --port, or stop what listens there.") from None
+
+
+def _serve(host: str, port: int) -> None:
+    # Streamlit reads its settings and finds its pages beside the script that it believes was started.
+    os.chdir(ROOT)
+    sys.argv = [str(ROOT / "app.py")]
+    # Opening the store before there is a server is meant; Streamlit would warn of it.
+    os.environ.setdefault("STREAMLIT_LOGGER_LEVEL", "error")
+    print("Opening the store and drawing every page once ...", flush=True)
+    app: st.App = runpy.run_path(str(ROOT / "asgi.py"))["application"](ready=lambda: announce(host, port))
+    app.run(
+        config={
+            "server.address": host,
+            "server.port": port,
+            "server.headless": True,
+            "server.fileWatcherType": "none",
+            "browser.gatherUsageStats": False,
+            "logger.hideWelcomeMessage": True,
+        }
+    )
+
+
+def announce(host: str, port: int) -> None:
+    name = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 - a comparison
+    print(
+        f"Plumbline is on http://{name}:{port}\n"
+        "Sign in with your user name and password; on the sample estate walk in by one of the three doors.\n"
+        "Stop with Ctrl-C.",
+        flush=True,
+    )
