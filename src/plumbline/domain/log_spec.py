@@ -83,6 +83,13 @@ class LogSpec:
         return self.threshold is not None or self.decision_column is not None
 
     @property
+    def counted_metrics(self) -> tuple[HouseMetric, ...]:
+        """The house's own metrics, and overriding where the log tells of it."""
+        if self.override is None:
+            return self.metrics
+        return (*self.metrics, HouseMetric(key="override_rate", direction="lower", mean_of=self.override))
+
+    @property
     def slices(self) -> dict[str, tuple[str, ...]]:
         """How populations are cut: segments, groups, intersections; name ("sex", "sex*race") -> its columns."""
         named = {column: (column,) for column in (*self.segments, *self.groups)}

@@ -14,16 +14,22 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
+def real(value: float) -> str:
+    """An SQL literal of exactly this DOUBLE: without an exponent DuckDB would read a rounded DECIMAL."""
+    shown = repr(float(value))
+    return shown if "e" in shown else f"{shown}e0"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumericBins:
     """Bins of one numeric column; bins ascend, the first is open below, the last open above.
 
     `kind` "value": `cuts` are c values; bin 2i + 1 is exactly cuts[i], bin 2i the open gap below it, bin 2c all above.
-    `kind` "softsign": cell = floor(((x - centre) / (scale + |x - centre|) - low) * per_unit), clipped to
-    0 .. cells - 1; the bin is the cell plus the number of `splits` at or below x, `starts[i]` the first bin
-    at or above splits[i].
+    `kind` "softsign": cell = round(((x - centre) / (scale + |x - centre|) - low) * per_unit - 0.5), 0 .. cells - 1;
+    the bin is the cell plus the number of `splits` at or below x, `starts[i]` the first bin at or above splits[i].
     `deciles` are the distinct interior linear deciles of the reference: a value equal to one belongs above it.
-    `unit` is the power of two in which sums are kept as integers, so that adding profiles is exact in any order.
+    `unit` is the power of two in which sums are kept as integers, so that adding profiles is exact in any order;
+    sums of squares are kept in `unit_sq`.
     """
 
     kind: Literal["value", "softsign"]
@@ -31,6 +37,7 @@ class NumericBins:
     minimum: float
     maximum: float
     unit: float
+    unit_sq: float
     cuts: tuple[float, ...] = ()
     centre: float = 0.0
     scale: float = 1.0
@@ -50,13 +57,38 @@ class NumericBins:
         """Whether each occupied reference bin is one value, so that KS from these counts costs nothing."""
         return self.kind == "value"
 
-    def merge_at(self, edges: tuple[float, ...]) -> Ints:
-        """Bin -> number of `edges` at or below it; every edge must be a cut or a split. Shape (size,)."""
+    def merge_at(self, edges: tuple[float, ...], index: Ints | None = None) -> Ints:
+        """How many `edges` lie at or below each bin (of `index`, or of all); every edge must be a cut or a split."""
         if self.kind == "value":
             starts = 2 * np.searchsorted(np.asarray(self.cuts), np.asarray(edges)) + 1
         else:
             starts = np.asarray([self.starts[self.splits.index(edge)] for edge in edges], dtype=np.int64)
-        return np.searchsorted(starts, np.arange(self.size), side="right").astype(np.int64)
+        return np.searchsorted(starts, np.arange(self.size) if index is None else index, side="right").astype(np.int64)
+
+    def key_sql(self, x: str) -> str:
+        """SQL that groups a DOUBLE: the value itself (`resolve` finds its bin), or the bin."""
+        if self.kind == "value":
+            return x
+        away = f"({x} - {real(self.centre)})"
+        place = f"{away} / ({real(self.scale)} + abs({away}))"
+        cell = f"CAST(({place} - {real(self.low)}) * {real(self.per_unit)} - 5e-1 AS INTEGER)"
+        return f"{cell} + {_passed(x, self.splits, 0, len(self.splits))}"
+
+    def resolve(self, keys: npt.NDArray[Any]) -> Ints:
+        """Bins behind what `key_sql` grouped by."""
+        if self.kind == "softsign":
+            return keys.astype(np.int64)
+        cuts = np.asarray(self.cuts)
+        return (np.searchsorted(cuts, keys, side="left") + np.searchsorted(cuts, keys, side="right")).astype(np.int64)
+
+
+def _passed(x: str, splits: tuple[float, ...], first: int, last: int) -> str:
+    """How many splits lie at or below x, by halving: four comparisons instead of nine."""
+    if first == last:
+        return str(first)
+    middle = (first + last) // 2
+    above, below = _passed(x, splits, middle + 1, last), _passed(x, splits, first, middle)
+    return f"CASE WHEN {x} >= {real(splits[middle])} THEN {above} ELSE {below} END"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +103,16 @@ class CategoricalBins:
 class Grid:
     """All frozen bins of a model's log; `score` of a multiclass model is one set of bins a class.
 
-    `slices` are the declared segment and group values that are counted on their own; the others are pooled.
-    `loss_unit` is the unit of log loss, Brier and error sums; `bands` are edges on the score for calibration
-    (multiples of 0.1 for a probability, reference deciles else).
+    `slices` are the segment and group values that are counted on their own; the others are pooled as "(other)".
+    `bands` are edges on the score for calibration (multiples of 0.1 for a probability, reference deciles else).
+    `units` are the powers of two in which each sum is kept as an integer.
     """
 
     columns: dict[str, NumericBins | CategoricalBins]
     scores: dict[str, NumericBins]
     slices: dict[str, tuple[str, ...]]
     bands: tuple[float, ...]
-    loss_unit: float
-    house_units: dict[str, float]
+    units: dict[str, float]
 
     def to_json(self) -> str:
         """Canonical text: sorted keys, no spaces."""
@@ -100,8 +131,7 @@ class Grid:
             scores={name: _numeric(item) for name, item in raw["scores"].items()},
             slices={name: tuple(values) for name, values in raw["slices"].items()},
             bands=tuple(raw["bands"]),
-            loss_unit=raw["loss_unit"],
-            house_units=raw["house_units"],
+            units=raw["units"],
         )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 
 from plumbline.domain.results import Window
-from plumbline.profiling.bins import CategoricalBins, Floats, Grid, Ints, NumericBins
+from plumbline.profiling.bins import Floats, Grid, Ints, NumericBins
+from plumbline.profiling.columns import CategoricalColumn, Column, NumericColumn, add_columns, add_sparse
+
+__all__ = ["CategoricalColumn", "Column", "NumericColumn"]
 
 SCORE = "score"
 LABEL = "label"
@@ -31,97 +33,28 @@ class Slice:
 ALL = Slice()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class NumericColumn:
-    """A numeric column of a window. `total` and `total_sq` are exact integers in units of bins.unit and its square."""
-
-    bins: NumericBins
-    index: Ints  # occupied bins, ascending
-    count: Ints  # rows in each
-    missing: int = 0
-    non_finite: int = 0
-    below: int = 0  # under the reference's minimum
-    above: int = 0  # over its maximum
-    total: int = 0
-    total_sq: int = 0
-    minimum: float | None = None
-    maximum: float | None = None
-
-    @property
-    def n(self) -> int:
-        """Rows with a finite value."""
-        return int(self.count.sum())
-
-    @property
-    def rows(self) -> int:
-        return self.n + self.missing + self.non_finite
-
-    def fine(self) -> Ints:
-        """Counts of all fine bins, ascending by value. Shape (bins.size,)."""
-        dense = np.zeros(self.bins.size, dtype=np.int64)
-        dense[self.index] = self.count
-        return dense
-
-    def deciles(self) -> Ints:
-        """Counts on the reference's deciles (fewer than ten where deciles coincide). Shape (len(bins.deciles) + 1,)."""
-        merged = np.zeros(len(self.bins.deciles) + 1, dtype=np.int64)
-        np.add.at(merged, self.bins.merge_at(self.bins.deciles)[self.index], self.count)
-        return merged
-
-    @property
-    def mean(self) -> float | None:
-        return self.total * self.bins.unit / self.n if self.n else None
-
-    @property
-    def std(self) -> float | None:
-        """Standard deviation with ddof 0."""
-        if not self.n:
-            return None
-        squares = self.n * self.total_sq - self.total**2
-        return math.sqrt(max(squares, 0)) * self.bins.unit / self.n
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CategoricalColumn:
-    """A categorical column of a window: counts by frozen level, unseen levels by name up to a cap."""
-
-    bins: CategoricalBins
-    count: Ints  # aligned with bins.levels
-    unseen: dict[str, int] = field(default_factory=dict)
-    unseen_rest: int = 0  # rows of unseen levels beyond the cap
-    missing: int = 0
-
-    @property
-    def unseen_rows(self) -> int:
-        return sum(self.unseen.values()) + self.unseen_rest
-
-    @property
-    def n(self) -> int:
-        """Rows with a value."""
-        return int(self.count.sum()) + self.unseen_rows
-
-    @property
-    def rows(self) -> int:
-        return self.n + self.missing
-
-
-Column = NumericColumn | CategoricalColumn
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """Exact sums, in real units as floats by property `value`; integers inside so that order never matters."""
+    """Sums kept as integers of fixed units, so that the order of adding never matters; `value` gives floats."""
 
     names: tuple[str, ...]
     totals: tuple[int, ...]
     units: tuple[float, ...]
 
     def value(self, name: str) -> float:
-        """One sum in its own units; 0.0 when nothing was summed."""
-        if name not in self.names:
-            return 0.0
-        at = self.names.index(name)
-        return self.totals[at] * self.units[at]
+        """One sum as a float.
+
+        Raises:
+            ValueError: this population keeps no sum of that name.
+        """
+        return self.totals[self.names.index(name)] * self.unit(name)
+
+    def unit(self, name: str) -> float:
+        return self.units[self.names.index(name)]
+
+    def __add__(self, other: Sums) -> Sums:
+        totals = tuple(mine + theirs for mine, theirs in zip(self.totals, other.totals, strict=True))
+        return Sums(names=self.names, totals=totals, units=self.units)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -132,12 +65,14 @@ class Population:
     UNKNOWN); for regression the outcome is only known (NEGATIVE column) or UNKNOWN. Shapes (k,) and (k, 3).
     `decisions[d, o]`: rows with decision d (0, 1, 2 = none known) and outcome o. Shape (3, 3).
     `band_rows`, `band_score`, `band_actual`: labelled rows, sum of scores, sum of outcomes by calibration band
-    (ten equal widths for a probability, reference deciles for regression and points). Shape (bands,).
+    (ten equal widths for a probability, reference deciles for regression and points). Shape (bands,). The `_units`
+    are the same as exact integers.
     `sums` names: "score" and "score_sq" over all rows; over labelled rows "expected" (sum of scores), "expected_sq",
-    "variance" (sum of p(1 - p)), "brier", "brier_sq", "log_loss", "log_loss_sq"; regression: "actual", "actual_sq",
-    "cross" (actual x expected), "error" (expected - actual), "absolute", "absolute_sq", "squared", "squared_sq",
+    "actual" (sum of outcomes); probabilities: "variance" (sum of p(1 - p)), "brier", "brier_sq", "log_loss",
+    "log_loss_sq"; regression: "actual_sq", "cross" (actual x expected), "error" (expected - actual), "absolute",
+    "squared", "squared_sq",
     "relative" (|error / actual| where actual is not 0), "relative_sq", "relative_n" (count, unit 1);
-    house metrics: key + ":n", ":x", ":xx" and for ratios ":y", ":yy", ":xy".
+    house metrics over rows that have them: key + ":n", ":x", ":xx" and for ratios ":y", ":yy", ":xy".
     """
 
     bins: NumericBins
@@ -145,9 +80,30 @@ class Population:
     counts: Ints
     decisions: Ints
     band_rows: Ints
-    band_score: Floats
-    band_actual: Floats
+    band_score_units: Ints
+    band_actual_units: Ints
     sums: Sums
+
+    @property
+    def band_score(self) -> Floats:
+        return self.band_score_units.astype(np.float64) * self.sums.unit("expected")
+
+    @property
+    def band_actual(self) -> Floats:
+        return self.band_actual_units.astype(np.float64) * self.sums.unit("actual")
+
+    def __add__(self, other: Population) -> Population:
+        index, counts = add_sparse(self.index, self.counts, other.index, other.counts)
+        return Population(
+            bins=self.bins,
+            index=index,
+            counts=counts,
+            decisions=self.decisions + other.decisions,
+            band_rows=self.band_rows + other.band_rows,
+            band_score_units=self.band_score_units + other.band_score_units,
+            band_actual_units=self.band_actual_units + other.band_actual_units,
+            sums=self.sums + other.sums,
+        )
 
     @property
     def rows(self) -> int:
@@ -174,7 +130,7 @@ class Population:
     def deciles(self) -> Ints:
         """Score counts on the reference's deciles. Shape (len(bins.deciles) + 1,)."""
         merged = np.zeros(len(self.bins.deciles) + 1, dtype=np.int64)
-        np.add.at(merged, self.bins.merge_at(self.bins.deciles)[self.index], self.counts.sum(axis=1))
+        np.add.at(merged, self.bins.merge_at(self.bins.deciles, self.index), self.counts.sum(axis=1))
         return merged
 
 
@@ -190,6 +146,14 @@ class Classes:
     one_vs_rest: dict[str, Population]
     confusion: dict[Slice, Ints]
     sums: Sums
+
+    def __add__(self, other: Classes) -> Classes:
+        return Classes(
+            names=self.names,
+            one_vs_rest={name: self.one_vs_rest[name] + other.one_vs_rest[name] for name in self.names},
+            confusion=_confusions(self.confusion, other.confusion),
+            sums=self.sums + other.sums,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -221,6 +185,53 @@ class Profile:
             return int(self.classes.confusion[ALL][:, :-1].sum())
         return self.populations[ALL].labelled
 
+    def __add__(self, other: Profile) -> Profile:
+        """Both windows as one, under this window's name.
+
+        Raises:
+            ValueError: the two were counted on different grids.
+        """
+        if self.grid.digest != other.grid.digest:
+            raise ValueError("profiles of different grids do not add")
+        matures = [each for each in (self.mature, other.mature) if each is not None]
+        firsts = [each for each in (self.first_time, other.first_time) if each is not None]
+        lasts = [each for each in (self.last_time, other.last_time) if each is not None]
+        return replace(
+            self,
+            window=_joined(self.window, other.window),
+            rows=self.rows + other.rows,
+            quarantine=_added(self.quarantine, other.quarantine),
+            columns={name: add_columns(column, other.columns[name]) for name, column in self.columns.items()},
+            populations=_populations(self.populations, other.populations),
+            classes=self.classes + other.classes if self.classes and other.classes else None,
+            mature=all(matures) if matures else None,
+            first_time=min(firsts, default=None),
+            last_time=max(lasts, default=None),
+            sources=tuple(sorted({*self.sources, *other.sources})),
+        )
+
     @property
     def label_share(self) -> float | None:
         return self.labelled / self.rows if self.rows else None
+
+
+def _confusions(one: dict[Slice, Ints], two: dict[Slice, Ints]) -> dict[Slice, Ints]:
+    added = {**two, **one}
+    return {each: one[each] + two[each] if each in one and each in two else added[each] for each in added}
+
+
+def _joined(one: Window, two: Window) -> Window:
+    if one == two or one.start is None or one.end is None or two.start is None or two.end is None:
+        return one
+    return Window(
+        f"{min(one.label, two.label)} to {max(one.label, two.label)}", min(one.start, two.start), max(one.end, two.end)
+    )
+
+
+def _added(one: dict[str, int], two: dict[str, int]) -> dict[str, int]:
+    return {reason: one.get(reason, 0) + two.get(reason, 0) for reason in sorted({**one, **two})}
+
+
+def _populations(one: dict[Slice, Population], two: dict[Slice, Population]) -> dict[Slice, Population]:
+    added = {**two, **one}
+    return {each: one[each] + two[each] if each in one and each in two else added[each] for each in added}

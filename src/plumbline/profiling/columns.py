@@ -1,0 +1,159 @@
+"""Columns of a window, counted: numbers on fine bins, categories by level; both add exactly."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from plumbline.profiling.bins import CategoricalBins, Ints, NumericBins
+
+
+def add_sparse(index: Ints, count: Ints, index_too: Ints, count_too: Ints) -> tuple[Ints, Ints]:
+    """Counts by occupied bin, added; `count` may have further axes. Shapes (k,), (k, ...)."""
+    bins, place = np.unique(np.concatenate([index, index_too]), return_inverse=True)
+    total = np.zeros((len(bins), *count.shape[1:]), dtype=np.int64)
+    np.add.at(total, place, np.concatenate([count, count_too]))
+    return bins.astype(np.int64), total
+
+
+def exact_total(values: Ints) -> int:
+    """Sum of 64-bit integers that may itself need more than 64 bits."""
+    return int((values >> 32).sum() << 32) + int((values & 0xFFFFFFFF).sum()) if values.dtype != object else sum(values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NumericColumn:
+    """A numeric column of a window. `total` and `total_sq` are exact integers, in bins.unit and bins.unit_sq."""
+
+    bins: NumericBins
+    index: Ints  # occupied bins, ascending
+    count: Ints  # rows in each
+    missing: int = 0
+    non_finite: int = 0
+    total: int = 0
+    total_sq: int = 0
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def n(self) -> int:
+        """Rows with a finite value."""
+        return int(self.count.sum())
+
+    @property
+    def rows(self) -> int:
+        return self.n + self.missing + self.non_finite
+
+    def fine(self) -> Ints:
+        """Counts of all fine bins, ascending by value. Shape (bins.size,)."""
+        dense = np.zeros(self.bins.size, dtype=np.int64)
+        dense[self.index] = self.count
+        return dense
+
+    def deciles(self) -> Ints:
+        """Counts on the reference's deciles (fewer than ten where deciles coincide). Shape (len(bins.deciles) + 1,)."""
+        merged = np.zeros(len(self.bins.deciles) + 1, dtype=np.int64)
+        np.add.at(merged, self.bins.merge_at(self.bins.deciles, self.index), self.count)
+        return merged
+
+    @property
+    def mean(self) -> float | None:
+        return self.total * self.bins.unit / self.n if self.n else None
+
+    @property
+    def std(self) -> float | None:
+        """Standard deviation with ddof 0."""
+        if not self.n:
+            return None
+        mean = self.total * self.bins.unit / self.n
+        return math.sqrt(max(self.total_sq * self.bins.unit_sq / self.n - mean**2, 0.0))
+
+    @property
+    def below(self) -> int:
+        """Rows under the reference's minimum."""
+        return int(self.count[self.index < self._first(self.bins.minimum)].sum())
+
+    @property
+    def above(self) -> int:
+        """Rows over the reference's maximum."""
+        return int(self.count[self.index >= self._first(math.nextafter(self.bins.maximum, math.inf))].sum())
+
+    def _first(self, edge: float) -> int:
+        if self.bins.kind == "softsign":
+            return self.bins.starts[self.bins.splits.index(edge)]
+        return 2 * int(np.searchsorted(self.bins.cuts, edge)) + (1 if edge in self.bins.cuts else 0)
+
+    def __add__(self, other: NumericColumn) -> NumericColumn:
+        index, count = add_sparse(self.index, self.count, other.index, other.count)
+        lows = [each for each in (self.minimum, other.minimum) if each is not None]
+        highs = [each for each in (self.maximum, other.maximum) if each is not None]
+        return NumericColumn(
+            bins=self.bins,
+            index=index,
+            count=count,
+            missing=self.missing + other.missing,
+            non_finite=self.non_finite + other.non_finite,
+            total=self.total + other.total,
+            total_sq=self.total_sq + other.total_sq,
+            minimum=min(lows, default=None),
+            maximum=max(highs, default=None),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CategoricalColumn:
+    """A categorical column of a window: counts by frozen level, unseen levels by name up to a cap."""
+
+    bins: CategoricalBins
+    count: Ints  # aligned with bins.levels
+    unseen: dict[str, int] = field(default_factory=dict)
+    unseen_rest: int = 0  # rows of unseen levels beyond the cap
+    missing: int = 0
+
+    @property
+    def unseen_rows(self) -> int:
+        return sum(self.unseen.values()) + self.unseen_rest
+
+    @property
+    def n(self) -> int:
+        """Rows with a value."""
+        return int(self.count.sum()) + self.unseen_rows
+
+    @property
+    def rows(self) -> int:
+        return self.n + self.missing
+
+    def __add__(self, other: CategoricalColumn) -> CategoricalColumn:
+        names = {**self.unseen, **other.unseen}
+        both = {name: self.unseen.get(name, 0) + other.unseen.get(name, 0) for name in names}
+        unseen, rest = name_unseen(both, self.unseen_rest + other.unseen_rest)
+        return CategoricalColumn(
+            bins=self.bins,
+            count=self.count + other.count,
+            unseen=unseen,
+            unseen_rest=rest,
+            missing=self.missing + other.missing,
+        )
+
+
+UNSEEN_NAMED = 100  # unseen levels kept by name; the rest is a number
+
+
+def name_unseen(unseen: dict[str, int], rest: int = 0) -> tuple[dict[str, int], int]:
+    """The largest unseen levels by name (ties by name), and how many rows the others hold."""
+    ranked = sorted(unseen.items(), key=lambda item: (-item[1], item[0]))
+    return dict(ranked[:UNSEEN_NAMED]), rest + sum(count for _, count in ranked[UNSEEN_NAMED:])
+
+
+Column = NumericColumn | CategoricalColumn
+
+
+def add_columns(one: Column, two: Column) -> Column:
+    """The same column of two windows, added."""
+    if isinstance(one, NumericColumn) and isinstance(two, NumericColumn):
+        return one + two
+    if isinstance(one, CategoricalColumn) and isinstance(two, CategoricalColumn):
+        return one + two
+    raise TypeError("a column is numeric in one profile and categorical in the other")

@@ -1,0 +1,192 @@
+"""Open the files of a run and hold them to the model file: columns there, types right, nothing in both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from plumbline.domain.errors import LogError
+from plumbline.domain.log_spec import LogSpec
+from plumbline.profiling.parts import zone_note
+from plumbline.profiling.profile import LABEL, SCORE
+from plumbline.profiling.rows import Rows, is_plain
+from plumbline.profiling.session import Session
+from plumbline.profiling.sources import Source, find_files, fingerprint, open_source, quote
+
+_KEYLIKE = 1_000  # a category with more levels than this, and most rows a level of their own, names rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A run's files, ready to be read; `numeric` and `words` are the features to count."""
+
+    spec: LogSpec
+    readings: tuple[Rows, ...]
+    numeric: tuple[str, ...]
+    words: tuple[str, ...]
+    notes: tuple[str, ...]
+    sources: tuple[str, ...]  # "name sha256" of each file
+
+
+def open_log(
+    session: Session, spec: LogSpec, log: Sequence[str], reference: Sequence[str], labels: Sequence[str]
+) -> Opened:
+    """Open everything and check it before a single row is counted.
+
+    Raises:
+        LogError: names the file and the column that cannot be used, or the file that is on both sides.
+    """
+    log_files, reference_files, label_files = find_files(log), find_files(reference), find_files(labels)
+    if reference:
+        # The files given say what the reference is; the log's own marks no longer do.
+        spec = replace(spec, reference_column=None, reference_equals=None)
+    elif spec.reference_column is None:
+        raise LogError(
+            "There is no reference", where=", ".join(log),
+            remedy="Give --reference FILE, or reference = { column = ..., equals = ... } under [log].",
+        )  # fmt: skip
+    prints = {path: fingerprint([path]) for path in (*log_files, *reference_files, *label_files)}
+    _refuse_same_file(prints, log_files, reference_files)
+    sources = {path: open_source(session.db, path, session.scratch) for path in (*log_files, *reference_files)}
+    joined = _load_labels(session, spec, label_files) if label_files else False
+    logs = [Rows(spec, sources[path], joined) for path in log_files]
+    references = [Rows(spec, sources[path], joined, reference_file=True) for path in reference_files]
+    numeric, words, notes = _features(session, spec, references or logs)
+    for rows in (*logs, *references):
+        _check(session, rows, numeric, words)
+        notes += [note for note in [zone_note(session, rows)] if note]
+    return Opened(
+        spec=spec,
+        readings=(*references, *logs),
+        numeric=numeric,
+        words=words,
+        notes=tuple(notes),
+        sources=tuple(f"{path.name} {digest}" for path, digest in prints.items()),
+    )
+
+
+def _refuse_same_file(prints: dict[Path, str], log: Iterable[Path], reference: Iterable[Path]) -> None:
+    contents = {prints[path]: path for path in reference}
+    for path in log:
+        if prints[path] in contents:
+            raise LogError(
+                f"The reference overlaps the log: {contents[prints[path]]} has the same rows",
+                where=str(path),
+                remedy="Give the reference and the log as different files.",
+            )
+
+
+def _load_labels(session: Session, spec: LogSpec, files: Sequence[Path]) -> bool:
+    """Later outcomes by id; of several for one id the first stands."""
+    if spec.id is None:
+        raise LogError("Labels join the log by id", where=str(files[0]), remedy="Name the id column under [log].")
+    label = spec.label or LABEL
+    session.db.execute("CREATE TEMP TABLE label_line (id VARCHAR, label VARCHAR, line BIGINT)")
+    for number, path in enumerate(files):
+        source = open_source(session.db, path, session.scratch)
+        source.require(spec.id, "id")
+        source.require(label, "label")
+        session.db.execute(
+            f"INSERT INTO label_line SELECT CAST({quote(spec.id)} AS VARCHAR), CAST({quote(label)} AS VARCHAR), "
+            f"{number} * 1000000000000 + file_row_number FROM {source.relation} WHERE {quote(label)} IS NOT NULL"
+        )
+    session.db.execute(
+        "CREATE TEMP TABLE later_label AS SELECT id, arg_min(label, line) AS label FROM label_line GROUP BY id"
+    )
+    return True
+
+
+def _features(
+    session: Session, spec: LogSpec, readings: Sequence[Rows]
+) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:
+    if spec.numeric is not None or spec.categorical is not None:
+        return spec.numeric or (), spec.categorical or (), []
+    source = readings[0].source
+    names = [name for name in source.types if name not in spec.role_columns and name not in (SCORE, LABEL)]
+    texts = [name for name in names if source.types[name] == "VARCHAR"]
+    if source.path.suffix.lower() == ".csv":
+        texts = _not_numbers(session, source, texts)
+    numeric = tuple(
+        name for name in names if (source.types[name] != "BOOLEAN" and is_plain(source.types[name]))
+        or (source.types[name] == "VARCHAR" and name not in texts)
+    )  # fmt: skip
+    words = [name for name in names if name in texts or _is_category(source.types[name])]
+    keys = _row_names(session, source, words)
+    notes = [f"{name}: left out of the features, nearly every row has a value of its own." for name in keys]
+    skipped = [name for name in names if name not in numeric and name not in words]
+    if skipped:
+        notes.append(f"Left out of the features by type: {', '.join(skipped)}.")
+    return numeric, tuple(name for name in words if name not in keys), notes
+
+
+def _is_category(kind: str) -> bool:
+    return kind == "BOOLEAN" or kind.startswith("ENUM")
+
+
+def _not_numbers(session: Session, source: Source, names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    asked = ", ".join(
+        f"count({quote(name)}) > 0 AND count({quote(name)}) = count(TRY_CAST({quote(name)} AS DOUBLE))"
+        for name in names
+    )
+    numbers = session.rows(f"SELECT {asked} FROM {source.relation}")[0]
+    return [name for name, number in zip(names, numbers, strict=True) if not number]
+
+
+def _row_names(session: Session, source: Source, names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    asked = ", ".join(f"approx_count_distinct({quote(name)}), count({quote(name)})" for name in names)
+    found = session.rows(f"SELECT {asked} FROM {source.relation}")[0]
+    return [name for at, name in enumerate(names) if found[2 * at] > max(_KEYLIKE, found[2 * at + 1] / 2)]
+
+
+def _check(session: Session, rows: Rows, numeric: Sequence[str], words: Sequence[str]) -> None:
+    spec, source = rows.spec, rows.source
+    scores = [spec.score] if spec.score else list(spec.classes.values())
+    house = [column for metric in spec.counted_metrics for column in metric.columns]
+    for column in scores:
+        source.require(column, "score")
+    for column in (*numeric, *words):
+        source.require(column, "feature")
+    for columns in spec.slices.values():
+        for column in columns:
+            source.require(column, "segment")
+    for column, role in _roles(rows):
+        source.require(column, role)
+    for column in house:
+        source.require(column, "metric")
+    for column in (*scores, *numeric, *house):
+        _require_number(session, source, column)
+    if not rows.reference_file:
+        rows.time()
+
+
+def _roles(rows: Rows) -> list[tuple[str, str]]:
+    spec = rows.spec
+    named = [(spec.id, "id"), (spec.decision_column, "decision")]
+    if not rows.joined:
+        named.append((spec.label, "label"))
+    if not rows.reference_file:
+        named += [(spec.timestamp, "timestamp"), (spec.window_column, "window"), (spec.reference_column, "reference")]
+    return [(column, role) for column, role in named if column]
+
+
+def _require_number(session: Session, source: Source, column: str) -> None:
+    """Refuse a column that holds something else than numbers, naming the first row of it."""
+    kind, name = source.types[column], quote(column)
+    if is_plain(kind):
+        return
+    broken = f"TRY_CAST({name} AS DOUBLE) IS NULL AND" if kind == "VARCHAR" else ""
+    found = session.rows(
+        f"SELECT file_row_number, CAST({name} AS VARCHAR) FROM {source.relation} "
+        f"WHERE {broken} {name} IS NOT NULL ORDER BY file_row_number LIMIT 1"
+    )
+    if found:
+        raise LogError(
+            f"Column '{column}' must hold numbers, not {found[0][1]!r}",
+            where=source.place(found[0][0]),
+            remedy="Correct the column, or name another under [log].",
+        )

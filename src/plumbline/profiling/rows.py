@@ -1,0 +1,174 @@
+"""How a log's own columns read as times, scores, outcomes and decisions: SQL text, one expression a role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plumbline.domain.errors import LogError
+from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
+from plumbline.profiling.bins import real
+from plumbline.profiling.profile import JOIN, MISSING, NEGATIVE, POSITIVE, UNKNOWN
+from plumbline.profiling.sources import Source, quote, text
+from plumbline.profiling.windows import number_sql
+
+NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+REALS = ("FLOAT", "DOUBLE")
+OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)$"
+
+
+def is_number(kind: str) -> bool:
+    return kind in NUMBERS or kind in REALS or kind.startswith("DECIMAL")
+
+
+def is_plain(kind: str) -> bool:
+    """Whether a value of this type is a number without parsing."""
+    return is_number(kind) or kind == "BOOLEAN"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The reading of one source. Columns are prefixed `r.`; joined labels, where given, `j.`."""
+
+    spec: LogSpec
+    source: Source
+    joined: bool = False  # later labels come from a file of their own, as j.label (text)
+    reference_file: bool = False
+
+    def number(self, column: str) -> str:
+        """A DOUBLE; text is parsed, true and false are 1 and 0."""
+        kind, name = self.source.types[column], f"r.{quote(column)}"
+        if kind == "VARCHAR":
+            return f"TRY_CAST({name} AS DOUBLE)"
+        return (
+            name
+            if kind == "DOUBLE"
+            else f"CAST(CAST({name} AS INTEGER) AS DOUBLE)"
+            if kind == "BOOLEAN"
+            else (f"CAST({name} AS DOUBLE)")
+        )
+
+    def word(self, column: str) -> str:
+        """A VARCHAR."""
+        name = f"r.{quote(column)}"
+        return name if self.source.types[column] == "VARCHAR" else f"CAST({name} AS VARCHAR)"
+
+    def time(self) -> str:
+        """A TIMESTAMP in UTC; without an offset a time is taken as UTC."""
+        column = self.spec.timestamp
+        if column is None or (self.reference_file and column not in self.source.types):
+            return "CAST(NULL AS TIMESTAMP)"
+        kind, name = self.source.types[column], f"r.{quote(column)}"
+        if kind == "TIMESTAMP WITH TIME ZONE":
+            return f"timezone('UTC', {name})"
+        if kind == "VARCHAR":
+            return f"timezone('UTC', TRY_CAST({name} AS TIMESTAMPTZ))"
+        if kind == "DATE" or kind.startswith("TIMESTAMP"):
+            return f"CAST({name} AS TIMESTAMP)"
+        raise LogError(
+            f"Column '{column}' holds {kind}, not times",
+            where=str(self.source.path),
+            remedy="Write times as ISO 8601 text or as a timestamp column.",
+        )
+
+    def window(self) -> str:
+        """The window's number, or its own text."""
+        if self.spec.window_column:
+            return self.word(self.spec.window_column)
+        return number_sql(self.spec.window, self.time())
+
+    def is_reference(self) -> str:
+        if self.reference_file:
+            return "true"
+        column, value = self.spec.reference_column, self.spec.reference_equals
+        if column is None or value is None:
+            return "false"
+        return f"coalesce({self.word(column)} = {text(value)}, false)"
+
+    def label_word(self) -> str:
+        """The outcome as text, NULL when not known."""
+        column = self.spec.label
+        own = self.word(column) if column in self.source.types and column else "CAST(NULL AS VARCHAR)"
+        return f"coalesce(j.label, {own})" if self.joined else own
+
+    def label(self) -> str:
+        """The outcome as a DOUBLE (binary: 1 and 0, other numbers as they are); NULL when not known."""
+        if not self.joined and self.spec.label and is_plain(self.source.types.get(self.spec.label, "VARCHAR")):
+            value = self.number(self.spec.label)
+        else:
+            value = _parsed(self.label_word())
+        return f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END"
+
+    def outcome(self) -> str:
+        """NEGATIVE, POSITIVE or UNKNOWN; regression knows NEGATIVE (known) and UNKNOWN."""
+        value = self.label()
+        if self.spec.task is Task.REGRESSION:
+            return f"CASE WHEN {value} IS NULL THEN {UNKNOWN} ELSE {NEGATIVE} END"
+        return f"CASE WHEN {value} IS NULL THEN {UNKNOWN} WHEN {value} = 1 THEN {POSITIVE} ELSE {NEGATIVE} END"
+
+    def decision(self) -> str:
+        """1, 0, or 2 where no decision is known."""
+        spec = self.spec
+        if spec.threshold is not None and spec.score:
+            score = self.number(spec.score)
+            return f"CASE WHEN {score} IS NULL THEN 2 WHEN {score} >= {real(spec.threshold)} THEN 1 ELSE 0 END"
+        if spec.decision_column is None:
+            return "2"
+        return f"coalesce(CAST({self._flag(spec.decision_column)} AS INTEGER), 2)"
+
+    def slice_value(self, columns: tuple[str, ...]) -> str:
+        """The value of a segment, group or intersection; a null is "(missing)"."""
+        return f" || '{JOIN}' || ".join(f"coalesce({self.word(each)}, '{MISSING}')" for each in columns)
+
+    def reason(self) -> str:
+        """Why the row cannot be counted, NULL when it can; the first reason that holds."""
+        cases = [*self._time_cases(), *self._score_cases(), *self._label_cases()]
+        if self.spec.decision_column:
+            flag = self._flag(self.spec.decision_column)
+            held = f"r.{quote(self.spec.decision_column)} IS NOT NULL"
+            cases.append((f"{held} AND ({flag} IS NULL OR {flag} NOT IN (0, 1))", "decision other than 0 and 1"))
+        whens = " ".join(f"WHEN {condition} THEN {text(reason)}" for condition, reason in cases)
+        return f"CASE {whens} END" if whens else "CAST(NULL AS VARCHAR)"
+
+    def _flag(self, column: str) -> str:
+        return _parsed(self.word(column)) if self.source.types[column] == "VARCHAR" else self.number(column)
+
+    def _time_cases(self) -> list[tuple[str, str]]:
+        if self.reference_file:
+            return []
+        # A row of the reference stands in no window, so its time may be anything.
+        log = f"NOT {self.is_reference()} AND"
+        if self.spec.window_column:
+            return [(f"{log} {self.word(self.spec.window_column)} IS NULL", "window missing")]
+        name = f"r.{quote(self.spec.timestamp or '')}"
+        return [
+            (f"{log} {name} IS NULL", "time missing"),
+            (f"{log} ({self.time()} IS NULL OR NOT isfinite({self.time()}))", "time not parsable"),
+        ]
+
+    def _score_cases(self) -> list[tuple[str, str]]:
+        spec = self.spec
+        cases = []
+        for column in [spec.score] if spec.score else spec.classes.values():
+            score = self.number(column)
+            cases.append((f"NOT isfinite({score})", "score not finite"))
+            if spec.score_range:
+                low, high = spec.score_range
+                kind = "probability" if spec.score_kind is ScoreKind.PROBABILITY else "score"
+                reason = f"{kind} outside [{low:g}, {high:g}]"
+                cases.append((f"{score} < {real(low)} OR {score} > {real(high)}", reason))
+        return cases
+
+    def _label_cases(self) -> list[tuple[str, str]]:
+        if self.spec.label is None and not self.joined:
+            return []
+        if self.spec.task is Task.MULTICLASS:
+            known = ", ".join(text(name) for name in self.spec.classes)
+            return [(f"{self.label_word()} IS NOT NULL AND {self.label_word()} NOT IN ({known})", "label not a class")]
+        unread = f"({self.label_word()} IS NOT NULL AND lower({self.label_word()}) <> 'nan' AND {self.label()} IS NULL)"
+        if self.spec.task is Task.REGRESSION:
+            return [(f"{unread} OR NOT isfinite({self.label()})", "label not a number")]
+        return [(f"{unread} OR {self.label()} NOT IN (0, 1)", "label other than 0 and 1")]
+
+
+def _parsed(word: str) -> str:
+    return f"CASE lower({word}) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 ELSE TRY_CAST({word} AS DOUBLE) END"

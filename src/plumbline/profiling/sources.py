@@ -1,0 +1,124 @@
+"""Where rows lie: Parquet or CSV files, globs and folders, opened in place or refused whole."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import duckdb
+
+from plumbline.domain.errors import LogError
+
+_SUFFIXES = (".parquet", ".pq", ".csv")
+
+
+def quote(name: str) -> str:
+    """An SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """An SQL text literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of rows: `relation` is what stands after FROM, with `file_row_number`; `types` are DuckDB's names."""
+
+    path: Path
+    relation: str
+    types: dict[str, str]
+
+    def place(self, row_number: int) -> str:
+        """Where a row stands, for a person: data rows count from 1."""
+        return f"{self.path}, row {row_number + 1}"
+
+    def require(self, column: str, role: str) -> None:
+        """Refuse the file when the column is not there.
+
+        Raises:
+            LogError: names the file, the column and the nearest one that is there.
+        """
+        if column in self.types:
+            return
+        near = get_close_matches(column, self.types, n=1)
+        hint = f"Did you mean '{near[0]}'? " if near else ""
+        if len(self.types) == 1 and any(mark in next(iter(self.types)) for mark in ";\t|"):
+            first = next(iter(self.types))
+            hint = f"Its only column reads '{first[:60]}': separate the columns by commas. "
+        raise LogError(
+            f"There is no column '{column}'",
+            where=str(self.path),
+            remedy=f"{hint}Name the {role} column in the model file.",
+        )
+
+
+def find_files(patterns: Iterable[str]) -> tuple[Path, ...]:
+    """Files behind paths, globs and folders, each once, in order of name within a pattern.
+
+    Raises:
+        LogError: a pattern that finds nothing, or a file that is neither Parquet nor CSV.
+    """
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        path = Path(pattern)
+        if path.is_dir():
+            files = [each for each in sorted(path.rglob("*")) if each.suffix.lower() in _SUFFIXES]
+        else:
+            files = [path] if path.is_file() else [Path(each) for each in sorted(glob.glob(pattern, recursive=True))]
+        if not files:
+            raise LogError(
+                "There is no such file", where=pattern, remedy="Give a Parquet or CSV file, a glob, or a folder."
+            )
+        for file in files:
+            if file.suffix.lower() not in _SUFFIXES:
+                raise LogError(
+                    "The file is neither Parquet nor CSV", where=str(file), remedy="Convert it to one of these."
+                )
+            found[file] = None
+    return tuple(found)
+
+
+def open_source(db: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Source:
+    """A readable file of rows; a CSV file is copied once to Parquet in `scratch`, as text.
+
+    Raises:
+        LogError: a truncated or damaged file, or lines that do not fit the header.
+    """
+    readable = path
+    try:
+        if path.suffix.lower() == ".csv":
+            readable = _stage_csv(db, path, scratch)
+        relation = f"read_parquet({text(str(readable))}, file_row_number = true)"
+        described = db.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    except duckdb.Error as error:
+        raise unreadable(path, error) from None
+    return Source(path, relation, {str(row[0]): str(row[1]) for row in described if row[0] != "file_row_number"})
+
+
+def unreadable(path: Path, error: duckdb.Error) -> LogError:
+    """The refusal for a file that the engine cannot read."""
+    why = str(error).splitlines()[0]
+    return LogError(f"The file cannot be read: {why}", where=str(path), remedy="It may be cut short: write it again.")
+
+
+def fingerprint(paths: Iterable[Path]) -> str:
+    """SHA-256 over the names and contents of the files, in order."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as stream:
+            digest.update(f"{path.name}\n{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _stage_csv(db: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Path:
+    # Every column is counted on its own: parsing the text once and reading Parquet after is far cheaper.
+    staged = scratch / f"{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]}.parquet"
+    read = f"read_csv({text(str(path))}, delim = ',', header = true, all_varchar = true, nullstr = '', quote = '\"')"
+    db.execute(f"COPY (SELECT * FROM {read}) TO {text(str(staged))} (FORMAT parquet, COMPRESSION snappy)")
+    return staged

@@ -1,0 +1,57 @@
+"""Calendar windows: their numbers in SQL, their labels and bounds for people (UTC, end exclusive)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from plumbline.domain.results import Window
+
+# A whole number that names the window of time t; `window_of` turns it back.
+_NUMBER = {
+    "day": "date_diff('day', DATE '1970-01-01', CAST({t} AS DATE))",
+    "week": "(date_diff('day', DATE '1969-12-29', CAST({t} AS DATE)) // 7)",
+    "month": "(year({t}) * 12 + month({t}) - 1)",
+    "quarter": "(year({t}) * 4 + quarter({t}) - 1)",
+    "year": "year({t})",
+}
+_EPOCH = date(1970, 1, 1)
+_MONDAY = date(1969, 12, 29)
+
+
+def number_sql(window: str, time: str) -> str:
+    """SQL for the window's number; `time` is a TIMESTAMP expression."""
+    return f"CAST({_NUMBER[window].format(t=time)} AS INTEGER)"
+
+
+def window_of(window: str, number: int) -> Window:
+    """The window behind a number.
+
+    >>> window_of("quarter", 2006 * 4).label, window_of("month", 2006 * 12 + 11).end
+    ('2006Q1', datetime.datetime(2007, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))
+    >>> window_of("week", 0).label
+    '1970-W01'
+    """
+    start, end = _start(window, number), _start(window, number + 1)
+    return Window(_label(window, start), _midnight(start), _midnight(end))
+
+
+def _start(window: str, number: int) -> date:
+    if window == "day":
+        return _EPOCH + timedelta(days=number)
+    if window == "week":
+        return _MONDAY + timedelta(weeks=number)
+    per_year = {"month": 12, "quarter": 4, "year": 1}[window]
+    return date(number // per_year, number % per_year * (12 // per_year) + 1, 1)
+
+
+def _label(window: str, start: date) -> str:
+    if window == "week":
+        iso = start.isocalendar()
+        return f"{iso.year}-W{iso.week:02d}"
+    if window == "quarter":
+        return f"{start.year}Q{start.month // 3 + 1}"
+    return start.strftime({"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}[window])
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
