@@ -180,7 +180,7 @@ def _errors(population: Population) -> dict[str, Made]:
     relative = int(value("relative_n"))
     return {
         "rmse": of_figure(regression.rmse(value("squared"), value("squared_sq"), n), n, NO_LABEL),
-        "mae": of_figure(regression.mae(value("absolute"), value("absolute_sq"), n), n, NO_LABEL),
+        "mae": of_figure(regression.mae(value("absolute"), value("squared"), n), n, NO_LABEL),
         "mape": of_figure(calibration.mean(value("relative"), value("relative_sq"), relative), relative, NO_LABEL),
         "mean_error": of_figure(regression.mean_error(value("error"), value("squared"), n), n, NO_LABEL),
         "r2": of_figure(fit, n, "R squared needs labels that differ." if n else NO_LABEL),
