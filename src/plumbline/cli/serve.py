@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import plumbline
+from plumbline.cli.opening import store_path
 from plumbline.domain.errors import NotFound, PlumblineError
 
 if TYPE_CHECKING:
     import streamlit as st
 
-DEFAULT_STORE = Path("data/store/plumbline.duckdb")
 # Beside the package, where Streamlit finds the pages: the app's script and the application made of it.
 ROOT = Path(plumbline.__file__).resolve().parents[2]
 
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
             "The app's pages are not there", where=str(ROOT), remedy="Run it from a clone, installed with -e."
         )
     check_port(args.host, args.port)
-    store = Path(args.store or os.environ.get("PLUMBLINE_STORE", DEFAULT_STORE)).resolve()
+    store = store_path(args).resolve()
     if not store.is_file():
         raise NotFound(
             "There is no store to serve",
