@@ -1,0 +1,66 @@
+"""What every analytic figure says of itself: the finding, the measure with window and n, and its words for a reader."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from collections.abc import Iterable
+from typing import Any
+
+import plotly.graph_objects as go
+
+from plumbline.charts import theme
+
+_TITLE, _SUBTITLE = 20, 18  # pixels a line
+_FOOT = 78  # axis labels, their title and the legend
+
+
+def describe(
+    figure: go.Figure,
+    *,
+    dark: bool,
+    title: str,
+    subtitle: str,
+    alt: str,
+    height: int = 300,
+    narrow: bool = False,
+    legend: bool = True,
+) -> None:
+    """Words wrap by themselves nowhere in Plotly, so they are broken here; `narrow` is for two charts side by side.
+
+    `height` is that of the picture without its words.
+    """
+    titles = textwrap.wrap(title, 56 if narrow else 78)
+    subtitles = textwrap.wrap(subtitle, 70 if narrow else 100)
+    colour = theme.look(dark).muted
+    small = f"<span style='font-size:13px;color:{colour}'>{_joined(subtitles)}</span>"
+    heading = f"<b>{_joined(titles)}</b><br>{small}"
+    head = _TITLE * len(titles) + _SUBTITLE * len(subtitles) + 22
+    foot = _FOOT if legend else _FOOT - 30
+    theme.describe(figure, title=title, alt=alt, dark=dark)
+    figure.update_layout(
+        margin={"l": 8, "r": 16, "t": head, "b": foot},
+        legend={"yref": "container", "y": 0.0, "yanchor": "bottom", "xref": "paper", "x": 0},
+        showlegend=legend,
+        title={"text": heading, "y": 1 - 12 / (height + head + foot), "yanchor": "top"},
+        height=height + head + foot,
+    )
+
+
+def alt(figure: go.Figure) -> str:
+    """The words that stand in for the picture."""
+    meta: Any = figure.layout.meta
+    return str(meta["alt"]) if meta else ""
+
+
+def lines(text: str, width: int = 60) -> str:
+    """Text from outside, safe in Plotly's HTML and broken for a hover label.
+
+    >>> lines("a <b> c", 3)
+    'a<br>&lt;b&gt;<br>c'
+    """
+    return _joined(textwrap.wrap(text, width))
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "<br>".join(html.escape(part, quote=False) for part in parts)

@@ -1,0 +1,233 @@
+"""From stored results to a figure through time: points, the status beside the chart, and the sentence on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from plumbline.domain.results import REFERENCE, Level
+from plumbline.services.views import figures
+from plumbline.services.views.by_window import Choice, Headline, Limit, Maturity, MetricWords, Point, StatusLine, Trend
+from plumbline.stats.registry import METRICS
+from plumbline.store.measurements import Stored
+
+_VERDICT_WORDS = {
+    Level.GREEN: "is within limits",
+    Level.WATCH: "has changed, by too little to matter yet,",
+    Level.AMBER: "is past a limit",
+    Level.RED: "is in breach",
+    Level.GREY: "cannot be judged",
+}
+
+
+def metric_words(key: str) -> MetricWords:
+    """The registry's words for a metric; a house metric, which the registry does not hold, is named by its key."""
+    known = METRICS.get(key)
+    if known is None:
+        return MetricWords(key=key, title=key.replace("_", " ").capitalize(), definition="Declared in the model file.")
+    return MetricWords(
+        key=key,
+        title=known.title,
+        unit=known.unit,
+        direction=known.direction,
+        definition=known.definition,
+        meaning=known.meaning,
+        needs_labels=known.needs_labels,
+    )
+
+
+def point(stored: Stored) -> Point:
+    window, m, v = stored.result.window, stored.result.measurement, stored.result.verdict
+    return Point(
+        window=window.label,
+        start=window.start,
+        estimate=m.estimate,
+        low=m.low,
+        high=m.high,
+        confidence=m.confidence,
+        method=m.method,
+        n=m.n,
+        events=m.events,
+        label_share=m.label_share,
+        reference=m.reference,
+        effect=m.effect,
+        error_bound=m.error_bound,
+        level=v.level,
+        reason=v.reason,
+        rule=v.rule,
+        policy=v.policy,
+        maturity=_maturity(v.level, m.estimate),
+        result_id=stored.result_id,
+    )
+
+
+def _maturity(level: Level, estimate: float | None) -> Maturity:
+    """A grey window with an estimate is shown, hollow, so that nobody reads it as a verdict."""
+    if estimate is None:
+        return Maturity.ABSENT
+    return Maturity.PROVISIONAL if level is Level.GREY else Maturity.MATURE
+
+
+def trend(
+    stored: Iterable[Stored],
+    metric: MetricWords,
+    subject: str,
+    *,
+    limits: tuple[Limit, ...] = (),
+    noise_floor: float | None = None,
+) -> Trend:
+    """Results of one metric and one subject, as a figure through time."""
+    points = [point(one) for one in stored]
+    return Trend(
+        metric=metric,
+        subject=subject,
+        points=tuple(one for one in points if one.window != REFERENCE),
+        reference=next((one for one in points if one.window == REFERENCE), None),
+        limits=limits,
+        noise_floor=noise_floor,
+    )
+
+
+def at(trend: Trend, window: str) -> Point | None:
+    return next((one for one in trend.points if one.window == window), None)
+
+
+def out_since(trend: Trend, window: str) -> str | None:
+    """First window of the unbroken run of amber or red that ends at `window`; grey neither starts nor ends it."""
+    labels = [one.window for one in trend.points]
+    if window not in labels:
+        return None
+    since = None
+    for one in reversed(trend.points[: labels.index(window) + 1]):
+        if one.level in (Level.AMBER, Level.RED):
+            since = one.window
+        elif one.level is not Level.GREY:
+            break
+    return since
+
+
+def nearest_limit(point: Point, limits: Sequence[Limit]) -> Limit | None:
+    """The limit that a reader should hold the figure against: of its own colour when past one, else the next amber."""
+    if point.estimate is None or not limits:
+        return None
+    colour = point.level if point.level is Level.RED else Level.AMBER
+    candidates = [limit for limit in limits if limit.level is colour] or list(limits)
+    return min(candidates, key=lambda limit: abs(limit.value - (point.estimate or 0.0)))
+
+
+def evidence(point: Point, metric: MetricWords) -> str:
+    """The figure with what makes it believable: interval, rows, events.
+
+    >>> found = Point(window="2026-10", estimate=0.2, low=0.1, high=0.3, n=50, level=Level.GREEN)
+    >>> evidence(found, MetricWords(key="x", title="X"))
+    '0.200 (0.100 to 0.300, n 50)'
+    """
+    parts = [] if point.low is None else [metric.span(point.low, point.high)]
+    parts.append(f"n {figures.count(point.n)}")
+    return f"{metric.figure(point.estimate)} ({', '.join(parts)})"
+
+
+def sentence(trend: Trend, window: str) -> str:
+    """One figure in one window, in plain words: verdict, value, interval, n, reference, limit, since when."""
+    now, metric = at(trend, window), trend.metric
+    subject = metric.title if trend.subject in ("", "all rows") else f"{metric.title}, {trend.subject},"
+    if now is None:
+        return f"{subject} was not measured in {figures.window_words(window)}."
+    said = f"{subject} {_VERDICT_WORDS[now.level]} in {figures.window_words(window)}"
+    if now.estimate is None or now.level is Level.GREY:
+        return f"{said}: {_lower(now.reason) or 'no figure could be made'}."
+    said += f": {evidence(now, metric)}"
+    if now.reference is not None:
+        said += f", reference {metric.figure(now.reference)}"
+    if limit := nearest_limit(now, trend.limits):
+        said += f"; {limit.level} limit {metric.figure(limit.value)}"
+    since = out_since(trend, window)
+    return said + (f". Out of limits since {figures.window_words(since)}." if since and since != window else ".")
+
+
+def _lower(reason: str) -> str:
+    text = reason.rstrip(".")
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def status_line(trend: Trend, window: str) -> StatusLine | None:
+    """What stands beside the main chart for the chosen window."""
+    now, metric = at(trend, window), trend.metric
+    if now is None:
+        return None
+    limit = nearest_limit(now, trend.limits)
+    return StatusLine(
+        level=now.level,
+        window=figures.window_words(window),
+        now=metric.figure(now.estimate),
+        reference=metric.figure(now.reference),
+        change=metric.change(now.effect),
+        interval=_interval_words(now, metric),
+        n=_rows_words(now),
+        limit=f"{metric.figure(limit.value)} ({limit.level}, {limit.clause})" if limit else "no limit in the policy",
+        reason=now.reason,
+        remedy=remedy(now, metric, limit),
+        rule=now.rule,
+        policy=now.policy[:12],
+    )
+
+
+def _interval_words(point: Point, metric: MetricWords) -> str:
+    if point.low is None:
+        return "no interval"
+    confidence = "" if point.confidence is None else f", {100 * point.confidence:.0f} % {point.method}"
+    return metric.span(point.low, point.high) + confidence
+
+
+def _rows_words(point: Point) -> str:
+    parts = [f"{figures.count(point.n)} rows"]
+    if point.events is not None:
+        parts.append(f"{figures.count(point.events)} events")
+    if point.label_share is not None:
+        parts.append(f"labels in for {figures.figure(point.label_share, 'rate')}")
+    return ", ".join(parts)
+
+
+def remedy(point: Point, metric: MetricWords, limit: Limit | None) -> str:
+    """What would turn the verdict green, from the limit and the reason alone."""
+    if point.level is Level.GREEN:
+        return "It is within limits."
+    if point.level is Level.GREY:
+        waiting = point.label_share is not None and point.label_share < 1
+        return "The labels still to come." if waiting else "More data: the reason says how much."
+    if point.level is Level.WATCH:
+        return "Nothing to do: the change is real and under the amber limit."
+    if limit is None or point.estimate is None:
+        return "A figure back within the policy's limits."
+    side = "at most" if point.estimate > limit.value else "at least"
+    return f"{metric.title} of {side} {metric.figure(limit.value)}, with an interval that leaves no doubt."
+
+
+def worst(points: Iterable[Point]) -> Level | None:
+    """Grey only when nothing was judged: it is never better than amber, and never hides a red."""
+    return max((one.level for one in points), key=lambda level: level.rank, default=None)
+
+
+def headline(trends: Sequence[Trend], window: str, absent: str) -> Headline:
+    """The worst figure of the window in a sentence, and how many others are past a limit."""
+    ranked = sorted((one for one in trends if at(one, window) is not None), key=lambda one: -_severity(at(one, window)))
+    if not ranked:
+        return Headline(absent)
+    first = at(ranked[0], window)
+    others = [one for one in ranked[1:] if _severity(at(one, window)) >= Level.AMBER.rank]
+    more = f" {_others(others)}" if others else ""
+    return Headline(sentence(ranked[0], window) + more, first.level if first else None)
+
+
+def _severity(point: Point | None) -> int:
+    return -1 if point is None else point.level.rank
+
+
+def _others(trends: Sequence[Trend]) -> str:
+    titles = ", ".join(one.metric.title for one in trends[:3])
+    rest = f" and {len(trends) - 3} more" if len(trends) > 3 else ""
+    return f"Also past a limit: {titles}{rest}."
+
+
+def window_choices(windows: Sequence[str]) -> tuple[Choice, ...]:
+    """Newest first, because that is the one most often wanted."""
+    return tuple(Choice(window, figures.window_words(window)) for window in reversed(windows))

@@ -1,0 +1,155 @@
+"""Drift: has the population moved since the reference, and which silent failures came with it?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from plumbline.domain.results import Level
+from plumbline.services import by_window, stored
+from plumbline.services.context import Context
+from plumbline.services.distributions import distribution, noise_floor
+from plumbline.services.views import figures
+from plumbline.services.views.by_window import Choice, Headline
+from plumbline.services.views.drift import ColumnDrift, DriftView
+from plumbline.store.measurements import Selection, Stored
+
+METRICS = ("psi", "ks", "js_distance", "missing_rate", "unseen_rate")
+SILENT = ("missing_rate", "unseen_rate")
+_PAST = (Level.AMBER, Level.RED)
+
+Measured = Mapping[str, Stored]  # metric -> result of one column in one window
+
+
+def drift_view(
+    ctx: Context, model_id: str, version: str, *, window: str = "", column: str = "", metric: str = ""
+) -> DriftView:
+    """The page's view; empty choices mean the latest window, the worst column, and what is worst about it."""
+    subject = stored.subject(ctx, model_id, version)
+    if not subject.windows:
+        return DriftView(headline=Headline(stored.NOTHING_MEASURED), windows=(), window="")
+    chosen = window if window in subject.windows else subject.windows[-1]
+    latest = stored.results(ctx, subject, Selection(metrics=METRICS, windows=(chosen,), segment_by=(None,)))
+    columns = _by_column(latest)
+    importance = stored.importance_shares(ctx, model_id, version)
+    ranked = ranking(columns, importance)
+    name = column if column in columns else (ranked[0].column if ranked else "")
+    key = metric if metric in columns.get(name, {}) else _worst_metric(columns.get(name, {}))
+    reference, current = stored.profiles(ctx, subject, chosen)
+    overlay = distribution(reference, current, name)
+    trend = stored.trend(
+        ctx,
+        subject,
+        Selection(metrics=(key,), columns=(name,), segment_by=(None,)),
+        key,
+        f"column {name}",
+        noise_floor=noise_floor(overlay) if key == "psi" else None,
+    )
+    return DriftView(
+        headline=headline(ranked, chosen),
+        windows=by_window.window_choices(subject.windows),
+        window=chosen,
+        ranked=ranked,
+        column=name,
+        metrics=_choices(columns.get(name, {})),
+        trend=trend,
+        status=by_window.status_line(trend, chosen),
+        distribution=overlay,
+        explained=bool(importance),
+    )
+
+
+def _by_column(results: Sequence[Stored]) -> dict[str, dict[str, Stored]]:
+    columns: dict[str, dict[str, Stored]] = defaultdict(dict)
+    for one in results:
+        if (name := one.result.measurement.column) is not None:
+            columns[name][one.result.measurement.metric] = one
+    return dict(columns)
+
+
+def ranking(columns: Mapping[str, Measured], importance: Mapping[str, float]) -> tuple[ColumnDrift, ...]:
+    """Silent failures first, then by verdict, then by PSI: what nobody would notice must not stand at the bottom."""
+    lines = [_line(name, measured, importance.get(name)) for name, measured in columns.items()]
+    return tuple(sorted(lines, key=lambda one: (not one.silent, -one.level.rank, -(one.psi or 0.0), one.column)))
+
+
+def _line(name: str, measured: Measured, importance: float | None) -> ColumnDrift:
+    missing, unseen, moved = measured.get("missing_rate"), measured.get("unseen_rate"), measured.get("psi")
+    return ColumnDrift(
+        column=name,
+        level=max((one.result.verdict.level for one in measured.values()), key=lambda level: level.rank),
+        finding=finding(measured),
+        psi=_estimate(moved),
+        psi_level=moved.result.verdict.level if moved else Level.GREY,
+        missing_rate=_estimate(missing),
+        missing_change=missing.result.measurement.effect if missing else None,
+        unseen_rate=_estimate(unseen),
+        n=max(one.result.measurement.n for one in measured.values()),
+        silent=any(one is not None and one.result.verdict.level in _PAST for one in (missing, unseen)),
+        importance=importance,
+    )
+
+
+def _estimate(one: Stored | None) -> float | None:
+    return None if one is None else one.result.measurement.estimate
+
+
+def finding(measured: Measured) -> str:
+    """The worst thing about a column, in words with its figure."""
+    missing, unseen, moved = measured.get("missing_rate"), measured.get("unseen_rate"), measured.get("psi")
+    if missing and missing.result.verdict.level in _PAST:
+        m = missing.result.measurement
+        return f"missing in {figures.figure(m.estimate, 'rate')} of rows, {figures.change(m.effect, 'rate')}"
+    if unseen and unseen.result.verdict.level in _PAST:
+        return (
+            f"{figures.figure(unseen.result.measurement.estimate, 'rate')} of rows carry levels the reference never had"
+        )
+    if moved is None or moved.result.measurement.estimate is None:
+        return moved.result.verdict.reason if moved else "no shift could be measured"
+    value = figures.figure(moved.result.measurement.estimate)
+    return {
+        Level.RED: f"distribution moved far: PSI {value}",
+        Level.AMBER: f"distribution moved: PSI {value}",
+        Level.WATCH: f"a real but small shift: PSI {value}",
+        Level.GREY: f"too little to judge: PSI {value}",
+        Level.GREEN: f"no shift that matters: PSI {value}",
+    }[moved.result.verdict.level]
+
+
+def headline(ranked: Sequence[ColumnDrift], window: str) -> Headline:
+    """How many columns moved, silent failures named first."""
+    when = figures.window_words(window)
+    if not ranked:
+        return Headline(f"No column was measured in {when}.")
+    past = [one for one in ranked if one.level in _PAST]
+    worst = max((one.level for one in ranked), key=lambda level: level.rank)
+    if not past:
+        grey = sum(1 for one in ranked if one.level is Level.GREY)
+        said = f"No column has drifted past a limit in {when} ({len(ranked)} looked at, n {figures.count(ranked[0].n)})"
+        return Headline(f"{said}; {grey} cannot be judged." if grey else f"{said}.", worst)
+    first = past[0]
+    silent = sum(1 for one in past if one.silent)
+    said = f"{_columns(len(past))} of {len(ranked)} past a drift limit in {when}"
+    said += f", {silent} of them silently" if silent else ""
+    return Headline(f"{said}: {first.column}, {first.finding} (n {figures.count(first.n)}).", worst)
+
+
+def _columns(number: int) -> str:
+    return f"{number} column is" if number == 1 else f"{number} columns are"
+
+
+def _worst_metric(measured: Measured) -> str:
+    if not measured:
+        return "psi"
+    for key in (*SILENT, "psi"):
+        if key in measured and measured[key].result.verdict.level in _PAST:
+            return key
+    return "psi" if "psi" in measured else next(iter(measured))
+
+
+def _choices(measured: Measured) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(key, by_window.metric_words(key).title, measured[key].result.verdict.level)
+        for key in METRICS
+        if key in measured
+    )

@@ -1,0 +1,170 @@
+"""What the analytics pages read from the store: who is measured, current results, limits, profiles, importance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from plumbline.domain.errors import NotFound
+from plumbline.domain.models import Tier
+from plumbline.domain.results import REFERENCE, Level
+from plumbline.policy.judge import clauses_for
+from plumbline.policy.thresholds import Clause, Limits, On
+from plumbline.profiling.profile import Profile
+from plumbline.profiling.serial import decode
+from plumbline.services import by_window
+from plumbline.services.context import Context
+from plumbline.services.views.by_window import Limit, Trend
+from plumbline.store import explanations, measurements
+from plumbline.store import profiles as stored_profiles
+from plumbline.store.measurements import Selection, Stored
+
+NOTHING_MEASURED = "Nothing has been measured for this version yet."
+NO_SEGMENTS = "No segment is declared for this model, so its figures cannot be broken down."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A version under monitoring: what its limits and words depend on."""
+
+    model_id: str
+    version: str
+    family: str
+    tier: Tier
+    task: str
+    threshold: str
+    jurisdictions: tuple[str, ...]
+    attributes: tuple[str, ...]  # protected groups and their intersections
+    reference_groups: dict[str, str]
+    windows: tuple[str, ...]
+
+
+def subject(ctx: Context, model_id: str, version: str) -> Subject:
+    """NotFound when the register has no such version."""
+    with ctx.store.read() as cursor:
+        found = measurements.registered(cursor, model_id, version)
+        windows = measurements.measured_windows(cursor, model_id, version)
+    if found is None:
+        raise NotFound(
+            f"There is no version '{version}' of model '{model_id}'", remedy="Choose one from the inventory."
+        )
+    spec = json.loads(found.spec_json or "{}").get("log", {})
+    return Subject(
+        model_id=model_id,
+        version=version,
+        family=found.family,
+        tier=Tier(found.tier),
+        task=found.task,
+        threshold=_threshold(spec.get("decision")),
+        jurisdictions=found.jurisdictions,
+        attributes=(*spec.get("groups", ()), *("*".join(pair) for pair in spec.get("intersections", ()))),
+        reference_groups=dict(spec.get("reference_group", {})),
+        windows=windows,
+    )
+
+
+def _threshold(decision: dict[str, object] | None) -> str:
+    if not decision:
+        return "no decision declared"
+    if "threshold" in decision:
+        return f"flagged from a score of {decision['threshold']}"
+    return f"decision as logged in '{decision.get('column')}'"
+
+
+def results(ctx: Context, subject: Subject, selection: Selection) -> tuple[Stored, ...]:
+    with ctx.store.read() as cursor:
+        return measurements.current(cursor, subject.model_id, subject.version, selection)
+
+
+def trend(
+    ctx: Context, subject: Subject, selection: Selection, key: str, words: str, *, noise_floor: float | None = None
+) -> Trend:
+    """One figure of one population through time, with the policy's limits."""
+    found = results(ctx, subject, selection)
+    limits_ = limits(ctx, subject, key, found)
+    return by_window.trend(found, by_window.metric_words(key), words, limits=limits_, noise_floor=noise_floor)
+
+
+def dimensions(ctx: Context, subject: Subject) -> tuple[str, ...]:
+    """How this version's results are broken down."""
+    with ctx.store.read() as cursor:
+        return measurements.dimensions(cursor, subject.model_id, subject.version)
+
+
+def metrics_by(ctx: Context, subject: Subject, dimension: str) -> tuple[str, ...]:
+    """The metrics that were measured by this dimension."""
+    with ctx.store.read() as cursor:
+        return measurements.metrics_by(cursor, subject.model_id, subject.version, dimension)
+
+
+def profiles(ctx: Context, subject: Subject, window: str) -> tuple[Profile | None, Profile | None]:
+    """The reference's profile and the window's, where they are stored."""
+    with ctx.store.read() as cursor:
+        found = stored_profiles.current(cursor, subject.model_id, subject.version, windows=(REFERENCE, window))
+    by_label = {one.window.label: decode(one.content) for one in found}
+    return by_label.get(REFERENCE), by_label.get(window)
+
+
+def importance_shares(ctx: Context, model_id: str, version: str) -> dict[str, float]:
+    """Each column's share of all attribution; empty where no explanation is stored."""
+    with ctx.store.read() as cursor:
+        found = explanations.latest(cursor, model_id, version)
+    if found is None:
+        return {}
+    total = sum(one.mean_absolute for one in found.explanation.importance) or 1.0
+    return {one.column: one.mean_absolute / total for one in found.explanation.importance}
+
+
+def limits(ctx: Context, subject: Subject, metric: str, found: Sequence[Stored]) -> tuple[Limit, ...]:
+    """The policy's limits in the metric's own unit; those on a change are laid around the reference."""
+    if metric == "impact_ratio":
+        rules = ctx.policy.thresholds.fairness
+        return (
+            Limit(rules.amber_below, Level.AMBER, "fairness.amber_below"),
+            Limit(rules.red_below, Level.RED, "fairness.red_below"),
+        )
+    reference = _reference(found)
+    clauses = clauses_for(metric, ctx.policy, subject.family, subject.tier)
+    return tuple(limit for clause in clauses for limit in _of_clause(clause, reference))
+
+
+def _reference(found: Iterable[Stored]) -> float | None:
+    """What the newest window was held against: a rerun may have brought a newer reference."""
+    known = [one.result.measurement.reference for one in found if one.result.measurement.reference is not None]
+    return known[-1] if known else None
+
+
+def _of_clause(clause: Clause, reference: float | None) -> list[Limit]:
+    found = []
+    for level, band in ((Level.AMBER, clause.amber), (Level.RED, clause.red)):
+        for value in _sides(band):
+            at = _in_unit(value, clause.on, reference)
+            if at is not None:
+                found.append(Limit(at, level, clause.id))
+    return found
+
+
+def _sides(band: Limits) -> list[float]:
+    return [value for value in (band.below, band.above) if value is not None]
+
+
+def _in_unit(value: float, on: On, reference: float | None) -> float | None:
+    if on is On.VALUE:
+        return value
+    if reference is None:
+        return None
+    return reference + value if on is On.CHANGE else reference + value * abs(reference)
+
+
+def fairness_label(ctx: Context, subject: Subject) -> str:
+    """What the figures are, and what they are not: an indicator, never a finding of discrimination."""
+    pack = next((pack for pack in ctx.policy.packs if pack.name == "thresholds"), None)
+    name = f"{pack.name} {pack.version}" if pack else ctx.policy.digest[:12]
+    places = ", ".join(subject.jurisdictions) or "none declared"
+    return f"Disparity indicator under policy {name}, jurisdiction {places}."
+
+
+def smallest_group(ctx: Context) -> int:
+    """Rows under which a group is shown as a count only."""
+    return ctx.policy.thresholds.fairness.show_from

@@ -1,0 +1,139 @@
+"""One figure through time: the points, limits and words that every by-window chart and status line is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from plumbline.domain.results import Level
+from plumbline.services.views import figures
+
+
+class Maturity(StrEnum):
+    """How a point is drawn: solid, hollow, or hatched with the reason on hover."""
+
+    MATURE = "mature"
+    PROVISIONAL = "provisional"  # an estimate exists, but its labels are not all in
+    ABSENT = "absent"  # grey: nothing that may be read as a verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricWords:
+    """What a metric is called and how its figures are written; taken from the registry."""
+
+    key: str
+    title: str
+    unit: str = ""
+    direction: str = ""
+    definition: str = ""
+    meaning: str = ""
+    needs_labels: bool = False
+
+    def figure(self, value: float | None) -> str:
+        return figures.figure(value, self.unit)
+
+    def change(self, value: float | None) -> str:
+        return figures.change(value, self.unit)
+
+    def span(self, low: float | None, high: float | None) -> str:
+        return figures.span(low, high, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A policy limit in the metric's own unit: drawn dashed and labelled with its clause."""
+
+    value: float
+    level: Level
+    clause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A measured or missing figure of one window, with its verdict."""
+
+    window: str
+    start: datetime | None = None
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    confidence: float | None = None
+    method: str = ""
+    n: int = 0
+    events: int | None = None
+    label_share: float | None = None
+    reference: float | None = None
+    effect: float | None = None
+    error_bound: float | None = None
+    level: Level
+    reason: str = ""
+    rule: str = ""
+    policy: str = ""
+    maturity: Maturity = Maturity.MATURE
+    result_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """A metric of one subject over the windows, in order; `reference` is the same figure on the reference."""
+
+    metric: MetricWords
+    subject: str  # "all rows", "column income", "sex: F"
+    points: tuple[Point, ...]
+    reference: Point | None = None
+    limits: tuple[Limit, ...] = ()
+    noise_floor: float | None = None  # what the metric shows when nothing changed (PSI's null expectation)
+
+    @property
+    def latest(self) -> Point | None:
+        return self.points[-1] if self.points else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusLine:
+    """The panel beside a main chart: now, reference, interval, verdict, reason, and what would turn it green."""
+
+    level: Level
+    window: str
+    now: str
+    reference: str
+    change: str
+    interval: str
+    n: str
+    limit: str
+    reason: str
+    remedy: str
+    rule: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The first thing to know on a page, in a sentence, with the verdict it rests on (None: nothing to judge)."""
+
+    sentence: str
+    level: Level | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a control: its key in the address, its words, and the verdict that stands beside it."""
+
+    key: str
+    words: str
+    level: Level | None = None
+
+
+def row(point: Point, metric: MetricWords) -> dict[str, str]:
+    """A point as a line of the table behind a chart."""
+    return {
+        "Window": figures.window_words(point.window),
+        metric.title: metric.figure(point.estimate),
+        "Interval": metric.span(point.low, point.high),
+        "Rows": figures.count(point.n),
+        "Labels in": "" if point.label_share is None else figures.figure(point.label_share, "rate"),
+        "Verdict": point.level.value,
+        "Reason": point.reason,
+        "Rule": point.rule,
+    }

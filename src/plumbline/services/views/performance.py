@@ -1,0 +1,69 @@
+"""Performance: what the page shows, frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plumbline.services.views.by_window import Choice, Headline, MetricWords, StatusLine, Trend
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationBin:
+    """Predicted against observed in one band of the score, with the interval of the observed rate."""
+
+    predicted: float
+    observed: float
+    low: float
+    high: float
+    n: int
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Reliability of one window; `note` says what is left out and what binning costs."""
+
+    window: str
+    bins: tuple[CalibrationBin, ...]
+    n: int
+    finding: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreDistribution:
+    """Share of rows by score bin for each outcome; `edges` has one more entry than each share list."""
+
+    window: str
+    edges: tuple[float, ...]
+    shares: tuple[tuple[str, tuple[float, ...]], ...]  # outcome words -> share of that outcome's rows
+    counts: tuple[tuple[str, int], ...]
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusionView:
+    """Decisions against outcomes at the threshold in use."""
+
+    window: str
+    threshold: str
+    tp: int
+    fp: int
+    fn: int
+    tn: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerformanceView:
+    headline: Headline
+    windows: tuple[Choice, ...]
+    window: str
+    metrics: tuple[Choice, ...]
+    metric: MetricWords | None = None
+    trend: Trend | None = None
+    status: StatusLine | None = None
+    calibration: Calibration | None = None
+    distribution: ScoreDistribution | None = None
+    confusion: ConfusionView | None = None
+    overview: tuple[dict[str, str], ...] = ()

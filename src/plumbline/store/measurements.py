@@ -1,0 +1,131 @@
+"""Monitoring results as the pages ask for them: the current result of each window, filtered where the rows are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from plumbline.domain.results import REFERENCE, Level, Measurement, Result, Verdict, Window
+from plumbline.store.database import Cursor, aware_or_none
+
+_MEASURED = (
+    *("metric", "column", "segment_by", "segment", "estimate", "low", "high", "confidence", "method", "n", "events"),
+    *("n_reference", "label_share", "reference", "effect", "p_value", "p_adjusted", "error_bound", "why_not"),
+)
+_JUDGED = ("verdict", "reason", "rule", "policy", "result_id")
+_COLUMNS = ", ".join(f'"{name}"' for name in ("window", "window_start", "window_end", *_MEASURED, *_JUDGED))
+
+# The condition on model and version is repeated inside so that no other model's rows are ever looked at.
+CURRENT_RESULTS = f"""
+select {_COLUMNS} from result
+join (
+    select "window", max(run_seq) as run_seq from result where model_id = ? and version_id = ? group by "window"
+) using ("window", run_seq)
+where model_id = ? and version_id = ?
+"""
+MEASURED_WINDOWS = """
+select "window" from result where model_id = ? and version_id = ? and "window" <> ?
+group by "window" order by min(window_start) nulls first, "window"
+"""
+DIMENSIONS = """
+select segment_by from result where model_id = ? and version_id = ? and segment_by is not null
+group by segment_by order by min(result_id)
+"""
+METRICS_BY = """
+select distinct metric from result
+where model_id = ? and version_id = ? and segment_by = ? and "column" is null order by metric
+"""
+REGISTERED = """
+select model.family, model.tier, model.task, model.entry, model_version.entry
+from model join model_version using (model_id) where model_id = ? and version_id = ?
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which results; empty means any, and None inside `columns` or `segment_by` means "of all"."""
+
+    metrics: tuple[str, ...] = ()
+    windows: tuple[str, ...] = ()
+    columns: tuple[str | None, ...] = ()
+    segment_by: tuple[str | None, ...] = ()
+    segments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A result as it stands in the store."""
+
+    result: Result
+    result_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What the register says of a version that its pictures depend on."""
+
+    family: str
+    tier: str
+    task: str
+    jurisdictions: tuple[str, ...]
+    spec_json: str
+
+
+def current(cursor: Cursor, model_id: str, version_id: str, selection: Selection) -> tuple[Stored, ...]:
+    """Current results in order of window; the reference, whose bounds are null, comes first."""
+    clauses, values = _where(selection)
+    order = ' order by window_start nulls first, "window", segment_by, segment, "column", metric'
+    found = cursor.execute(CURRENT_RESULTS + clauses + order, [model_id, version_id, model_id, version_id, *values])
+    return tuple(_stored(row) for row in found.fetchall())
+
+
+def measured_windows(cursor: Cursor, model_id: str, version_id: str) -> tuple[str, ...]:
+    """Labels of all measured windows in order, the reference left out."""
+    return _texts(cursor, MEASURED_WINDOWS, [model_id, version_id, REFERENCE])
+
+
+def dimensions(cursor: Cursor, model_id: str, version_id: str) -> tuple[str, ...]:
+    """Segments, groups and intersections that results are broken down by."""
+    return _texts(cursor, DIMENSIONS, [model_id, version_id])
+
+
+def metrics_by(cursor: Cursor, model_id: str, version_id: str, dimension: str) -> tuple[str, ...]:
+    return _texts(cursor, METRICS_BY, [model_id, version_id, dimension])
+
+
+def registered(cursor: Cursor, model_id: str, version_id: str) -> Registration | None:
+    row = cursor.execute(REGISTERED, [model_id, version_id]).fetchone()
+    if row is None:
+        return None
+    model, version = json.loads(row[3]), json.loads(row[4])
+    return Registration(row[0], row[1], row[2], tuple(model["jurisdictions"]), version["spec_json"])
+
+
+def _texts(cursor: Cursor, sql: str, values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(row[0]) for row in cursor.execute(sql, list(values)).fetchall())
+
+
+def _where(selection: Selection) -> tuple[str, list[Any]]:
+    clauses, values = "", list[Any]()
+    for column, wanted in (
+        ("metric", selection.metrics),
+        ("window", selection.windows),
+        ("column", selection.columns),
+        ("segment_by", selection.segment_by),
+        ("segment", selection.segments),
+    ):
+        if wanted:
+            or_null = f' or "{column}" is null' if None in wanted else ""
+            clauses += f' and (list_contains(?::varchar[], "{column}"){or_null})'
+            values.append([value for value in wanted if value is not None])
+    return clauses, values
+
+
+def _stored(row: tuple[Any, ...]) -> Stored:
+    end = 3 + len(_MEASURED)
+    level, reason, rule, policy, result_id = row[end:]
+    window = Window(row[0], aware_or_none(row[1]), aware_or_none(row[2]))
+    measurement = Measurement(**dict(zip(_MEASURED, row[3:end], strict=True)))
+    return Stored(Result(window, measurement, Verdict(Level(level), reason, rule, policy)), result_id)

@@ -1,0 +1,90 @@
+"""The by-window chart: every state of a window has a shape of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from plumbline.charts import performance
+from plumbline.charts.horizontals import spread, value_range
+from plumbline.domain.results import Level
+from plumbline.services.views.by_window import Limit, Trend
+
+
+def _named(trend: Trend, **options: Any) -> dict[str, Any]:
+    figure = performance.metric_by_window(trend, **options).to_plotly_json()
+    return {trace["name"]: trace for trace in figure["data"] if trace.get("name")}
+
+
+def test_each_verdict_has_its_own_mark_and_provisional_points_are_hollow(trend: Trend) -> None:
+    traces = _named(trend)
+    assert {name: len(trace["x"]) for name, trace in traces.items()} == {
+        "○ not measured": 2,
+        "95 % interval": 22,  # eleven windows with an interval, there and back
+        "● within": 4,
+        "◆ watch": 2,
+        "▲ amber": 2,
+        "■ breach": 2,
+        "provisional": 1,
+        "rows": 12,
+    }
+    symbols = [traces[name]["marker"]["symbol"] for name in ("● within", "◆ watch", "▲ amber", "■ breach")]
+    assert symbols == ["circle", "diamond", "triangle-up", "square"]
+    assert traces["provisional"]["marker"]["color"] != traces["provisional"]["marker"]["line"]["color"]
+
+
+def test_a_grey_window_is_hatched_with_its_reason_and_never_joins_the_line(trend: Trend) -> None:
+    hatched = _named(trend)["○ not measured"]
+    assert list(hatched["x"]) == ["2026-09", "2026-10"]
+    assert hatched["marker"]["pattern"]["shape"] == "/"
+    assert "Said in words" in hatched["hovertext"][1]
+
+
+def test_the_title_says_what_happened_and_the_words_carry_window_and_n(trend: Trend) -> None:
+    figure = performance.metric_by_window(trend)
+    assert "AUC left its limits in May 2026 and has not come back" in figure.layout.title.text
+    assert "November 2025 to October 2026" in figure.layout.title.text
+    assert "12 windows" in figure.layout.meta["alt"]
+
+
+def test_limits_are_dashed_and_named_by_their_clause(trend: Trend) -> None:
+    layout = performance.metric_by_window(trend).to_plotly_json()["layout"]
+    dashed = [shape for shape in layout["shapes"] if shape["line"].get("dash") in ("dash", "dot")]
+    assert [shape["y0"] for shape in dashed] == [0.706, 0.681]
+    assert sum("credit_pd.auc_drop" in label["text"] for label in layout["annotations"]) == 2
+
+
+def test_figure_and_rows_stand_above_each_other_on_one_time_axis_not_on_two_scales(trend: Trend) -> None:
+    layout = performance.metric_by_window(trend).to_plotly_json()["layout"]
+    assert layout["yaxis2"]["domain"][1] < layout["yaxis"]["domain"][0]
+    assert layout["yaxis3"]["visible"] is False
+
+
+def test_a_far_limit_does_not_flatten_the_figure(trend: Trend) -> None:
+    low, high = value_range(replace(trend, limits=(Limit(-9.0, Level.RED, "far"),)))
+    assert 0.6 < low < high < 0.8
+
+
+def test_text_from_outside_is_never_markup(trend: Trend) -> None:
+    figure = performance.metric_by_window(replace(trend, subject="<script>alert(1)</script>"))
+    assert "<script>" not in figure.layout.title.text
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_words_are_drawn_in_the_themes_own_ink(trend: Trend, dark: bool) -> None:
+    figure = performance.metric_by_window(trend, dark=dark)
+    assert figure.layout.font.color == ("#E6EBF1" if dark else "#1B2430")
+
+
+def test_an_empty_trend_says_so(trend: Trend) -> None:
+    figure = performance.metric_by_window(replace(trend, points=()))
+    assert "has not been measured" in figure.layout.title.text
+
+
+def test_labels_are_pushed_apart_in_order() -> None:
+    places = spread([0.5, 0.51, 0.99, 1.0], 0.1)
+    assert all(later - earlier >= 0.1 - 1e-9 for earlier, later in pairwise(places))
+    assert max(places) <= 1.0
