@@ -46,7 +46,7 @@ def adjust(measurements: Sequence[Measurement]) -> tuple[Measurement, ...]:
         if len(places) > 1:
             corrected = (holm if family == "segments" else benjamini_hochberg)(p_values).tolist()
         for place, p in zip(places, corrected, strict=True):
-            adjusted[place] = replace(measurements[place], p_adjusted=p)
+            adjusted[place] = measurements[place].corrected(p)
     return tuple(adjusted)
 
 
