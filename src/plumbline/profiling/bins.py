@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -99,7 +100,7 @@ class CategoricalBins:
     kind: Literal["category"] = "category"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Grid:
     """All frozen bins of a model's log; `score` of a multiclass model is one set of bins a class.
 
@@ -116,7 +117,7 @@ class Grid:
 
     def to_json(self) -> str:
         """Canonical text: sorted keys, no spaces."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return _written(self)
 
     @property
     def digest(self) -> str:
@@ -124,15 +125,26 @@ class Grid:
 
     @classmethod
     def from_json(cls, text: str) -> Grid:
-        """Inverse of `to_json`."""
-        raw = json.loads(text)
-        return cls(
-            columns={name: _bins(item) for name, item in raw["columns"].items()},
-            scores={name: _numeric(item) for name, item in raw["scores"].items()},
-            slices={name: tuple(values) for name, values in raw["slices"].items()},
-            bands=tuple(raw["bands"]),
-            units=raw["units"],
-        )
+        """Inverse of `to_json`; the same text gives the same grid."""
+        return _read(text)
+
+
+# One grid stands behind all windows of a run: it is written and read once, not once a window.
+@lru_cache(maxsize=8)
+def _written(grid: Grid) -> str:
+    return json.dumps(asdict(grid), sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+@lru_cache(maxsize=8)
+def _read(text: str) -> Grid:
+    raw = json.loads(text)
+    return Grid(
+        columns={name: _bins(item) for name, item in raw["columns"].items()},
+        scores={name: _numeric(item) for name, item in raw["scores"].items()},
+        slices={name: tuple(values) for name, values in raw["slices"].items()},
+        bands=tuple(raw["bands"]),
+        units=raw["units"],
+    )
 
 
 def _bins(raw: dict[str, Any]) -> NumericBins | CategoricalBins:

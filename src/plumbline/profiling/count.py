@@ -50,9 +50,9 @@ def count(
     *,
     model_id: str,
     version_id: str,
-    log: Sequence[str],
-    reference: Sequence[str] = (),
-    labels: Sequence[str] = (),
+    log: Sequence[str | Path],
+    reference: Sequence[str | Path] = (),
+    labels: Sequence[str | Path] = (),
     memory: int = MEMORY,
     progress: Progress | None = None,
 ) -> Counted:

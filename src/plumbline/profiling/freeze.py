@@ -14,7 +14,7 @@ from plumbline.profiling.session import Session
 
 BY_VALUE = 1_024  # most distinct reference values that are counted one by one
 FEATURE_CELLS = 4_096
-SCORE_CELLS = 8_192
+SCORE_CELLS = 32_768
 LEVELS = 20_000  # most levels of a category that are frozen; rarer ones are met as unseen
 SLICES = 200  # most values of a segment that are measured on their own
 TENTHS = tuple(tenth / 10 for tenth in range(1, 10))

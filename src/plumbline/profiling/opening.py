@@ -30,7 +30,11 @@ class Opened:
 
 
 def open_log(
-    session: Session, spec: LogSpec, log: Sequence[str], reference: Sequence[str], labels: Sequence[str]
+    session: Session,
+    spec: LogSpec,
+    log: Sequence[str | Path],
+    reference: Sequence[str | Path],
+    labels: Sequence[str | Path],
 ) -> Opened:
     """Open everything and check it before a single row is counted.
 
@@ -43,7 +47,7 @@ def open_log(
         spec = replace(spec, reference_column=None, reference_equals=None)
     elif spec.reference_column is None:
         raise LogError(
-            "There is no reference", where=", ".join(log),
+            "There is no reference", where=", ".join(map(str, log)),
             remedy="Give --reference FILE, or reference = { column = ..., equals = ... } under [log].",
         )  # fmt: skip
     prints = {path: fingerprint([path]) for path in (*log_files, *reference_files, *label_files)}

@@ -27,6 +27,7 @@ class Part:
     reference: bool
     keys: tuple[Key, ...]
     filters: tuple[str, ...]
+    size: int
 
     @property
     def clause(self) -> str:
@@ -190,8 +191,11 @@ def _gather(
             found.spans[key].quarantine[DUPLICATE] += 1
             found.spans[key].rows -= 1
         rejected = bool(repeated) or any(line[1] is not None for line in lines)
-        if keys:
-            found.parts.append(Part(rows, reference, tuple(keys), _filters(rows, number, reference, look, rejected)))
+        size = sum(keys.values()) - len(repeated)
+        if size:
+            found.parts.append(
+                Part(rows, reference, tuple(keys), _filters(rows, number, reference, look, rejected), size)
+            )
 
 
 def _key(reference: bool, window: Key | None) -> Key:

@@ -191,7 +191,7 @@ class Profile:
         Raises:
             ValueError: the two were counted on different grids.
         """
-        if self.grid.digest != other.grid.digest:
+        if self.grid is not other.grid and self.grid.digest != other.grid.digest:
             raise ValueError("profiles of different grids do not add")
         matures = [each for each in (self.mature, other.mature) if each is not None]
         firsts = [each for each in (self.first_time, other.first_time) if each is not None]

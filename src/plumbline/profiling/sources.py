@@ -58,7 +58,7 @@ class Source:
         )
 
 
-def find_files(patterns: Iterable[str]) -> tuple[Path, ...]:
+def find_files(patterns: Iterable[str | Path]) -> tuple[Path, ...]:
     """Files behind paths, globs and folders, each once, in order of name within a pattern.
 
     Raises:
@@ -70,10 +70,12 @@ def find_files(patterns: Iterable[str]) -> tuple[Path, ...]:
         if path.is_dir():
             files = [each for each in sorted(path.rglob("*")) if each.suffix.lower() in _SUFFIXES]
         else:
-            files = [path] if path.is_file() else [Path(each) for each in sorted(glob.glob(pattern, recursive=True))]
+            files = (
+                [path] if path.is_file() else [Path(each) for each in sorted(glob.glob(str(pattern), recursive=True))]
+            )
         if not files:
             raise LogError(
-                "There is no such file", where=pattern, remedy="Give a Parquet or CSV file, a glob, or a folder."
+                "There is no such file", where=str(pattern), remedy="Give a Parquet or CSV file, a glob, or a folder."
             )
         for file in files:
             if file.suffix.lower() not in _SUFFIXES:
