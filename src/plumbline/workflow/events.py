@@ -225,11 +225,10 @@ def action_of(event: type[Event]) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower()
 
 
-def _all(kind: type[Event]) -> list[type[Event]]:
-    return [found for child in kind.__subclasses__() for found in (child, *_all(child))]
-
-
-EVENTS: dict[str, type[Event]] = {action_of(kind): kind for kind in _all(Event)}
+# Not `__subclasses__`: a dataclass with slots leaves the class that it was made from behind.
+EVENTS: dict[str, type[Event]] = {
+    action_of(kind): kind for kind in list(globals().values()) if isinstance(kind, type) and issubclass(kind, Event)
+}
 
 
 def payload_of(event: Event, *, roles: tuple[str, ...], app_version: str, origin: str) -> dict[str, Any]:

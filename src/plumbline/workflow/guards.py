@@ -57,13 +57,13 @@ def workshop(state: ModelState) -> frozenset[str]:
     return state.owners_ever | state.developers_ever
 
 
-def may_sign(situation: Situation) -> None:
+def may_sign(actor: Actor) -> None:
     """Who runs the place or audits it signs nothing, whatever role is chosen."""
-    barred = NEVER_SIGN & set(situation.actor.roles)
+    barred = NEVER_SIGN & set(actor.roles)
     if barred:
         titles = " and ".join(sorted(role.title.lower() for role in barred))
         raise NotAuthorised(
-            f"{situation.actor.name} is {titles} and can sign nothing",
+            f"{actor.name} is {titles} and can sign nothing",
             duty="role",
             remedy="Another person has to sign.",
         )

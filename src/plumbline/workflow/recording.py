@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from plumbline.domain.payload import to_plain
+from dataclasses import fields
+from typing import Any
+
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
 from plumbline.workflow.guards import connected, the_version
@@ -15,20 +17,7 @@ def record_monitoring(state: ModelState, command: c.RecordMonitoring, situation:
     connected(state, situation.actor)
     if any(run.fact.run_id == command.run_id for run in state.runs):
         return ()
-    return (
-        e.MonitoringRecorded(
-            version_id=command.version_id,
-            run_id=command.run_id,
-            windows=command.windows,
-            results_sha256=command.results_sha256,
-            profile_hashes=command.profile_hashes,
-            policy_digest=command.policy_digest,
-            source=command.source,
-            rows=command.rows,
-            quarantined=command.quarantined,
-            observed_at=command.observed_at,
-        ),
-    )
+    return (e.MonitoringRecorded(**_facts(command, e.MonitoringRecorded)),)
 
 
 def record_explanation(state: ModelState, command: c.RecordExplanation, situation: Situation) -> tuple[e.Event, ...]:
@@ -36,6 +25,9 @@ def record_explanation(state: ModelState, command: c.RecordExplanation, situatio
     connected(state, situation.actor)
     if any(known.fact.explanation_id == command.explanation_id for known in state.explanations):
         return ()
-    plain = to_plain(command)
-    del plain["model_id"]
-    return (e.ExplanationRecorded(**plain),)
+    return (e.ExplanationRecorded(**_facts(command, e.ExplanationRecorded)),)
+
+
+def _facts(command: c.Command, event: type[e.Event]) -> dict[str, Any]:
+    """The fields that command and event share by name: the report is taken as it came."""
+    return {field.name: getattr(command, field.name) for field in fields(event)}

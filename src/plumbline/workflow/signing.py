@@ -8,6 +8,7 @@ from plumbline.domain.errors import EvidenceMissing, NotFound, TransitionNotAllo
 from plumbline.domain.models import Stage
 from plumbline.domain.people import Seat
 from plumbline.domain.signoff import CaseStatus, CaseType, Condition, Decision, Outcome, Severity, Signature
+from plumbline.policy.load import Policy
 from plumbline.policy.signoff import quorum
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
@@ -52,7 +53,7 @@ def submit(state: ModelState, command: c.SubmitForValidation, situation: Situati
 def sign_report(state: ModelState, command: c.SignValidationReport, situation: Situation) -> Events:
     case = guards.the_case(state, command.case_id)
     version = state.versions[case.version_id]
-    guards.may_sign(situation)
+    guards.may_sign(situation.actor)
     guards.validator_is_apart(state, version, situation.actor)
     check_role(situation.actor, c.SignValidationReport)
     _in_status(case, CaseStatus.VALIDATION)
@@ -61,12 +62,13 @@ def sign_report(state: ModelState, command: c.SignValidationReport, situation: S
     if not command.independence.strip():
         raise EvidenceMissing("The declaration of independence is missing", remedy="Say how you are independent.")
     _no_open_critical(state, case, command.outcome)
-    meaning = (
-        f"I validated {_name(state, case)} and conclude that it is {words(command.outcome)}, "
-        "having reviewed the evidence listed."
-    )
     signature = _signature(
-        case, situation, seat=None, decision=command.outcome, meaning=meaning, comment=command.comment
+        case,
+        situation,
+        seat=None,
+        decision=command.outcome,
+        meaning=meaning_of_report(state, case, command.outcome),
+        comment=command.comment,
     )
     signed = e.ReportSigned(
         case_id=case.id, outcome=command.outcome, independence=command.independence, signature=signature
@@ -77,7 +79,7 @@ def sign_report(state: ModelState, command: c.SignValidationReport, situation: S
 def cast_vote(state: ModelState, command: c.CastVote, situation: Situation) -> Events:
     case = guards.the_case(state, command.case_id)
     # Duties come before the role: an owner is told S1, whichever role was chosen to try.
-    guards.may_sign(situation)
+    guards.may_sign(situation.actor)
     guards.approver_is_apart(state, case, situation.actor)
     check_role(situation.actor, c.CastVote)
     _in_status(case, CaseStatus.APPROVAL)
@@ -91,7 +93,7 @@ def cast_vote(state: ModelState, command: c.CastVote, situation: Situation) -> E
         situation,
         seat=command.seat,
         decision=command.decision,
-        meaning=meaning_of(state, case, command.decision, situation),
+        meaning=meaning_of(state, case, command.decision, situation.policy),
         comment=command.comment,
         conditions=command.conditions,
     )
@@ -120,11 +122,17 @@ def verify_condition(state: ModelState, command: c.VerifyCondition, situation: S
     return (e.ConditionVerified(case_id=case.id, number=command.number, evidence=command.evidence),)
 
 
-def meaning_of(state: ModelState, case: CaseState, decision: Decision, situation: Situation) -> str:
-    """The sentence that a signature stands for."""
+def meaning_of_report(state: ModelState, case: CaseState, outcome: Outcome) -> str:
+    """The sentence that a validator signs."""
+    subject = _name(state, case)
+    return f"I validated {subject} and conclude that it is {words(outcome)}, having reviewed the evidence listed."
+
+
+def meaning_of(state: ModelState, case: CaseState, decision: Decision, policy: Policy) -> str:
+    """The sentence that a seat signs."""
     subject = _name(state, case)
     if decision in APPROVING:
-        until = _expires(state, case, situation)
+        until = _expires(state, case, policy)
         end = f"until {until:%Y-%m-%d}" if until else "without an end date"
         under = " under the conditions named" if decision is Decision.APPROVE_WITH_CONDITIONS else ""
         return f"I approve use of {subject} {end}{under}, having reviewed the evidence listed."
@@ -149,7 +157,7 @@ def _consequences(state: ModelState, case: CaseState, vote: Signature, situation
         return ()
     granted = e.ApprovalGranted(
         case_id=case.id,
-        expires_at=_expires(state, case, situation),
+        expires_at=_expires(state, case, situation.policy),
         binding_hash=binding_hash(state, case),
         conditions=tuple(condition for v in approving for condition in v.conditions),
     )
@@ -166,10 +174,10 @@ def _step(version: VersionState, target: Stage, act: Act) -> Events:
     return (e.VersionMoved(version_id=version.entry.id, before=version.stage, after=target),)
 
 
-def _expires(state: ModelState, case: CaseState, situation: Situation) -> datetime | None:
+def _expires(state: ModelState, case: CaseState, policy: Policy) -> datetime | None:
     # Counted from the pin: every seat signs the same last day, and an approval is never younger than its evidence.
-    start = case.manifest_pinned_at or situation.now
-    return expiry(start, quorum(state.tier, situation.policy).expiry_months)
+    start = case.manifest_pinned_at or case.opened_at
+    return expiry(start, quorum(state.tier, policy).expiry_months)
 
 
 def _decision_is_complete(state: ModelState, case: CaseState, command: c.CastVote, situation: Situation) -> None:

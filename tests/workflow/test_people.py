@@ -1,0 +1,98 @@
+"""The people register: nobody promotes themselves, roles that must stay apart stay apart, one administrator stays."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from plumbline.domain.errors import NotAuthorised, TransitionNotAllowed
+from plumbline.domain.people import Actor, Person, Role
+from plumbline.policy.load import Policy
+from plumbline.workflow import commands as c
+from plumbline.workflow import events as e
+from plumbline.workflow.decide import decide
+from plumbline.workflow.people import fold_person
+from plumbline.workflow.situation import Situation
+from plumbline.workflow.state import ModelState
+
+NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
+
+
+def ask(policy: Policy, command: c.Command, *people: Person, actor: str = "adm") -> tuple[e.Event, ...]:
+    register = {p.user_id: p for p in (Person("adm", "Adm", (Role.ADMINISTRATOR,)), *people)}
+    situation = Situation(
+        actor=Actor(actor, "A", register[actor].roles[0], register[actor].roles),
+        now=NOON,
+        new_id=lambda: "1",
+        policy=policy,
+        people=register,
+    )
+    return decide(ModelState(id=""), command, situation)
+
+
+SECOND = Person("bob", "Bob", (Role.ADMINISTRATOR,))
+
+
+def test_the_event_holds_no_password(policy: Policy) -> None:
+    (event,) = ask(policy, c.AddPerson(user_id="ana", name="Ana", password_hash="$argon2id$secret"))
+    assert "secret" not in repr(event)
+
+
+def test_names_are_never_reused(policy: Policy) -> None:
+    with pytest.raises(TransitionNotAllowed, match="already an account"):
+        ask(policy, c.AddPerson(user_id="bob", name="Bob", password_hash="x"), Person("bob", "B", (), active=False))
+
+
+def test_nobody_grants_a_role_to_themselves(policy: Policy) -> None:
+    command = c.GrantRole(user_id="adm", role=Role.APPROVER)
+    with pytest.raises(NotAuthorised, match="to themselves"):
+        ask(policy, command, SECOND)
+    assert ask(policy, command) != ()
+
+
+def test_administrators_and_auditors_hold_no_other_role(policy: Policy) -> None:
+    with pytest.raises(NotAuthorised, match="Administrator cannot be joined"):
+        ask(policy, c.GrantRole(user_id="bob", role=Role.APPROVER), SECOND)
+    with pytest.raises(NotAuthorised, match="Auditor cannot be joined"):
+        ask(policy, c.GrantRole(user_id="ana", role=Role.AUDITOR), SECOND, Person("ana", "Ana", (Role.APPROVER,)))
+
+
+def test_the_last_administrator_stays(policy: Policy) -> None:
+    with pytest.raises(TransitionNotAllowed, match="last administrator"):
+        ask(policy, c.DisablePerson(user_id="adm", reason="left"))
+    with pytest.raises(TransitionNotAllowed, match="last administrator"):
+        ask(policy, c.RevokeRole(user_id="adm", role=Role.ADMINISTRATOR, reason="left"))
+
+
+def test_only_administrators_run_the_register(policy: Policy) -> None:
+    with pytest.raises(NotAuthorised, match="It takes Administrator"):
+        ask(
+            policy, c.GrantRole(user_id="ana", role=Role.APPROVER), Person("ana", "A", (Role.MODEL_OWNER,)), actor="ana"
+        )
+
+
+def test_a_person_is_what_their_events_say() -> None:
+    history: list[e.PersonEvent] = [
+        e.PersonAdded(user_id="ana", name="Ana Ito", line_manager="bob"),
+        e.RoleGranted(user_id="ana", role=Role.VALIDATOR),
+        e.RoleGranted(user_id="ana", role=Role.APPROVER),
+        e.RoleRevoked(user_id="ana", role=Role.VALIDATOR, reason="moved"),
+        e.PersonDisabled(user_id="ana", reason="left"),
+    ]
+    recorded = [
+        e.Recorded(
+            seq=seq,
+            recorded_at=NOON,
+            actor="adm",
+            acting_role="administrator",
+            roles=(),
+            entity_id="ana",
+            origin="demo",
+            app_version="0",
+            hash="",
+            event=event,
+        )
+        for seq, event in enumerate(history)
+    ]
+    assert fold_person(recorded) == Person("ana", "Ana Ito", (Role.APPROVER,), "bob", active=False, origin="demo")
