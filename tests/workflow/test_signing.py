@@ -173,7 +173,7 @@ def test_votes_go_stale_when_evidence_is_pinned_again_and_may_be_recast(history:
     history.validated().when("mro", history.vote(Seat.MODEL_RISK_OFFICER))
     history.when("val", finding(Severity.LOW))
     history.pinned("val", history.case.id)
-    assert history.case.standing_votes == ()
+    assert not history.case.standing_votes
     history.when("mro", history.vote(Seat.MODEL_RISK_OFFICER))
     assert [vote.signature.user_id for vote in history.case.standing_votes] == ["mro"]
     assert len(history.case.signatures) == 3
@@ -202,7 +202,7 @@ def test_a_question_sends_the_case_back_to_its_validator(history: History) -> No
     assert history.case.question == "Why March?"
     history.when("val", history.report())
     assert (history.case.status, history.case.question) == (CaseStatus.APPROVAL, "")
-    assert history.case.standing_votes == ()
+    assert not history.case.standing_votes
 
 
 def test_conditions_of_the_votes_become_conditions_of_the_approval(history: History) -> None:
