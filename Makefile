@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8501
 STORE  ?= $(if $(PLUMBLINE_STORE),$(PLUMBLINE_STORE),data/store/plumbline.duckdb)
-SRC    := src tests app.py pages bench
+SRC    := src tests app.py asgi.py pages bench
 
 .PHONY: run test test-long setup setup-test check bench clean
 

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = sorted((ROOT / "src" / "plumbline").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))
-EVERYTHING = [*SOURCE, *PAGES, ROOT / "app.py"]
+EVERYTHING = [*SOURCE, *PAGES, ROOT / "app.py", ROOT / "asgi.py"]
 
 PAGE_MAY_IMPORT = {"streamlit", "plumbline.ui", "plumbline.charts", "plumbline.workflow.commands", "__future__"}
 STATS_MAY_IMPORT = {"numpy", "scipy"}
