@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from plumbline.stats.special import Z95
+from plumbline.stats.special import Z95, kolmogorov_tail
 
 Floats = NDArray[np.float64]
 FLOOR = 1e-4  # the share that stands for an empty bin
@@ -176,7 +176,7 @@ def ks_batch(
         # Within a bin either sample may come first, so the gap can reach (before + r) or (before - c).
         before = gap - (r - c)
         bound = np.maximum(np.maximum(before + r, c - before).max(axis=-1) - value, 0.0)
-    p_value = special.kolmogorov(np.sqrt(n * m / (n + m)) * value)
+    p_value = kolmogorov_tail(np.sqrt(n * m / (n + m)) * value)
     band = np.sqrt(np.log(4 / 0.05) / 2) * (1 / np.sqrt(n) + 1 / np.sqrt(m))
     return value, p_value, bound, np.maximum(value - band, 0.0), np.minimum(value + band, 1.0)
 
@@ -198,6 +198,7 @@ def _ratio(top: Floats, bottom: Floats, used: NDArray[np.bool_]) -> Floats:
 
 def _delta(share: Floats, gradient: Floats, counts: Floats) -> Floats:
     """Variance of a smooth function of multinomial shares: (sum p g^2 - (sum p g)^2) / n."""
+    gradient = np.clip(gradient, -1e100, 1e100)  # an absurdly small floor must not overflow
     first, second = (share * gradient).sum(axis=-1), (share * gradient**2).sum(axis=-1)
     result: Floats = np.maximum(second - first**2, 0.0) / counts.sum(axis=-1)
     return result

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 CONFIDENCE = 0.95
@@ -35,3 +37,12 @@ def z_of(p_value: float) -> float:
     1.959964
     """
     return float(-special.ndtri(p_value / 2.0)) if p_value < 1.0 else 0.0
+
+
+def kolmogorov_tail(z: ArrayLike) -> NDArray[np.float64]:
+    """Kolmogorov's survival function Q(z) = 2 sum (-1)^(k-1) exp(-2 k^2 z^2), element by element.
+
+    >>> round(float(kolmogorov_tail(0.8)), 4)
+    0.5441
+    """
+    return np.asarray(special.kolmogorov(np.asarray(z, dtype=np.float64)), dtype=np.float64)
