@@ -112,7 +112,7 @@ def settling(rows: float | None) -> str:
     if rows is None or not math.isfinite(rows):
         return "More rows of this size would hardly settle it."
     step = 10 ** max(math.floor(math.log10(max(rows, 1.0))) - 1, 0)
-    return f"About {math.ceil(rows / step) * step:,} rows would settle it."
+    return f"About {math.ceil(round(rows / step, 6)) * step:,} rows would settle it."
 
 
 def _crossed(clause: Clause, wording: Wording, value: float, band: Limits) -> str:
