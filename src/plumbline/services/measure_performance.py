@@ -67,9 +67,9 @@ def of_classes(classes: Classes, slice_: Slice, spec: LogSpec) -> Figures:
     return figures | {"log_loss": _mean(classes.sums, "log_loss", n), "brier_score": _mean(classes.sums, "brier", n)}
 
 
-def house(sums: Sums, spec: LogSpec) -> Figures:
+def house(sums: Sums, spec: LogSpec) -> dict[str, Made]:
     """The model file's own [[metrics]], and the override rate, which is counted like one."""
-    figures = {}
+    figures: dict[str, Made] = {}
     for metric in spec.metrics:
         n, x, xx = (int(sums.value(f"{metric.key}:n")), sums.value(f"{metric.key}:x"), sums.value(f"{metric.key}:xx"))
         why = f"No row of this window has a value for {' and '.join(metric.columns)}."
