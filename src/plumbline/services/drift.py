@@ -50,6 +50,7 @@ def drift_view(
         windows=by_window.window_choices(subject.windows),
         window=chosen,
         ranked=ranked,
+        columns=tuple(Choice(one.column, one.column, one.level) for one in ranked),
         column=name,
         metrics=_choices(columns.get(name, {})),
         trend=trend,

@@ -72,6 +72,7 @@ def _measured(
         ratio=ratio,
         rows=rows,
         reference_group=reference,
+        groups=tuple(Choice(row.group, row.group) for row in rows if not row.is_reference),
         group=name,
         trend=trend,
         status=by_window.status_line(trend, window),

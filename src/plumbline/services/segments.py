@@ -82,6 +82,7 @@ def _measured(
         overall=by_window.at(whole, window),
         limits=whole.limits,
         cells=cells(found, [row.segment for row in rows[:_MOST_ROWS]]),
+        segments=tuple(Choice(row.segment, row.segment, row.point.level) for row in rows),
         segment=name,
         trend=trend,
         status=by_window.status_line(trend, window),

@@ -54,4 +54,5 @@ class DriftView:
     trend: Trend | None = None
     status: StatusLine | None = None
     distribution: Distribution | None = None
+    columns: tuple[Choice, ...] = ()
     explained: bool = False  # an explanation is stored, so importance is known

@@ -41,6 +41,7 @@ class FairnessView:
     rows: tuple[GroupRow, ...] = ()
     reference_group: str = ""
     band: tuple[float, float] = (0.8, 1.25)
+    groups: tuple[Choice, ...] = ()
     group: str = ""
     trend: Trend | None = None
     status: StatusLine | None = None

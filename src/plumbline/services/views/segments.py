@@ -37,6 +37,7 @@ class SegmentsView:
     overall: Point | None = None
     limits: tuple[Limit, ...] = ()
     cells: SegmentCells | None = None
+    segments: tuple[Choice, ...] = ()
     segment: str = ""
     trend: Trend | None = None
     status: StatusLine | None = None

@@ -1,0 +1,41 @@
+"""Drift: has the population moved since the reference, and did anything fail in silence?"""
+
+import streamlit as st
+
+from plumbline.charts import drift as charts
+from plumbline.ui import analytics, behind, components
+
+if subject := analytics.about("Drift"):
+    model, version = subject
+    view, dark = analytics.drift(model.model_id, version), components.dark()
+    analytics.head("Drift", view.headline)
+    if view.trend is None:
+        components.empty("Drift by column would be here.", f"Run plumbline monitor for {model.name}.")
+        st.stop()
+    with analytics.controls():
+        analytics.select("Window", view.windows, key="window", current=view.window)
+        analytics.select("Column", view.columns, key="column", current=view.column)
+        analytics.pills("Measure", view.metrics, key="metric", current=view.trend.metric.key)
+    grid = st.grid(4, min_column_width=230)
+    with grid.cell(column_span=3):
+        figure = charts.column_by_window(view.trend, window=view.window, dark=dark)
+        components.figure(figure, data=behind.trend(view.trend), name="drift")
+    with grid.cell():
+        analytics.status(view.status)
+    pictures = st.grid(2, min_column_width=420)
+    if view.distribution:
+        with pictures.cell():
+            components.figure(
+                charts.distributions(view.distribution, dark=dark),
+                data=behind.bins(view.distribution),
+                name="distributions",
+            )
+    with pictures.cell():
+        if view.explained:
+            figure = charts.importance_against_drift(view.ranked, window=view.window, dark=dark)
+            components.figure(figure, data=behind.ranked(view), name="importance-drift")
+        else:
+            components.section("Importance against drift")
+            components.empty("No explanation is stored, so importance is not known.", "Run plumbline explain.")
+    components.section("Columns", "Silent failures first: values that vanish, levels that nobody trained on.")
+    components.table(behind.ranked(view), name="columns", alt=f"Columns of {model.name}, by what needs attention")

@@ -1,0 +1,27 @@
+"""Explanations: what the model weighs on the whole, and why one row scored as it did."""
+
+import streamlit as st
+
+from plumbline.charts import explanations as charts
+from plumbline.ui import analytics, behind, components
+
+if subject := analytics.about("Explanations"):
+    model, version = subject
+    view, dark = analytics.explanations(model.model_id, version), components.dark()
+    analytics.head("Explanations", view.headline)
+    if view.provenance is None or view.waterfall is None:
+        components.empty(
+            "Importance and the reasons of single rows would be here.", f"Run plumbline explain for {model.name}."
+        )
+        st.stop()
+    pictures = st.grid(2, min_column_width=420)
+    with pictures.cell():
+        figure = charts.importance(view.importances, view.provenance, dark=dark)
+        components.figure(figure, data=behind.importances(view.importances), name="importance")
+    with pictures.cell():
+        figure = charts.beeswarm(view.swarms, view.provenance, dark=dark)
+        components.figure(figure, data=behind.swarms(view.swarms), name="beeswarm")
+    components.section("One row", view.waterfall.sentence)
+    analytics.select("Row, highest score first", view.rows, key="row", current=view.row)
+    figure = charts.waterfall(view.waterfall, view.provenance, dark=dark)
+    components.figure(figure, data=behind.steps(view.waterfall), name="waterfall")

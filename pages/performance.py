@@ -1,0 +1,48 @@
+"""Performance: does the model still rank, predict and decide as well as on its reference?"""
+
+import streamlit as st
+
+from plumbline.charts import performance as charts
+from plumbline.ui import analytics, behind, components
+
+if subject := analytics.about("Performance"):
+    model, version = subject
+    view, dark = analytics.performance(model.model_id, version), components.dark()
+    analytics.head("Performance", view.headline)
+    if view.trend is None:
+        components.empty("Figures by month would be here.", f"Run plumbline monitor for {model.name}.")
+        st.stop()
+    with analytics.controls():
+        analytics.select("Window", view.windows, key="window", current=view.window)
+        analytics.pills("Measure", view.metrics, key="metric", current=view.trend.metric.key)
+    grid = st.grid(4, min_column_width=230)
+    with grid.cell(column_span=3):
+        figure = charts.metric_by_window(view.trend, window=view.window, dark=dark)
+        components.figure(figure, data=behind.trend(view.trend), name="performance")
+    with grid.cell():
+        analytics.status(view.status)
+    pictures = st.grid(2, min_column_width=420)
+    if view.calibration:
+        with pictures.cell():
+            components.figure(
+                charts.calibration(view.calibration, dark=dark),
+                data=behind.calibration(view.calibration),
+                name="calibration",
+            )
+            st.caption(view.calibration.note)
+    if view.distribution:
+        with pictures.cell():
+            components.figure(
+                charts.score_distribution(view.distribution, dark=dark),
+                data=behind.scores(view.distribution),
+                name="scores",
+            )
+    if view.confusion:
+        with pictures.cell():
+            components.figure(
+                charts.confusion(view.confusion, dark=dark), data=behind.confusion(view.confusion), name="confusion"
+            )
+    components.section(
+        "All figures of the window", "The house's own figures stand among them; what needs attention first."
+    )
+    components.table(view.overview, name="all-figures", alt=f"All performance figures of {model.name}")

@@ -1,0 +1,34 @@
+"""Segments: where does the model stand less true than on the whole?"""
+
+import streamlit as st
+
+from plumbline.charts import segments as charts
+from plumbline.ui import analytics, behind, components
+
+if subject := analytics.about("Segments"):
+    model, version = subject
+    view, dark = analytics.segments(model.model_id, version), components.dark()
+    analytics.head("Segments", view.headline)
+    if view.metric is None or view.cells is None or view.trend is None:
+        components.empty(
+            "Figures by segment would be here.", "Name segments in the model file, then run plumbline monitor."
+        )
+        st.stop()
+    with analytics.controls():
+        analytics.select("Window", view.windows, key="window", current=view.window)
+        analytics.select("By", view.dimensions, key="by", current=view.dimension)
+        analytics.select("Measure", view.metrics, key="metric", current=view.metric.key)
+    figure = charts.by_segment(view.rows, view.metric, overall=view.overall, window=view.window, dark=dark)
+    components.figure(figure, data=behind.segments(view), name="segments")
+    if view.left_out:
+        st.caption(view.left_out)
+    figure = charts.through_time(view.cells, view.metric, dark=dark)
+    components.figure(figure, data=behind.cells(view.cells, view.metric), name="segments-windows")
+    components.section("One segment through time")
+    analytics.select("Segment", view.segments, key="segment", current=view.segment)
+    grid = st.grid(4, min_column_width=230)
+    with grid.cell(column_span=3):
+        figure = charts.one_segment(view.trend, window=view.window, dark=dark)
+        components.figure(figure, data=behind.trend(view.trend), name="segment")
+    with grid.cell():
+        analytics.status(view.status)

@@ -1,0 +1,119 @@
+"""The parts that the analytics pages share: views from the cache, choices in one row, the status beside a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import streamlit as st
+
+from plumbline.services.drift import drift_view
+from plumbline.services.explanation_view import explanations_view
+from plumbline.services.fairness import fairness_view
+from plumbline.services.performance import performance_view
+from plumbline.services.segments import segments_view
+from plumbline.services.views.by_window import Choice, Headline, StatusLine
+from plumbline.services.views.drift import DriftView
+from plumbline.services.views.explanations import ExplanationsView
+from plumbline.services.views.fairness import FairnessView
+from plumbline.services.views.inventory import Subject
+from plumbline.services.views.performance import PerformanceView
+from plumbline.services.views.segments import SegmentsView
+from plumbline.services.views.status import MARKS
+from plumbline.ui import cached, components, session, subject
+from plumbline.ui.words import plain
+
+
+def about(title: str) -> tuple[Subject, str] | None:
+    """The model and version that the page is about; None, said, where there is none."""
+    found = subject.pick_model()
+    if found is None:
+        st.title(title, anchor=False)
+    return found
+
+
+def asked(key: str) -> str:
+    """What was chosen, or what the address asks for, before its control is drawn."""
+    return str(session.chosen(key) or st.query_params.get(key) or "")
+
+
+def performance(model: str, version: str) -> PerformanceView:
+    return cached.view(performance_view, model, model, version, window=asked("window"), metric=asked("metric"))
+
+
+def drift(model: str, version: str) -> DriftView:
+    return cached.view(
+        drift_view, model, model, version, window=asked("window"), column=asked("column"), metric=asked("metric")
+    )
+
+
+def segments(model: str, version: str) -> SegmentsView:
+    choices = {key: asked(key) for key in ("window", "metric", "segment")}
+    return cached.view(segments_view, model, model, version, dimension=asked("by"), **choices)
+
+
+def fairness(model: str, version: str) -> FairnessView:
+    return cached.view(
+        fairness_view, model, model, version, window=asked("window"), attribute=asked("by"), group=asked("group")
+    )
+
+
+def explanations(model: str, version: str) -> ExplanationsView:
+    return cached.view(explanations_view, model, model, version, row=asked("row"))
+
+
+def head(title: str, headline: Headline, note: str = "") -> None:
+    """The first thing to know."""
+    components.page_head(title, headline.sentence, headline.level)
+    if note:
+        st.caption(plain(note))
+
+
+@contextmanager
+def controls() -> Iterator[None]:
+    """One row, wrapped where the screen is narrow."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        yield
+
+
+def select(label: str, choices: Sequence[Choice], *, key: str, current: str) -> None:
+    """A list to choose from; what the last model had and this one has not gives way to what the view shows."""
+    words = _settle(choices, key, current)
+    components.choice(label, list(words), key=key, words=lambda one: words.get(one, one), default=current)
+
+
+def pills(label: str, choices: Sequence[Choice], *, key: str, current: str) -> None:
+    """A few choices seen at once, each with its verdict's mark."""
+    words = _settle(choices, key, current)
+    components.segments(label, list(words), key=key, words=lambda one: words.get(one, one), default=current)
+
+
+def _settle(choices: Sequence[Choice], key: str, current: str) -> dict[str, str]:
+    words = {one.key: f"{MARKS[one.level]} {one.words}" if one.level else one.words for one in choices}
+    if session.chosen(key) not in (None, *words):
+        session.choose(key, current)
+        st.query_params.pop(key, None)
+    return words
+
+
+def status(line: StatusLine | None) -> None:
+    """Now, reference, interval, verdict, reason, and what would turn it green."""
+    if line is None:
+        components.empty("This figure was not measured in the chosen window.", "Choose another window.")
+        return
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"{components.badge(line.level)} {plain(line.window)}")
+        st.markdown(f"#### {plain(line.now)}")
+        said = (
+            ("Reference", line.reference),
+            ("Change", line.change),
+            ("Interval", line.interval),
+            ("Behind it", line.n),
+            ("Limit", line.limit),
+            ("Why", line.reason),
+            ("What would turn it green", line.remedy),
+        )
+        for label, words in said:
+            if words:
+                st.markdown(f":small[{label}]  \n{plain(words)}")
+        st.caption(f"Rule {plain(line.rule)} · policy {plain(line.policy)}")

@@ -1,0 +1,169 @@
+"""The tables behind the analytics charts: what a chart draws, as rows in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plumbline.services.views import figures
+from plumbline.services.views.by_window import MetricWords, Point, Trend, row
+from plumbline.services.views.drift import Distribution, DriftView
+from plumbline.services.views.explanations import Importance, Swarm, Waterfall
+from plumbline.services.views.fairness import FairnessView
+from plumbline.services.views.performance import Calibration, ConfusionView, ScoreDistribution
+from plumbline.services.views.segments import SegmentCells, SegmentsView
+from plumbline.services.views.status import marked
+
+Rows = list[dict[str, str]]
+
+
+def trend(view: Trend) -> Rows:
+    """Newest first."""
+    return [row(point, view.metric) for point in reversed(view.points)]
+
+
+def calibration(view: Calibration) -> Rows:
+    return [
+        {
+            "Predicted": figures.significant(one.predicted),
+            "Observed": figures.significant(one.observed),
+            "Interval": figures.span(one.low, one.high),
+            "Rows": figures.count(one.n),
+        }
+        for one in view.bins
+    ]
+
+
+def scores(view: ScoreDistribution) -> Rows:
+    bars = zip(view.edges, view.edges[1:], strict=False)
+    return [
+        {"Score": figures.span(low, high)}
+        | {words: figures.figure(shares[at], "share") for words, shares in view.shares}
+        for at, (low, high) in enumerate(bars)
+    ]
+
+
+def confusion(view: ConfusionView) -> Rows:
+    return [
+        {"Decision": "flagged", "Outcome yes": figures.count(view.tp), "Outcome no": figures.count(view.fp)},
+        {"Decision": "not flagged", "Outcome yes": figures.count(view.fn), "Outcome no": figures.count(view.tn)},
+    ]
+
+
+def bins(view: Distribution) -> Rows:
+    columns = zip(view.labels, view.reference, view.current, view.contributions, strict=True)
+    return [
+        {
+            "Bin": label,
+            "Reference": figures.figure(before, "share"),
+            "Current": figures.figure(after, "share"),
+            "Change": figures.change(after - before, "share"),
+            "Part of PSI": figures.figure(part),
+        }
+        for label, before, after, part in columns
+    ]
+
+
+def ranked(view: DriftView) -> Rows:
+    """Columns as they are ranked; importance only where it is known."""
+    return [
+        {
+            "Status": marked(one.level),
+            "Column": one.column,
+            "What happened": one.finding,
+            "PSI": figures.figure(one.psi),
+        }
+        | {"Missing": figures.figure(one.missing_rate, "share"), "Change": figures.change(one.missing_change, "share")}
+        | {"Unseen": figures.figure(one.unseen_rate, "share") if one.unseen_rate is not None else "not a category"}
+        | ({"Importance": figures.figure(one.importance, "share")} if view.explained else {})
+        | {"Rows": figures.count(one.n)}
+        for one in view.ranked
+    ]
+
+
+def segments(view: SegmentsView) -> Rows:
+    metric = view.metric
+    return [_population(line.segment, line.point, metric) for line in view.rows] if metric else []
+
+
+def _population(name: str, point: Point, metric: MetricWords) -> dict[str, str]:
+    return {
+        "Status": marked(point.level),
+        "Segment": name,
+        metric.title: metric.figure(point.estimate),
+        "Interval": metric.span(point.low, point.high),
+        "Its reference": metric.figure(point.reference),
+        "Rows": figures.count(point.n),
+        "Reason": point.reason,
+    }
+
+
+def cells(view: SegmentCells, metric: MetricWords | None) -> Rows:
+    """Segments down, windows across."""
+    words = metric or MetricWords(key="", title="")
+    return [
+        {"Segment": segment}
+        | {
+            figures.window_short(window): f"{marked(point.level, words.figure(point.estimate))}" if point else ""
+            for window, point in zip(view.windows, points, strict=True)
+        }
+        for segment, points in zip(view.segments, view.points, strict=True)
+    ]
+
+
+def groups(view: FairnessView) -> Rows:
+    return [
+        {
+            "Group": f"{line.group} (reference)" if line.is_reference else line.group,
+            "Rows": figures.count(line.n),
+            "Rate": "count only" if line.count_only or line.rate is None else _figure(line.rate, view.rate),
+            "Ratio": "count only" if line.count_only or line.ratio is None else _figure(line.ratio, view.ratio),
+            "Verdict": marked(line.ratio.level) if line.ratio else "",
+            "Reason": line.ratio.reason if line.ratio else "",
+        }
+        for line in view.rows
+    ]
+
+
+def _figure(point: Point, metric: MetricWords | None) -> str:
+    words = metric or MetricWords(key="", title="")
+    return f"{words.figure(point.estimate)} ({words.span(point.low, point.high)})"
+
+
+def gaps(view: FairnessView) -> Rows:
+    return [
+        {
+            "Status": marked(line.point.level),
+            "Group": line.group,
+            "Measure": line.metric.title,
+            "Gap": line.metric.change(line.point.estimate),
+            "Interval": line.metric.span(line.point.low, line.point.high),
+            "Rows": figures.count(line.point.n),
+        }
+        for line in view.gaps
+    ]
+
+
+def importances(view: Sequence[Importance]) -> Rows:
+    return [
+        {
+            "Column": one.column,
+            "Mean absolute attribution": figures.figure(one.value),
+            "Interval": figures.span(one.low, one.high),
+            "Share of all": figures.figure(one.share, "share"),
+        }
+        for one in view
+    ]
+
+
+def swarms(view: Sequence[Swarm]) -> Rows:
+    return [
+        {"Column": one.column, "Row": row_id, "Value": value, "Attribution": figures.change(phi)}
+        for one in view
+        for row_id, value, phi in zip(one.rows, one.values, one.attributions, strict=True)
+    ]
+
+
+def steps(view: Waterfall) -> Rows:
+    return [
+        {"Column": one.column, "Value": one.value, "Attribution": figures.change(one.attribution)} for one in view.steps
+    ]
