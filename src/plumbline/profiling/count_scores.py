@@ -19,7 +19,7 @@ from plumbline.profiling.sources import text
 Whole = npt.NDArray[Any]  # int64, or Python integers where 64 bits were too few
 # The machine epsilon of a double, as scikit-learn clips a probability before its logarithm.
 CLIP = real(float(np.finfo(np.float64).eps))
-RELATIVE_CAP = "1e6"
+RELATIVE_CAP = "1e4"  # an outcome next to nothing would drown all the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ def terms(spec: LogSpec) -> tuple[Term, ...]:
             Term("py", "p * y", "square"),
             Term("absolute", "abs(p - y)", "score"),
             Term("fourth", "(p - y) * (p - y) * (p - y) * (p - y)", "fourth"),
-            Term("relative", f"least(abs((p - y) / nullif(y, 0)), {RELATIVE_CAP})", "loss"),
-            Term("relative_sq", f"least(abs((p - y) / nullif(y, 0)), {RELATIVE_CAP}) ** 2", "loss_sq"),
+            Term("relative", f"least(abs((p - y) / nullif(y, 0)), {RELATIVE_CAP})", "relative"),
+            Term("relative_sq", f"least(abs((p - y) / nullif(y, 0)), {RELATIVE_CAP}) ** 2", "relative_sq"),
             Term("relative_n", "CASE WHEN y <> 0 THEN 1 END", "one"),
         ]
     elif spec.score_kind is ScoreKind.PROBABILITY:

@@ -14,7 +14,6 @@ from plumbline.profiling.session import Session
 
 BY_VALUE = 1_024  # most distinct reference values that are counted one by one
 FEATURE_CELLS = 4_096
-SCORE_CELLS = 32_768
 LEVELS = 20_000  # most levels of a category that are frozen; rarer ones are met as unseen
 SLICES = 200  # most values of a segment that are measured on their own
 TENTHS = tuple(tenth / 10 for tenth in range(1, 10))
@@ -139,10 +138,18 @@ def _scores(session: Session, reference: Sequence[Part], spec: LogSpec) -> dict[
     if spec.threshold is not None:
         splits = _distinct([*splits, spec.threshold])
     named = {SCORE: spec.score} if spec.score else spec.classes
+    cells = _score_cells(sum(part.size for part in reference))
     return {
-        name: numeric_bins(session, reference, _number_of(column), SCORE_CELLS, splits=splits, span=spec.score_range)
+        name: numeric_bins(session, reference, _number_of(column), cells, splits=splits, span=spec.score_range)
         for name, column in named.items()
     }
+
+
+def _score_cells(rows: int) -> int:
+    """Fewer rows, finer cells: of a few hundred rows no two may share a cell, or the area under the curve moves;
+    of a million many may, since their errors cancel.
+    """
+    return 1 << min(max(33 - max(rows, 1).bit_length(), 13), 17)
 
 
 def _label(session: Session, reference: Sequence[Part], spec: LogSpec) -> NumericBins | CategoricalBins:
@@ -169,7 +176,7 @@ def _units(
     label: NumericBins | CategoricalBins | None,
 ) -> dict[str, float]:
     """Units of each sum: a probability's are fixed, the others follow the largest value in the reference."""
-    units = {"loss": 2.0**-32, "loss_sq": 2.0**-26}
+    units = {"loss": 2.0**-32, "loss_sq": 2.0**-26, "relative": 2.0**-30, "relative_sq": 2.0**-20}
     if spec.score_kind is ScoreKind.PROBABILITY:
         units |= {"score": 2.0**-34, "square": 2.0**-34}
     else:

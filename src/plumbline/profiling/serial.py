@@ -27,10 +27,10 @@ class _Packer:
         self.size = 0
 
     def put(self, array: Ints) -> list[int]:
-        flat = np.ascontiguousarray(array, dtype=np.int64)
-        self.arrays.append(flat.ravel())
+        flat = np.ascontiguousarray(array, dtype=np.int64).ravel()
+        self.arrays.append(flat)
         self.size += flat.size
-        return [self.size - flat.size, *flat.shape]
+        return [self.size - flat.size, *array.shape]
 
 
 def encode(profile: Profile) -> bytes:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from plumbline import __version__
-from plumbline.domain.chain import digest_of
 from plumbline.domain.errors import PolicyError
 from plumbline.domain.model_file import ModelFile
 from plumbline.domain.people import Actor
@@ -100,7 +99,7 @@ def run(
     return MonitoringRun(
         model_id=model_file.model.id,
         version_id=model_file.version.id,
-        run=_account(model_file, counted, judged, contents, policy, started),
+        run=_account(model_file, counted, contents, policy, started),
         profiles=found,
         contents=contents,
         results=judged,
@@ -164,15 +163,13 @@ def _require_family(model_file: ModelFile, policy: Policy) -> None:
 def _account(
     model_file: ModelFile,
     counted: Counted,
-    judged: Sequence[Result],
     contents: Sequence[bytes],
     policy: Policy,
     started: datetime,
 ) -> dict[str, Any]:
     """The run in words and digests."""
     source = hashlib.sha256("\n".join(counted.sources).encode()).hexdigest()
-    outcome = digest_of(result.as_json() for result in judged)
-    mark = hashlib.sha256("\n".join([source, policy.digest, outcome, *map(digest, contents)]).encode()).hexdigest()
+    mark = hashlib.sha256("\n".join([source, policy.digest, *map(digest, contents)]).encode()).hexdigest()
     return {
         # Time and content: the same log judged again is a run of its own, and supersedes.
         "id": f"{started:%Y%m%dT%H%M%S%f}-{mark[:12]}",
