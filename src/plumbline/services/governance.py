@@ -121,7 +121,7 @@ def _handle(
 def _about_model(
     ctx: Context, cursor: Cursor, model_id: str, command: c.Command, situation: Situation, beside: Beside | None
 ) -> tuple[e.Recorded, ...]:
-    state = state_of(cursor, model_id)
+    before = state = state_of(cursor, model_id)
     if isinstance(command, c.SignValidationReport | c.CastVote) and command.case_id in state.cases:
         found = changes(cursor, ctx.policy, state, state.cases[command.case_id])
         situation = replace(situation, changed=found)
@@ -135,7 +135,7 @@ def _about_model(
         state, pinned = _pin(ctx, cursor, state, case_id, situation)
         recorded += pinned
     if recorded:
-        projections.rewrite(cursor, state)
+        projections.rewrite(cursor, before, state)
     return tuple(recorded)
 
 

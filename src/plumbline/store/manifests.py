@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from plumbline.domain.signoff import Manifest, ManifestItem
-from plumbline.store.database import Cursor, aware, naive
+from plumbline.store.database import Cursor, aware, insert_rows, naive
 
-INSERT = "insert into manifest_item values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ITEMS = """
 select kind, id, version, sha256, recorded_at, content, binding from manifest_item
 where case_id = ? and manifest_hash = ?
@@ -20,9 +19,10 @@ def insert_items(cursor: Cursor, manifest: Manifest) -> None:
     known = cursor.execute(
         "select 1 from manifest_item where case_id = ? and manifest_hash = ? limit 1", [manifest.case_id, manifest.hash]
     ).fetchone()
-    if known or not manifest.items:
-        return
-    cursor.executemany(INSERT, [(manifest.case_id, manifest.hash, *_row(item)) for item in manifest.items])
+    if not known:
+        insert_rows(
+            cursor, "manifest_item", [(manifest.case_id, manifest.hash, *_row(item)) for item in manifest.items]
+        )
 
 
 def items(cursor: Cursor, case_id: str, manifest_hash: str) -> tuple[ManifestItem, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from plumbline.domain.chain import sha256
 from plumbline.domain.results import Window
-from plumbline.store.database import Cursor, aware_or_none, naive_or_none
+from plumbline.store.database import Cursor, aware_or_none, insert_rows, naive_or_none
 from plumbline.workflow.events import Recorded
 
 COLUMNS = 'run_id, run_seq, version_id, "window", window_start, window_end, sha256, content'
@@ -37,8 +37,7 @@ def insert_profiles(
         )
         for window, content in profiles
     ]
-    if rows:
-        cursor.executemany("insert into profile values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    insert_rows(cursor, "profile", rows)
 
 
 def current(

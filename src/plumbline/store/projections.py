@@ -8,7 +8,7 @@ from typing import Any
 from plumbline.domain.chain import canonical_json
 from plumbline.domain.payload import to_plain
 from plumbline.domain.people import Person
-from plumbline.store.database import Cursor, naive, naive_or_none
+from plumbline.store.database import Cursor, insert_rows, naive, naive_or_none
 from plumbline.workflow.state import CaseState, ModelState
 
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -44,17 +44,18 @@ def rows(state: ModelState) -> Rows:
     }
 
 
-def rewrite(cursor: Cursor, state: ModelState) -> None:
-    """Bring the tables in line with the state; the caller holds the transaction."""
-    wanted = rows(state)
+def rewrite(cursor: Cursor, before: ModelState, after: ModelState) -> None:
+    """Bring the tables from one state to the next, touching only what differs; the caller holds the transaction."""
+    old, new = rows(before), rows(after)
+    changed = [table for table in REWRITTEN if old[table] != new[table]]
     # Votes and conditions are found through their case, so cases go last and come first.
-    for table in reversed(REWRITTEN):
-        cursor.execute(f"delete from {table} where {OF_MODEL.get(table, 'model_id = ?')}", [state.id])
-    for table in REWRITTEN:
-        _insert(cursor, table, wanted[table])
+    for table in reversed(changed):
+        cursor.execute(f"delete from {table} where {OF_MODEL.get(table, 'model_id = ?')}", [after.id])
+    for table in changed:
+        insert_rows(cursor, table, new[table])
     for table in APPENDED:
-        kept = set(stored(cursor, table, state.id))
-        _insert(cursor, table, [row for row in wanted[table] if row not in kept])
+        known = set(old[table])
+        insert_rows(cursor, table, [row for row in new[table] if row not in known])
 
 
 def stored(cursor: Cursor, table: str, model_id: str) -> list[tuple[Any, ...]]:
@@ -74,17 +75,11 @@ def person_rows(person: Person) -> Rows:
 def rewrite_person(cursor: Cursor, person: Person) -> None:
     for table, wanted in person_rows(person).items():
         cursor.execute(f"delete from {table} where user_id = ?", [person.user_id])
-        _insert(cursor, table, wanted)
+        insert_rows(cursor, table, wanted)
 
 
 def stored_person(cursor: Cursor, table: str, user_id: str) -> list[tuple[Any, ...]]:
     return cursor.execute(f"select * from {table} where user_id = ?", [user_id]).fetchall()
-
-
-def _insert(cursor: Cursor, table: str, wanted: list[tuple[Any, ...]]) -> None:
-    if wanted:
-        marks = ", ".join("?" * len(wanted[0]))
-        cursor.executemany(f"insert into {table} values ({marks})", wanted)
 
 
 def _model(state: ModelState) -> list[tuple[Any, ...]]:
