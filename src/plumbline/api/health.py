@@ -9,17 +9,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from plumbline import __version__
+from plumbline.connect.prometheus import CONTENT_TYPE, Figure, exposition
 from plumbline.services.context import Context
 from plumbline.store import inventory, log
-
-EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
-# name, type, what it counts; all of it public knowledge to whoever may scrape the server.
-FIGURES = (
-    ("plumbline_events_total", "counter", "Entries of the event log."),
-    ("plumbline_accesses_total", "counter", "Entries of the access log: sign-ins, refusals, exports."),
-    ("plumbline_models", "gauge", "Models in the inventory."),
-    ("plumbline_versions_in_use", "gauge", "Versions that are in use, restricted or not."),
-)
 
 
 def routes(context: Callable[[], Context]) -> list[Route]:
@@ -32,7 +24,7 @@ def routes(context: Callable[[], Context]) -> list[Route]:
         return _ready(context)
 
     def metrics(_: Request) -> Response:
-        return PlainTextResponse(_exposition(_figures(context())), media_type=EXPOSITION)
+        return PlainTextResponse(exposition(_figures(context())), media_type=CONTENT_TYPE)
 
     return [Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)]
 
@@ -47,16 +39,15 @@ def _ready(context: Callable[[], Context]) -> Response:
     return JSONResponse({"status": "ready", "events": seq, "head": head})
 
 
-def _figures(ctx: Context) -> tuple[int, ...]:
+def _figures(ctx: Context) -> list[Figure]:
+    """Counts alone: whoever may scrape the server learns nothing of any model or person."""
     with ctx.store.read() as cursor:
         models = inventory.registered(cursor)
-        in_use = sum(stage.active for model in models for _, stage in model.versions)
-        return log.head(cursor)[0], log.head(cursor, "access")[0], len(models), in_use
-
-
-def _exposition(values: tuple[int, ...]) -> str:
-    lines = [
-        f"# HELP {name} {meaning}\n# TYPE {name} {kind}\n{name} {value}\n"
-        for (name, kind, meaning), value in zip(FIGURES, values, strict=True)
+        events, accesses = log.head(cursor)[0], log.head(cursor, "access")[0]
+    in_use = sum(stage.active for model in models for _, stage in model.versions)
+    return [
+        Figure("plumbline_events_total", "counter", "Entries of the event log.", events),
+        Figure("plumbline_accesses_total", "counter", "Entries of the access log.", accesses),
+        Figure("plumbline_models", "gauge", "Models in the inventory.", len(models)),
+        Figure("plumbline_versions_in_use", "gauge", "Versions in use, restricted or not.", in_use),
     ]
-    return "".join(lines)

@@ -1,0 +1,1 @@
+"""What other systems take from Plumbline in their own formats."""

@@ -1,0 +1,72 @@
+"""How anything leaves the store: stamped, hashed, and on record before it is handed over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plumbline import __version__
+from plumbline.domain.chain import first_break, sha256
+from plumbline.domain.payload import to_plain
+from plumbline.domain.people import Actor
+from plumbline.services.clock import today
+from plumbline.services.context import Context, duties_separated
+from plumbline.services.views.stamp import Stamp
+from plumbline.store import log
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Bytes as handed over, their SHA-256, and what they say of themselves."""
+
+    content: bytes
+    sha256: str
+    stamp: Stamp
+
+
+def stamp(ctx: Context, actor: Actor, *, kind: str, subject: str, rows: int) -> Stamp:
+    """The stamp of an export made now; `subject` is the filter, or the case or model it is about."""
+    now = today(ctx)
+    with ctx.store.read() as cursor:
+        seq, head = log.head(cursor)
+        holds = first_break(log.links(cursor)) is None
+    return Stamp(
+        kind=kind,
+        as_of=now.now,
+        sample=now.sample,
+        subject=subject,
+        requester=f"{actor.name} ({actor.user_id})",
+        acting_role=actor.acting_role.title,
+        policy=ctx.policy.digest,
+        rows=rows,
+        log_seq=seq,
+        log_head=head,
+        log_holds=holds,
+        duties_separated=duties_separated(ctx),
+    )
+
+
+def hand_over(ctx: Context, actor: Actor, content: bytes, stamped: Stamp) -> Export:
+    """Put the export on record in the access log; only then is there anything to give."""
+    digest = sha256(content)
+    with ctx.store.transaction() as cursor:
+        log.append(
+            cursor,
+            "access",
+            recorded_at=ctx.clock(),
+            actor=actor.user_id,
+            acting_role=actor.acting_role.value,
+            action="exported",
+            entity="export",
+            entity_id=stamped.kind,
+            payload={
+                "sha256": digest,
+                "subject": stamped.subject,
+                "rows": stamped.rows,
+                "log_head": stamped.log_head,
+                "policy": stamped.policy,
+                "as_of": to_plain(stamped.as_of),
+                "app_version": __version__,
+                "origin": ctx.origin,
+            },
+        )
+    return Export(content, digest, stamped)
