@@ -55,7 +55,7 @@ TRUTHS: tuple[Truth, ...] = (
         starts="2025-08",
         found_by="2025-11",
         until="2026-07",
-        carries=(*_RANKING, *_LEVEL, *_DECISIONS),
+        carries=("psi", *_RANKING, *_LEVEL, *_DECISIONS),
         says="The default rate climbs from 17 % in July 2025 to 48 % in July 2026; the scores do not follow.",
     ),
     Truth(

@@ -12,7 +12,7 @@ from plumbline.demo.training import Trained, fit_pipeline, ridge
 
 NUMERIC = ("momentum", "value", "carry", "volatility", "earnings_revision")
 RESTLESS = 15  # February 2026
-NOISE = 0.03
+MEAN, NOISE = 0.015, 0.03
 HALF_WIDTH = 1.2816 * NOISE  # 80 % of a normal error
 
 
@@ -22,7 +22,7 @@ def draw(rng: np.random.Generator, months: Months) -> pd.DataFrame:
     frame["asset_class"] = category(rng, rows, ("equity", "bond", "credit", "commodity"), (0.5, 0.25, 0.15, 0.1))
     frame["region"] = category(rng, rows, ("Europe", "Americas", "Asia"), (0.4, 0.4, 0.2))
     noise = rng.normal(0.0, NOISE * np.where(months >= RESTLESS, 1.5, 1.0), rows)
-    frame["label"] = np.round(0.005 + _expected(frame) + noise, 5)
+    frame["label"] = np.round(MEAN + _expected(frame) + noise, 5)
     return frame
 
 
@@ -51,7 +51,7 @@ def finish(rng: np.random.Generator, log: pd.DataFrame, months: Months) -> pd.Da
 
 RECIPE = Recipe(
     id="asset-returns",
-    volume=Volume(live=800, reference=600, development=600),
+    volume=Volume(live=2000, reference=1000, development=600),
     draw=draw,
     fit=fit,
     finish=finish,

@@ -28,7 +28,7 @@ def draw(rng: np.random.Generator, months: Months) -> pd.DataFrame:
             "sold_by": category(rng, rows, ("adviser", "bank", "direct"), (0.5, 0.2, 0.3)),
         }
     )
-    frame["label"] = outcome(rng, _risk(frame), 0.11 + 0.085 * ramp(months, START, END), 1.6)
+    frame["label"] = outcome(rng, _risk(frame), 0.15 + 0.10 * ramp(months, START, END), 1.6)
     return frame
 
 
@@ -49,7 +49,7 @@ def fit(development: pd.DataFrame) -> Trained:
 
 RECIPE = Recipe(
     id="life-lapse",
-    volume=Volume(live=3000, reference=1500, development=1500),
+    volume=Volume(live=6000, reference=3500, development=6000),
     draw=draw,
     fit=fit,
     finish=as_scored,

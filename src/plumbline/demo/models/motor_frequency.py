@@ -49,7 +49,7 @@ def fit(development: pd.DataFrame) -> Trained:
 
 RECIPE = Recipe(
     id="motor-frequency",
-    volume=Volume(live=7000, reference=2500, development=2500),
+    volume=Volume(live=8000, reference=2500, development=2500),
     draw=draw,
     fit=fit,
     finish=as_scored,
