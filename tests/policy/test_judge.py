@@ -51,7 +51,7 @@ def test_psi(measurement: Measurement, level: Level) -> None:
 def test_too_few_rows_are_grey_and_say_how_many_would_settle_it() -> None:
     found = verdict(psi(0.13, n=120, null_expectation=0.09))
     assert found.level is Level.GREY
-    assert "120 rows, 500 needed; 380 more settle it" in found.reason
+    assert "500 rows are needed, 120 are here; 380 more settle it" in found.reason
     assert "0.09 is expected" in found.reason
 
 

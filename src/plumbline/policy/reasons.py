@@ -100,7 +100,8 @@ def too_thin(m: Measurement, minimum: Minimum) -> str:
     ):
         if have < need:
             noise = f" Without any drift {figure(m.null_expectation)} is expected." if m.null_expectation else ""
-            return f"Too little data to judge: {have:,} {what}, {need:,} needed; {need - have:,} more settle it.{noise}"
+            here = f"{need:,} {what} are needed, {have:,} are here; {need - have:,} more settle it."
+            return f"Too little data to judge: {here}{noise}"
     return ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +42,16 @@ class Pair:
     current: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class TwoSample:
+    """The two-sample chi-square of each pair, and the rows on both sides (reference, current)."""
+
+    statistic: Floats
+    dof: NDArray[np.int64]
+    p_values: list[float]
+    sizes: list[tuple[int, int]]
+
+
 def quality(reference: Mapping[str, Column], current: Mapping[str, Column], itself: bool) -> Iterator[Measurement]:
     """Missing, unseen, out-of-range and not-finite shares of each column. A label not yet known is not missing."""
     for name, column in current.items():
@@ -56,8 +66,9 @@ def quality(reference: Mapping[str, Column], current: Mapping[str, Column], itse
 
 
 def drift(reference: Profile, current: Profile) -> Iterator[Measurement]:
-    """Distances of each column for all rows, and of the score for each slice."""
-    yield from _of_pairs([*_columns(reference, current), *_scores(reference, current)])
+    """Distances of each column for all rows, and PSI of the score for each slice."""
+    yield from _of_pairs(list(_columns(reference, current)), _distances)
+    yield from _of_pairs(list(_scores(reference, current)), _indices)
     for name, column in current.columns.items():
         before = reference.columns.get(name)
         if isinstance(column, NumericColumn) and isinstance(before, NumericColumn) and column.n and before.n:
@@ -116,38 +127,50 @@ def _deciles(population: Population) -> Floats:
     return population.deciles().astype(np.float64)
 
 
-def _of_pairs(pairs: Sequence[Pair]) -> Iterator[Measurement]:
-    filled = [pair for pair in pairs if pair.reference.sum() > 0 and pair.current.sum() > 0]
+def _of_pairs(
+    pairs: Sequence[Pair], measured: Callable[[Sequence[Pair], Floats, Floats, TwoSample], Iterator[Measurement]]
+) -> Iterator[Measurement]:
+    filled = [pair for pair in pairs if pair.reference.any() and pair.current.any()]
     for pair in pairs:
-        if not (pair.reference.sum() > 0 and pair.current.sum() > 0):
+        if not (pair.reference.any() and pair.current.any()):
             yield _empty(pair)
     if filled:
-        yield from _distances(filled, _stack([p.reference for p in filled]), _stack([p.current for p in filled]))
+        reference, current = _stack([pair.reference for pair in filled]), _stack([pair.current for pair in filled])
+        yield from measured(filled, reference, current, _tests(reference, current))
 
 
-def _distances(pairs: Sequence[Pair], reference: Floats, current: Floats) -> Iterator[Measurement]:
-    """Five distances of each pair, and one test: whether chance alone parts the two samples."""
+def _tests(reference: Floats, current: Floats) -> TwoSample:
     statistic, dof, p_value = chi_square_batch(*pool_batch(reference, current))
+    sizes = zip(reference.sum(axis=-1).tolist(), current.sum(axis=-1).tolist(), strict=True)
+    return TwoSample(statistic, dof, p_value.tolist(), [(int(n), int(m)) for n, m in sizes])
+
+
+def _indices(pairs: Sequence[Pair], reference: Floats, current: Floats, tests: TwoSample) -> Iterator[Measurement]:
     psi = psi_batch(reference, current)
-    half = Z95 * np.sqrt(2 * (dof + 2 * np.maximum(statistic - dof, 0.0)))
+    limits = zip(psi.value.tolist(), psi.low.tolist(), psi.high.tolist(), strict=True)
+    expected = psi.null_expectation.tolist()
+    for pair, estimate, size, p, null in zip(pairs, limits, tests.sizes, tests.p_values, expected, strict=True):
+        yield _distance("psi", pair, estimate, size, p, null, DELTA)
+
+
+def _distances(pairs: Sequence[Pair], reference: Floats, current: Floats, tests: TwoSample) -> Iterator[Measurement]:
+    """All distances of each pair; they share one test: whether chance alone parts the two samples."""
+    yield from _indices(pairs, reference, current, tests)
+    half = Z95 * np.sqrt(2 * (tests.dof + 2 * np.maximum(tests.statistic - tests.dof, 0.0)))
     js, hellinger = distances.js_batch(reference, current), distances.hellinger_batch(reference, current)
-    variation = distances.total_variation_batch(reference, current)
-    tests, expected = p_value.tolist(), psi.null_expectation.tolist()
-    sizes = [(int(n), int(m)) for n, m in zip(reference.sum(axis=-1), current.sum(axis=-1), strict=True)]
+    variation, statistic = distances.total_variation_batch(reference, current), tests.statistic
     for metric, values, lows, highs, method in (
-        ("psi", psi.value, psi.low, psi.high, DELTA),
         ("js_distance", js.value, js.low, js.high, DELTA),
         ("hellinger", hellinger.value, hellinger.low, hellinger.high, DELTA),
         ("total_variation", variation.value, variation.low, variation.high, DELTA),
         ("chi_square", statistic, np.maximum(statistic - half, 0.0), statistic + half, NONCENTRAL),
     ):
         limits = zip(values.tolist(), lows.tolist(), highs.tolist(), strict=True)
-        for pair, estimate, size, p, null in zip(pairs, limits, sizes, tests, expected, strict=True):
-            yield _distance(metric, pair, estimate, size, p, null if metric == "psi" else None, method)
-    for pair, size, p in zip(pairs, sizes, tests, strict=True):
+        for pair, estimate, size, p in zip(pairs, limits, tests.sizes, tests.p_values, strict=True):
+            yield _distance(metric, pair, estimate, size, p, None, method)
+    for pair, size, p in zip(pairs, tests.sizes, tests.p_values, strict=True):
         largest = distances.l_infinity(pair.reference, pair.current)
-        limits_of_it = (largest.value, largest.low, largest.high)
-        yield _distance("l_infinity", pair, limits_of_it, size, p, None, OF_BIN)
+        yield _distance("l_infinity", pair, (largest.value, largest.low, largest.high), size, p, None, OF_BIN)
 
 
 def _distance(

@@ -150,7 +150,7 @@ def compare(
         label_share=label_share,
         reference=reference.value if reference is not None else None,
         effect=effect(metric, current, reference) if known else None,
-        p_value=None if itself or current.value is None else _p_value(current, reference),
+        p_value=_p_value(current, None if itself else reference),
         error_bound=current.error_bound,
         why_not=current.why_not,
         direction=direction,
@@ -168,9 +168,9 @@ def effect(metric: str, current: Made, reference: Made | None) -> float | None:
 
 
 def _p_value(current: Made, reference: Made | None) -> float | None:
-    if current.p_value is not None:
+    if current.p_value is not None or current.value is None:
         return current.p_value
-    if reference is None or reference.value is None or current.value is None:
+    if reference is None or reference.value is None:
         return None
     if current.k is not None and reference.k is not None:
         return two_proportions(current.k, current.n, reference.k, reference.n)
