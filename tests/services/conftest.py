@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -200,8 +200,14 @@ def desk_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def open_desk() -> Callable[[Path], Desk]:
+    """Sits down at a copy of the desk's store, an hour after it was made."""
+    return lambda path: opened(path, [START + timedelta(hours=1)])
+
+
 @pytest.fixture
-def desk(desk_file: Path, tmp_path: Path) -> Iterator[Desk]:
-    desk = opened(Path(shutil.copy(desk_file, tmp_path / "desk.duckdb")), [START + timedelta(hours=1)])
+def desk(desk_file: Path, tmp_path: Path, open_desk: Callable[[Path], Desk]) -> Iterator[Desk]:
+    desk = open_desk(Path(shutil.copy(desk_file, tmp_path / "desk.duckdb")))
     yield desk
     desk.ctx.store.close()

@@ -17,21 +17,25 @@ from plumbline.workflow import commands as c
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    # What every verb takes may stand after the action too; suppressed, so that it does not undo what stood before.
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared.add_argument("--json", action="store_true")
+    shared.add_argument("--store", metavar="PATH")
     verbs = parser.add_subparsers(dest="action", required=True)
     roles = [role.value for role in Role]
-    add = verbs.add_parser("add", help="a new account; its password is shown once")
+    add = verbs.add_parser("add", parents=[shared], help="a new account; its password is shown once")
     add.add_argument("user")
     add.add_argument("--name", required=True, help="full name, as signatures print it")
     add.add_argument("--role", action="append", default=[], choices=roles, help="may be given several times")
     add.add_argument("--manager", default="", help="line manager's account")
-    role = verbs.add_parser("role", help="give a role, or take it back with --revoke REASON")
+    role = verbs.add_parser("role", parents=[shared], help="give a role, or take it back with --revoke REASON")
     role.add_argument("user")
     role.add_argument("role", choices=roles)
     role.add_argument("--revoke", metavar="REASON")
-    disable = verbs.add_parser("disable", help="close an account; what it signed stays signed")
+    disable = verbs.add_parser("disable", parents=[shared], help="close an account; what it signed stays signed")
     disable.add_argument("user")
     disable.add_argument("--reason", required=True)
-    verbs.add_parser("list", help="everyone in the register")
+    verbs.add_parser("list", parents=[shared], help="everyone in the register")
 
 
 def run(args: argparse.Namespace) -> int:

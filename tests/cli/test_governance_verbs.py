@@ -1,0 +1,164 @@
+"""init, user, register, gate and verify as a shell sees them: exit codes, words, and nothing half-done."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plumbline.cli.main import main
+
+FILE = """
+[model]
+id = "sba-default"
+name = "SBA loan default"
+purpose = "Ranks small-business loans"
+owner = "ana.ito"
+family = "credit_pd"
+task = "binary"
+[version]
+id = "1.0"
+[log]
+timestamp = "t"
+score = "score"
+label = "label"
+"""
+
+
+class Shell:
+    """Runs verbs against one store, as one person after another."""
+
+    def __init__(self, store: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.store, self.capsys, self.environment = store, capsys, monkeypatch
+
+    def run(self, *words: str) -> tuple[int, str, str]:
+        code = main([words[0], *words[1:], "--store", str(self.store)])
+        captured = self.capsys.readouterr()
+        return code, captured.out, captured.err
+
+    def json(self, *words: str) -> tuple[int, Any]:
+        code, out, _ = self.run(*words, "--json")
+        return code, json.loads(out)
+
+    def become(self, user_id: str, password: str) -> None:
+        self.environment.setenv("PLUMBLINE_USER", user_id)
+        self.environment.setenv("PLUMBLINE_PASSWORD", password)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    for name in ("PLUMBLINE_STORE", "PLUMBLINE_USER", "PLUMBLINE_PASSWORD", "PLUMBLINE_NEW_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    return Shell(tmp_path / "s.duckdb", capsys, monkeypatch)
+
+
+@pytest.fixture
+def started(shell: Shell) -> Shell:
+    """A store with its administrators, signed in as the first, and Ana in the register."""
+    _, made = shell.json("init")
+    shell.become("admin.one", made["administrators"]["admin.one"])
+    shell.environment.setenv("PLUMBLINE_NEW_PASSWORD", "a long password")
+    shell.run("user", "add", "ana.ito", "--name", "Ana Ito", "--role", "model_owner", "--role", "developer")
+    return shell
+
+
+def test_init_makes_two_administrators_once(shell: Shell) -> None:
+    code, made = shell.json("init")
+    assert (code, len(made["administrators"]), made["duties_separated"]) == (0, 2, True)
+    code, _, err = shell.run("init")
+    assert code == 2
+    assert "has accounts already" in err
+
+
+def test_init_single_says_that_duties_are_not_separated(shell: Shell) -> None:
+    code, out, _ = shell.run("init", "--single")
+    assert code == 0
+    assert "duties are not separated" in out
+
+
+def test_no_verb_makes_a_store_by_accident(shell: Shell) -> None:
+    code, _, err = shell.run("verify")
+    assert (code, shell.store.exists()) == (2, False)
+    assert "There is no store yet" in err
+
+
+def test_accounts_are_added_given_roles_and_disabled(started: Shell) -> None:
+    assert started.json("user", "role", "ana.ito", "validator")[0] == 0
+    assert started.json("user", "role", "ana.ito", "validator")[1]["did"] == "nothing: that is so already"
+    assert started.json("user", "role", "ana.ito", "validator", "--revoke", "moved")[1]["did"] == "revoked Validator"
+    assert started.run("user", "disable", "ana.ito", "--reason", "left")[0] == 0
+    _, listed = started.json("user", "list")
+    ana = next(p for p in listed["people"] if p["user"] == "ana.ito")
+    assert (ana["roles"], ana["active"]) == (["developer", "model_owner"], False)
+
+
+def test_who_is_not_an_administrator_adds_nobody(started: Shell) -> None:
+    started.become("ana.ito", "a long password")
+    code, _, err = started.run("user", "add", "eve", "--name", "Eve")
+    assert code == 2
+    assert "may not add person" in err
+
+
+def test_without_a_person_nothing_is_done(started: Shell) -> None:
+    started.environment.delenv("PLUMBLINE_USER")
+    code, _, err = started.run("user", "list")
+    assert code == 2
+    assert "Set PLUMBLINE_USER" in err
+
+
+def test_register_enters_once_and_names_the_gaps(started: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "m.toml"
+    file.write_text(FILE, encoding="utf-8")
+    started.become("ana.ito", "a long password")
+    code, done = started.json("register", str(file))
+    assert (code, done["events"][:2]) == (0, ["model_registered", "version_registered"])
+    assert "developers" in done["gaps"]
+    code, out, _ = started.run("register", str(file))
+    assert code == 0
+    assert "nothing changed" in out
+
+
+def test_register_refuses_an_unknown_owner_and_changes_nothing(started: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "m.toml"
+    file.write_text(FILE.replace("ana.ito", "nobody"), encoding="utf-8")
+    started.become("ana.ito", "a long password")
+    before = started.json("verify")[1]["seq"]
+    code, refused = started.json("register", str(file))
+    assert (code, refused["error"]) == (2, "NotFound")
+    assert started.json("verify")[1]["seq"] == before
+
+
+def test_the_gate_is_closed_with_its_reason(started: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "m.toml"
+    file.write_text(FILE, encoding="utf-8")
+    started.become("ana.ito", "a long password")
+    started.run("register", str(file))
+    code, answer = started.json("gate", "sba-default", "1.0")
+    assert (code, answer["open"], answer["reasons"]) == (1, False, ["Version 1.0 has never been approved."])
+    assert started.run("gate", "sba-default", "9")[0] == 2
+
+
+def test_verify_holds_keeps_an_anchor_and_then_finds_the_log_cut(started: Shell) -> None:
+    code, out, _ = started.run("verify")
+    assert code == 0
+    assert "BROKEN" not in out
+    anchor = Path(f"{started.store}.anchor")
+    lines = anchor.read_text(encoding="utf-8").splitlines()
+    kept = json.loads(lines[-1])
+    assert kept["occasion"] == "verify"
+    kept["event"][1] = "0" * 64
+    anchor.write_text(json.dumps(kept), encoding="utf-8")
+    code, out, _ = started.run("verify")
+    assert code == 1
+    assert "had another hash" in out
+
+
+def test_verify_answers_no_for_a_file_that_was_edited(started: Shell) -> None:
+    content = started.store.read_bytes()
+    assert b"Ana Ito" in content
+    started.store.write_bytes(content.replace(b"Ana Ito", b"Eve Ito"))
+    code, out, _ = started.run("verify")
+    assert code == 1
+    assert "changed from outside" in out
