@@ -1,5 +1,28 @@
-"""Approvals: being built."""
+"""Approvals: what waits for a signature, and one case with its evidence, duties, votes and decision."""
 
-from plumbline.ui import components
+import streamlit as st
 
-components.page_head("Approvals", "This page is being built.")
+from plumbline.ui import case, components, forms, navigation, readings, signatures, since
+
+asked = st.query_params.get("case")
+if asked is None:
+    found = readings.inbox()
+    components.page_head("Approvals", found.sentence)
+    since.show()
+    case.inbox(found)
+    st.stop()
+
+navigation.link("approvals", "All cases")
+view = readings.case(asked)
+components.page_head(f"{view.model} {view.version}", view.sentence)
+forms.told()
+evidence, desk = st.columns([3, 2], gap="large")
+with evidence:
+    case.evidence(view)
+with desk:
+    case.standing(view)
+    forms.act(view)
+    components.section("Signatures")
+    signatures.blocks(view.signatures)
+    if view.signatures:
+        signatures.printable(view.signatures, view.case_id)

@@ -1,5 +1,26 @@
-"""Audit: being built."""
+"""Audit: does the log prove itself, who did what and when, what was signed, what was refused?"""
 
-from plumbline.ui import components
+import streamlit as st
 
-components.page_head("Audit", "This page is being built.")
+from plumbline.ui import components, log, readings, signatures
+
+view = readings.audit()
+components.page_head("Audit", view.sentence)
+if st.button("Verify the log now", key="verify", type="primary", help="Recomputes every hash from the first entry on."):
+    with st.spinner("Verifying the log and everything that follows from it"):
+        log.banner(readings.verified())
+
+tabs = st.tabs(["Entries", "Signatures", "Refusals", "Sign-ins"], key="tab", bind="query-params", on_change="rerun")
+entries, signed, refused, sign_ins = tabs
+with entries:
+    if entries.open:
+        log.entries(view)
+with signed:
+    if signed.open:
+        signatures.blocks(view.signatures)
+with refused:
+    if refused.open:
+        log.lines(readings.accesses().refusals, name="refusals", alt="Refused attempts, newest first")
+with sign_ins:
+    if sign_ins.open:
+        log.lines(readings.accesses().sign_ins, name="sign-ins", alt="Sign-ins and failed attempts, newest first")

@@ -1,5 +1,36 @@
-"""Model: being built."""
+"""Model: one model's standing, its life, and everything the register holds about it."""
 
-from plumbline.ui import components
+import streamlit as st
 
-components.page_head("Model", "This page is being built.")
+from plumbline.charts import model as charts
+from plumbline.ui import components, dossier, readings, subject
+from plumbline.ui.words import plain
+
+picked = subject.pick_model()
+if picked is None:
+    st.stop()
+chosen, version = picked
+view = readings.model(chosen.model_id, version)
+about = view.standing.about
+
+components.page_head(f"{about.name} {version}", view.sentence)
+st.caption(plain(f"Tier {about.tier}, {about.business_line}, owned by {about.owner}. {about.purpose}"))
+dossier.chips(view.chips)
+if view.life:
+    figure = charts.life_line(view.life, title="Life line", dark=components.dark())
+    components.figure(figure, data=charts.rows(view.life), name="life-line")
+
+tabs = {
+    "Summary": dossier.summary,
+    "Versions": dossier.versions,
+    "Uses and limits": dossier.uses,
+    "Findings": dossier.findings,
+    "Approvals": dossier.approvals,
+    "Changes": dossier.changes,
+}
+for tab, (_, draw) in zip(
+    st.tabs(list(tabs), key="tab", bind="query-params", on_change="rerun"), tabs.items(), strict=True
+):
+    with tab:
+        if tab.open:
+            draw(view)

@@ -1,5 +1,32 @@
-"""Portfolio: being built."""
+"""Portfolio: is the estate within appetite, what changed, and what is asked for today?"""
 
-from plumbline.ui import components
+import streamlit as st
 
-components.page_head("Portfolio", "This page is being built.")
+from plumbline.ui import board, components, readings, since
+from plumbline.ui.words import plain
+
+view = readings.portfolio()
+components.page_head("Portfolio", view.sentence, view.level if view.tiles else None)
+since.show()
+
+if not view.tiles:
+    components.empty(
+        "The board's figures will stand here.",
+        "Register a model with `plumbline register FILE.toml`, or build the sample estate with `plumbline demo`.",
+    )
+    st.stop()
+
+left, right = st.columns([3, 2], gap="medium")
+with left:
+    components.section("Since last quarter")
+    for change in view.changes:
+        st.markdown(f"- {plain(change)}")
+with right:
+    components.section("Decisions asked for today")
+    board.decisions(readings.inbox())
+
+components.section("Against appetite")
+board.tiles(view.tiles)
+components.section("Models in use", "Every check of every model in use, what needs attention first.")
+board.heat_map(view.models)
+st.caption(plain(view.footer))

@@ -1,9 +1,12 @@
-"""The register as its readers ask for it."""
+"""The register as its readers ask for it: sorted by what needs attention, and as a choice of models."""
 
 from __future__ import annotations
 
 from plumbline.services.context import Context
-from plumbline.services.views.inventory import Subject
+from plumbline.services.standing import standings
+from plumbline.services.views.inventory import InventoryLine, InventoryView, Subject
+from plumbline.services.views.standing import Check, Standing
+from plumbline.services.views.status import marked
 from plumbline.store import inventory as store
 
 
@@ -12,13 +15,44 @@ def subjects(ctx: Context) -> tuple[Subject, ...]:
     with ctx.store.read() as cursor:
         found = store.registered(cursor)
     return tuple(
-        Subject(one.model_id, one.name, one.tier, one.task, tuple(v for v, _ in one.versions), _current(one))
+        Subject(one.model_id, one.name, one.tier, one.task, tuple(v for v, _ in one.versions), one.current)
         for one in found
         if one.versions
     )
 
 
-def _current(model: store.Registered) -> str:
-    """The version in use; without one, the version registered last."""
-    active = [version for version, stage in model.versions if stage.active]
-    return active[-1] if active else model.versions[-1][0]
+def inventory(ctx: Context) -> InventoryView:
+    """The page's view, what needs attention first."""
+    found = standings(ctx)
+    return InventoryView(_sentence(found), tuple(_line(one) for one in found))
+
+
+def _sentence(found: tuple[Standing, ...]) -> str:
+    used = [one for one in found if one.active]
+    unapproved = [one for one in used if not one.approval_effective]
+    models = f"{len(found)} model{'' if len(found) == 1 else 's'} registered, {len(used)} in use"
+    if not unapproved:
+        return f"{models}; every one in use has an effective approval." if used else f"{models}."
+    return f"{models}; {len(unapproved)} of them without an effective approval."
+
+
+def _line(one: Standing) -> InventoryLine:
+    approval = one.of(Check.APPROVAL)
+    return InventoryLine(
+        model_id=one.about.model_id,
+        version=one.version,
+        level=one.level,
+        status=marked(one.level),
+        model=one.about.name,
+        tier=one.about.tier,
+        stage=one.stage,
+        owner=one.about.owner,
+        family=one.about.family.replace("_", " "),
+        business_line=one.about.business_line,
+        approval=marked(approval.level, approval.words),
+        approved_until=one.approved_until.date() if one.approved_until else None,
+        next_due=one.next_due,
+        next_due_what=one.next_due_what,
+        findings=one.findings,
+        checks=tuple(state.level for state in one.checks),
+    )

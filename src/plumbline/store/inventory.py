@@ -27,6 +27,12 @@ class Registered:
     task: str
     versions: tuple[tuple[str, Stage], ...]
 
+    @property
+    def current(self) -> str:
+        """The version in use; without one, the version registered last ("" before any)."""
+        active = [version for version, stage in self.versions if stage.active]
+        return (active or [version for version, _ in self.versions] or [""])[-1]
+
 
 def registered(cursor: Cursor) -> tuple[Registered, ...]:
     """Every model, by name."""

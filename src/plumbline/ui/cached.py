@@ -16,6 +16,7 @@ from plumbline.services.clock import Today
 from plumbline.services.clock import today as todays_date
 from plumbline.services.context import Context
 from plumbline.store.database import Store
+from plumbline.ui import session
 
 P = ParamSpec("P")
 View = TypeVar("View")
@@ -43,8 +44,10 @@ def view(
 ) -> View:
     """The query's view, made once per revision of `model_id` (None: of the whole estate) and day.
 
-    Accesses and refusals stand in a chain of their own and key nothing here.
+    Nothing is read before somebody has signed in. Accesses and refusals stand in a chain of their own and key
+    nothing here.
     """
+    session.actor()
     ctx = context()
     name = f"{query.__module__}.{query.__qualname__}"
     key = (name, ctx.store.path, ctx.store.revision(model_id), today().now.date())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -135,23 +135,39 @@ def choice(
     label: str, options: Sequence[T], *, key: str, words: Callable[[T], str] = str, default: T | None = None
 ) -> T:
     """One of several, kept in the address as `?key=`; an unknown value in the address is said, not guessed."""
-    session.seed(key, default if default in options else options[0])
-    unknown_value(label, key, [str(option) for option in options])
-    return st.selectbox(label, options, index=None, format_func=words, key=key, bind="query-params") or options[0]
+    _from_address(label, key, options, default)
+    picked = st.selectbox(
+        label, options, index=None, format_func=words, key=key, on_change=_to_address, args=(key,), required=True
+    )
+    return options[0] if picked is None else cast(T, picked)
 
 
 def segments(
-    label: str, options: Sequence[str], *, key: str, words: Callable[[str], str] = str, default: str = ""
-) -> str:
+    label: str, options: Sequence[T], *, key: str, words: Callable[[T], str] = str, default: T | None = None
+) -> T:
     """The same for few short options: all are seen at once."""
-    session.seed(key, default if default in options else options[0])
-    unknown_value(label, key, options)
-    picked = st.segmented_control(label, options, format_func=words, key=key, bind="query-params", required=True)
-    return str(picked or options[0])
+    _from_address(label, key, options, default)
+    picked = st.segmented_control(
+        label, options, format_func=words, key=key, on_change=_to_address, args=(key,), required=True
+    )
+    return options[0] if picked is None else picked
 
 
-def unknown_value(label: str, key: str, options: Sequence[str]) -> None:
-    """Say so when the address asks for what is not there."""
+def _from_address(label: str, key: str, options: Sequence[T], default: T | None) -> None:
+    """The address decides; a widget's own binding would write its labels there, not the ids that people share."""
     asked = st.query_params.get(key)
-    if asked is not None and asked not in options:
+    known = {str(option): option for option in options}
+    if asked is not None and asked not in known:
         st.warning(f"The address asks for {plain(label.lower())} {plain(repr(asked))}, which is not here.")
+    if asked in known:
+        wanted = known[asked]
+    elif session.chosen(key) in options:
+        return
+    else:
+        wanted = default if default is not None and default in options else options[0]
+    if session.chosen(key) != wanted:
+        session.choose(key, wanted)
+
+
+def _to_address(key: str) -> None:
+    st.query_params[key] = str(session.chosen(key))

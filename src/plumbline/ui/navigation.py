@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -9,6 +10,8 @@ import streamlit as st
 from plumbline.domain.people import Role
 
 Page = Any  # streamlit's own page object is not part of its public typing
+# Named in full, so that a page is found whichever script stands at the door.
+PAGES = Path(__file__).resolve().parents[3] / "pages"
 TITLES = {
     "portfolio": ("Portfolio", ":material/dashboard:"),
     "inventory": ("Inventory", ":material/list_alt:"),
@@ -48,7 +51,7 @@ def menu(role: Role | None) -> Page:
 def _page(name: str, shown: tuple[str, ...]) -> Page:
     title, icon = TITLES[name]
     return st.Page(
-        f"pages/{name}.py",
+        PAGES / f"{name}.py",
         title=title,
         icon=icon,
         default=name == "portfolio",
@@ -65,8 +68,8 @@ def arrive(role: Role, at: str) -> None:
 
 def go(name: str, **query: str) -> None:
     """Open another page about this."""
-    st.switch_page(f"pages/{name}.py", query_params=query)
+    st.switch_page(PAGES / f"{name}.py", query_params=query)
 
 
 def link(name: str, label: str, **query: str) -> None:
-    st.page_link(f"pages/{name}.py", label=label, query_params=query)
+    st.page_link(PAGES / f"{name}.py", label=label, query_params=query)

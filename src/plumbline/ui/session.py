@@ -26,10 +26,13 @@ def visit() -> Visit | None:
 
 
 def actor() -> Actor:
-    """The signed-in person in the role they act in; every page runs behind the sign-in."""
+    """The signed-in person in the role they act in; without one, nothing is drawn but the sign-in.
+
+    Until app.py has run once in a process, Streamlit opens a page's address past it, straight from the folder.
+    """
     found = visit()
     if found is None:
-        raise RuntimeError("a page was drawn without anyone signed in")
+        st.switch_page("app.py")
     return found.actor
 
 
@@ -51,8 +54,8 @@ def end() -> None:
 
 
 def seed(key: str, value: Any) -> None:
-    """What a keyed widget shows before anyone chose: kept out of the way of a choice or of the address."""
-    if key not in st.session_state and key not in st.query_params:
+    """What a keyed widget shows before anyone chose."""
+    if key not in st.session_state:
         st.session_state[key] = value
 
 

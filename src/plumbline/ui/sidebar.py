@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from plumbline.domain.people import Role
-from plumbline.services.audit import log_head
 from plumbline.services.context import duties_separated
+from plumbline.services.integrity import head
 from plumbline.ui import cached, session
 from plumbline.ui.words import day, plain
 
@@ -41,5 +41,5 @@ def _standing() -> None:
         st.caption(f"Sample estate: today is {day(today.now)}.")
     if not cached.view(duties_separated):
         st.warning("Duties are not separated here: one person runs this place.")
-    head = cached.view(log_head)
-    st.caption(f"Log entry {head.seq}, head {head.hash[:12]}", help=f"Head of the log: {head.hash}")
+    seq, hashed = cached.view(head)
+    st.caption(f"Log entry {seq}, head {hashed[:12]}", help=f"Head of the log: {hashed}")

@@ -26,7 +26,7 @@ def show(page: str) -> None:
             "**For every model you rely on: does it still stand true, how sure are we, and who signed for it.**"
         )
         people = {person.user_id: person for person in identity.people(cached.context())}
-        doors = [people[user] for user in DOORS.values() if user in people and people[user].origin == "demo"]
+        doors = [people[user] for user in DOORS if user in people and people[user].origin == "demo"]
         if doors:
             _doors(doors, page)
         elif not people:

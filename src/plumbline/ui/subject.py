@@ -6,7 +6,7 @@ import streamlit as st
 
 from plumbline.services.inventory import subjects
 from plumbline.services.views.inventory import Subject
-from plumbline.ui import cached, components, session
+from plumbline.ui import cached, components, navigation, session
 from plumbline.ui.words import plain
 
 
@@ -22,7 +22,7 @@ def pick_model() -> tuple[Subject, str] | None:
     asked = st.query_params.get("model")
     if asked is not None and asked not in known:
         st.error(f"There is no model {plain(repr(asked))}. The address may be old, or misspelt; nothing was changed.")
-        st.page_link("pages/inventory.py", label="All models")
+        navigation.link("inventory", "All models")
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         return _choose(known)
@@ -35,6 +35,9 @@ def _choose(known: dict[str, Subject]) -> tuple[Subject, str]:
     )
     session.remember("model", chosen)
     subject = known[chosen]
-    if session.chosen("version") not in (None, *subject.versions):
-        session.choose("version", subject.current)
-    return subject, components.choice("Version", list(subject.versions), key="version", default=subject.current)
+    if st.query_params.get("version") not in (None, *subject.versions):
+        st.query_params.pop("version")
+    version = components.choice("Version", list(subject.versions), key="version", default=subject.current)
+    # Written out even where nobody chose: whoever gets this address sees the same model.
+    st.query_params.update({"model": chosen, "version": version})
+    return subject, version

@@ -1,0 +1,97 @@
+"""From verdicts to checks: which metric speaks for which check, and what the latest judged window says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from plumbline.domain.results import Level
+from plumbline.services.views.figures import window_words
+from plumbline.services.views.standing import Check, CheckState
+from plumbline.services.views.status import WORDS
+from plumbline.store.standing import Gathered
+
+METRICS: dict[Check, frozenset[str]] = {
+    Check.DATA: frozenset(
+        {"row_count", "duplicate_rate", "missing_rate", "unseen_rate", "out_of_range_rate", "non_finite_rate"}
+    ),
+    Check.DRIFT: frozenset(
+        {"psi", "ks", "js_distance", "hellinger", "wasserstein", "wasserstein_std", "chi_square", "total_variation"}
+        | {"l_infinity", "drifted_share", "domain_auc", "base_rate", "mean_score", "selection_rate"}
+    ),
+    Check.CALIBRATION: frozenset(
+        {"ece", "observed_expected", "calibration_intercept", "calibration_slope", "hosmer_lemeshow"}
+        | {"spiegelhalter_z", "jeffreys", "binomial", "actual_expected", "mean_error", "brier_score", "log_loss"}
+    ),
+    Check.FAIRNESS: frozenset(
+        {"impact_ratio", "selection_rate_difference", "equal_opportunity_difference"}
+        | {"equalized_odds_difference", "predictive_parity_difference", "calibration_gap"}
+    ),
+}
+# How many windows a verdict stays news while younger ones wait for their labels.
+REMEMBERED = 12
+
+
+def check_of(metric: str) -> Check:
+    """The check that a metric belongs to; what no other claims, a house's own figure included, is performance."""
+    return next((check for check, keys in METRICS.items() if metric in keys), Check.PERFORMANCE)
+
+
+def measured_checks(found: Iterable[Gathered]) -> tuple[CheckState, ...]:
+    """The five checks that monitoring makes, for one version; `found` in order of window."""
+    by_check: dict[Check, list[Gathered]] = defaultdict(list)
+    for one in found:
+        by_check[check_of(one.metric)].append(one)
+    return tuple(_state(check, by_check[check]) for check in Check if check.measured)
+
+
+def level_of(found: Sequence[Gathered]) -> Level:
+    """The worst verdict of a window; more grey than judged is grey, unless something is past a limit.
+
+    Splits by segment count only where they are past a limit: most are too thin to say anything.
+    """
+    whole = [one for one in found if not one.split] or list(found)
+    worst = next((level for level in (Level.RED, Level.AMBER) if any(one.count(level) for one in found)), None)
+    if worst:
+        return worst
+    grey, judged = _total(whole, Level.GREY), _total(whole, Level.GREEN) + _total(whole, Level.WATCH)
+    if judged == 0 or grey > judged:
+        return Level.GREY
+    return Level.WATCH if _total(whole, Level.WATCH) else Level.GREEN
+
+
+def windows_of(found: Iterable[Gathered]) -> dict[str, list[Gathered]]:
+    """The same, by window, in order."""
+    windows: dict[str, list[Gathered]] = defaultdict(list)
+    for one in found:
+        windows[one.window].append(one)
+    return dict(windows)
+
+
+def _state(check: Check, found: Sequence[Gathered]) -> CheckState:
+    windows = windows_of(found)
+    if not windows:
+        return CheckState(check, Level.GREY, WORDS[Level.GREY], f"No {check} figure with a limit has been measured.")
+    labels = list(windows)[-REMEMBERED:]
+    judged = [label for label in labels if level_of(windows[label]) is not Level.GREY]
+    label = judged[-1] if judged else labels[-1]
+    level = level_of(windows[label])
+    return CheckState(
+        check, level, _words(windows[label], level), _reason(windows[label], level, label, labels[-1]), label
+    )
+
+
+def _words(found: Sequence[Gathered], level: Level) -> str:
+    past = _total(found, level)
+    return f"{past} in {WORDS[level]}" if level is Level.RED and past > 1 else WORDS[level]
+
+
+def _reason(found: Sequence[Gathered], level: Level, label: str, newest: str) -> str:
+    telling = next((one for one in found if one.count(level)), found[0])
+    place = telling.column or (f"{telling.segment_by} {telling.segment}" if telling.split else "all rows")
+    waiting = "" if label == newest else f" Later windows up to {window_words(newest)} cannot be judged yet."
+    return f"{window_words(label)}, {telling.metric} ({place}): {telling.reason}{waiting}"
+
+
+def _total(found: Iterable[Gathered], level: Level) -> int:
+    return sum(one.count(level) for one in found)

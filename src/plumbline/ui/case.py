@@ -1,0 +1,121 @@
+"""A case on screen: the inbox it comes from, its pinned evidence, and how the reader stands to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from plumbline.domain.results import Level
+from plumbline.services.views.approvals import CaseLine, CaseView, EvidenceFigure, Inbox
+from plumbline.services.views.status import marked
+from plumbline.ui import components, navigation
+from plumbline.ui.words import day, moment, plain
+
+WORRYING = (Level.RED, Level.AMBER)
+
+
+def inbox(found: Inbox) -> None:
+    """What waits for me, what waits for others, what was decided: one line and one action each."""
+    for title, lines in (("Waiting for you", found.mine), ("Open", found.others), ("Decided", found.decided)):
+        if lines:
+            components.section(title)
+            for line in lines:
+                _line(line)
+    if not (found.mine or found.others or found.decided):
+        components.empty("Cases will stand here.", "A developer or owner submits a version for validation.")
+
+
+def _line(line: CaseLine) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"case-{line.case_id}"):
+        when = f"decided {day(line.decided_at)}" if line.decided_at else f"opened {day(line.opened_at)}"
+        st.markdown(
+            f"**{plain(line.model)} {plain(line.version)}**, tier {line.tier}: {plain(line.asks)}  \n"
+            f":gray[{plain(line.type)}, {when}. {plain(line.use)}]"
+        )
+        navigation.link("approvals", "Open", case=line.case_id)
+
+
+def evidence(view: CaseView) -> None:
+    """Everything as it was pinned; what is no longer so is said first."""
+    if view.differences:
+        components.section("Then and now", "Evidence that is not what it was when it was pinned.")
+        rows = [
+            {"What": one.what, "Then": one.then, "Now": one.now, "Binding": one.binding} for one in view.differences
+        ]
+        components.table(rows, name="differences", alt="Evidence then and now")
+    components.section("In brief")
+    for line in view.brief:
+        head, _, rest = line.partition(": ")
+        st.markdown(f"**{plain(head)}:** {plain(rest)}")
+    if view.report:
+        components.section("Validation report")
+        st.markdown(plain(view.report))
+    _figures(view.figures)
+    _pages(view)
+    components.section("Everything else that is pinned")
+    rows = [
+        {"Kind": one.kind, "What": one.says or one.id, "Binding": one.binding, "SHA-256": one.sha256}
+        for one in view.items
+    ]
+    components.table(rows, name="pinned", alt="Pinned evidence beside the figures, with its hashes")
+    st.caption(f"Manifest {view.manifest_hash}, pinned {moment(view.pinned_at)}")
+
+
+def _figures(figures: Sequence[EvidenceFigure]) -> None:
+    past = sum(1 for one in figures if one.level in WORRYING)
+    components.section("Figures", f"{len(figures)} are pinned; {past} are past a limit, those first.")
+    if not figures:
+        components.empty(
+            "No figure was measured when the evidence was pinned.", "Run `plumbline monitor`, then refresh."
+        )
+        return
+    shown = components.segments("Show", ["worrying", "all"], key="figures", words=lambda key: SHOWN[key])
+    some = [one for one in figures if one.level in WORRYING] if shown == "worrying" and past else figures
+    components.table(
+        [_row(one) for one in some],
+        name="figures",
+        alt="Pinned figures with interval, rows and verdict",
+        columns={"Measure": st.column_config.TextColumn(pinned=True)},
+    )
+
+
+SHOWN = {"worrying": "Past a limit", "all": "All"}
+
+
+def _row(one: EvidenceFigure) -> dict[str, object]:
+    return {
+        "Status": marked(one.level),
+        "Measure": one.measure,
+        "Where": one.where,
+        "Window": one.window,
+        "Value": one.estimate,
+        "Interval": one.interval,
+        "Rows": one.n,
+        "Reference": one.reference,
+        "Reason": one.reason,
+    }
+
+
+def _pages(view: CaseView) -> None:
+    with st.container(horizontal=True):
+        for page in navigation.ANALYTICS:
+            navigation.link(page, navigation.TITLES[page][0], model=view.model_id, version=view.version)
+
+
+def standing(view: CaseView) -> None:
+    """The right column: may I, who has, under which conditions."""
+    components.section("Duties", "Whether you may sign here; checked again when you do.")
+    for duty in view.duties:
+        word = "met" if duty.level is Level.GREEN else "stands in the way"
+        st.markdown(f"{components.badge(duty.level, f'{duty.rule} {word}')}  \n{plain(duty.words)}")
+    components.section("Seats", view.quorum)
+    for seat in view.seats:
+        st.markdown(f"{components.badge(seat.level, seat.says)}  \n**{plain(seat.seat)}** {plain(seat.holder)}")
+    if view.conditions:
+        components.section("Conditions")
+        for one in view.conditions:
+            blocking = ", blocking" if one.blocking else ""
+            st.markdown(
+                f"- {plain(one.text)}  \n:gray[{plain(one.owner)}, due {day(one.due)}{blocking}, {plain(one.state)}]"
+            )
