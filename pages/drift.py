@@ -5,12 +5,11 @@ import streamlit as st
 from plumbline.charts import drift as charts
 from plumbline.ui import analytics, behind, components
 
-if subject := analytics.about("Drift"):
-    model, version = subject
-    view, dark = analytics.drift(model.model_id, version), components.dark()
-    analytics.head("Drift", view.headline)
+if page := analytics.about("Drift"):
+    view, dark = analytics.drift(page.model.model_id, page.version), components.dark()
+    page.head(view.headline)
     if view.trend is None:
-        components.empty("Drift by column would be here.", f"Run plumbline monitor for {model.name}.")
+        components.empty("Drift by column would be here.", f"Run plumbline monitor for {page.model.name}.")
         st.stop()
     with analytics.controls():
         analytics.select("Window", view.windows, key="window", current=view.window)
@@ -38,4 +37,4 @@ if subject := analytics.about("Drift"):
             components.section("Importance against drift")
             components.empty("No explanation is stored, so importance is not known.", "Run plumbline explain.")
     components.section("Columns", "Silent failures first: values that vanish, levels that nobody trained on.")
-    components.table(behind.ranked(view), name="columns", alt=f"Columns of {model.name}, by what needs attention")
+    components.table(behind.ranked(view), name="columns", alt=f"Columns of {page.model.name}, by what needs attention")

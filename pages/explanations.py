@@ -5,13 +5,12 @@ import streamlit as st
 from plumbline.charts import explanations as charts
 from plumbline.ui import analytics, behind, components
 
-if subject := analytics.about("Explanations"):
-    model, version = subject
-    view, dark = analytics.explanations(model.model_id, version), components.dark()
-    analytics.head("Explanations", view.headline)
+if page := analytics.about("Explanations"):
+    view, dark = analytics.explanations(page.model.model_id, page.version), components.dark()
+    page.head(view.headline)
     if view.provenance is None or view.waterfall is None:
         components.empty(
-            "Importance and the reasons of single rows would be here.", f"Run plumbline explain for {model.name}."
+            "Importance and the reasons of single rows would be here.", f"Run plumbline explain for {page.model.name}."
         )
         st.stop()
     pictures = st.grid(2, min_column_width=420)

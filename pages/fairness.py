@@ -5,10 +5,9 @@ import streamlit as st
 from plumbline.charts import fairness as charts
 from plumbline.ui import analytics, behind, components
 
-if subject := analytics.about("Fairness"):
-    model, version = subject
-    view, dark = analytics.fairness(model.model_id, version), components.dark()
-    analytics.head("Fairness", view.headline, view.label)
+if page := analytics.about("Fairness"):
+    view, dark = analytics.fairness(page.model.model_id, page.version), components.dark()
+    page.head(view.headline, view.label)
     if view.trend is None:
         components.empty("Rates by group would be here.", "Name groups in the model file, then run plumbline monitor.")
         st.stop()
@@ -31,4 +30,4 @@ if subject := analytics.about("Fairness"):
         components.section(
             "Other gaps", "Each against the same reference group; an indicator, never a finding by itself."
         )
-        components.table(behind.gaps(view), name="gaps", alt=f"Other disparity indicators of {model.name}")
+        components.table(behind.gaps(view), name="gaps", alt=f"Other disparity indicators of {page.model.name}")

@@ -5,12 +5,11 @@ import streamlit as st
 from plumbline.charts import performance as charts
 from plumbline.ui import analytics, behind, components
 
-if subject := analytics.about("Performance"):
-    model, version = subject
-    view, dark = analytics.performance(model.model_id, version), components.dark()
-    analytics.head("Performance", view.headline)
+if page := analytics.about("Performance"):
+    view, dark = analytics.performance(page.model.model_id, page.version), components.dark()
+    page.head(view.headline)
     if view.trend is None:
-        components.empty("Figures by month would be here.", f"Run plumbline monitor for {model.name}.")
+        components.empty("Figures by month would be here.", f"Run plumbline monitor for {page.model.name}.")
         st.stop()
     with analytics.controls():
         analytics.select("Window", view.windows, key="window", current=view.window)
@@ -45,4 +44,4 @@ if subject := analytics.about("Performance"):
     components.section(
         "All figures of the window", "The house's own figures stand among them; what needs attention first."
     )
-    components.table(view.overview, name="all-figures", alt=f"All performance figures of {model.name}")
+    components.table(view.overview, name="all-figures", alt=f"All performance figures of {page.model.name}")

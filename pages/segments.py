@@ -5,10 +5,9 @@ import streamlit as st
 from plumbline.charts import segments as charts
 from plumbline.ui import analytics, behind, components
 
-if subject := analytics.about("Segments"):
-    model, version = subject
-    view, dark = analytics.segments(model.model_id, version), components.dark()
-    analytics.head("Segments", view.headline)
+if page := analytics.about("Segments"):
+    view, dark = analytics.segments(page.model.model_id, page.version), components.dark()
+    page.head(view.headline)
     if view.metric is None or view.cells is None or view.trend is None:
         components.empty(
             "Figures by segment would be here.", "Name segments in the model file, then run plumbline monitor."

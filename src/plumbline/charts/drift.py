@@ -17,7 +17,9 @@ from plumbline.services.views.by_window import Trend
 from plumbline.services.views.drift import ColumnDrift, Distribution
 from plumbline.services.views.status import MARKS, WORDS
 
-_MOST_NAMED = 8
+_MOST_NAMED = 6
+_HEAVY = 0.05  # share of attribution from which a column is leant on
+_OUT = (Level.AMBER, Level.RED)
 
 
 def column_by_window(trend: Trend, *, window: str = "", dark: bool = False) -> go.Figure:
@@ -71,7 +73,7 @@ def importance_against_drift(ranked: Sequence[ColumnDrift], *, window: str, dark
     """Top right is the worry: a column that the model leans on and that has moved."""
     look = theme.look(dark)
     shown = [one for one in ranked if one.importance is not None and one.psi is not None]
-    named = {one.column for one in sorted(shown, key=_worry, reverse=True)[:_MOST_NAMED]}
+    named = _named(shown)
     figure = go.Figure()
     for level in Level:
         some = [one for one in shown if one.level is level]
@@ -98,6 +100,13 @@ def importance_against_drift(ranked: Sequence[ColumnDrift], *, window: str, dark
     return figure
 
 
+def _named(shown: Sequence[ColumnDrift]) -> set[str]:
+    """What has moved, and the two columns that the model leans on most; the others say their name on hover."""
+    moved = sorted((one for one in shown if one.psi_level in _OUT), key=_worry, reverse=True)[:_MOST_NAMED]
+    heavy = sorted(shown, key=lambda one: one.importance or 0.0, reverse=True)[:2]
+    return {one.column for one in (*moved, *heavy)}
+
+
 def _worry(one: ColumnDrift) -> float:
     return (one.importance or 0.0) * (one.psi or 0.0)
 
@@ -110,8 +119,9 @@ def _words(one: ColumnDrift) -> str:
 
 
 def _quadrant_title(shown: Sequence[ColumnDrift]) -> str:
-    out = [one for one in shown if one.psi_level in (Level.AMBER, Level.RED)]
+    out = [one for one in shown if one.psi_level in _OUT]
     if not out:
         return "No column the model leans on has moved past a limit"
     worst = max(out, key=_worry)
-    return f"{worst.column} has moved and carries {figures.figure(worst.importance, 'rate')} of the score's attribution"
+    carries = "and carries" if (worst.importance or 0.0) >= _HEAVY else "but carries only"
+    return f"{worst.column} has moved, {carries} {figures.figure(worst.importance, 'rate')} of the attribution"

@@ -194,7 +194,7 @@ def waterfall(view: Waterfall, provenance: Provenance, *, dark: bool = False) ->
         )
     )
     subtitle = f"One row from base value {figures.figure(view.base_value)} to {figures.figure(view.prediction)}"
-    _describe(figure, view.sentence.rstrip("."), subtitle, provenance, dark, 60 + 30 * len(names))
+    _describe(figure, view.sentence.rstrip("."), subtitle, provenance, dark, 60 + 30 * len(names), narrow=False)
     figure.update_layout(
         yaxis={"autorange": "reversed", "showgrid": False, "automargin": True, "type": "category"},
         xaxis={"title": {"text": "Score"}, "tickformat": ".3~g", "range": _reach(view)},
@@ -217,8 +217,17 @@ def _reach(view: Waterfall) -> list[float]:
     return [low - room, high + room]
 
 
-def _describe(figure: go.Figure, title: str, measure: str, provenance: Provenance, dark: bool, height: int) -> None:
+def _describe(
+    figure: go.Figure, title: str, measure: str, provenance: Provenance, dark: bool, height: int, *, narrow: bool = True
+) -> None:
     subtitle = f"{measure} · n {figures.count(provenance.n)} · {provenance.words}"
     describe(
-        figure, dark=dark, title=title, subtitle=subtitle, alt=f"{title}. {subtitle}.", height=height, legend=False
+        figure,
+        dark=dark,
+        title=title,
+        subtitle=subtitle,
+        alt=f"{title}. {subtitle}.",
+        height=height,
+        narrow=narrow,
+        legend=False,
     )

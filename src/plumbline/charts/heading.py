@@ -42,6 +42,7 @@ def describe(
         margin={"l": 8, "r": 16, "t": head, "b": foot},
         legend={"yref": "container", "y": 0.0, "yanchor": "bottom", "xref": "paper", "x": 0},
         showlegend=legend,
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": colour, "activecolor": colour},
         title={"text": heading, "y": 1 - 12 / (height + head + foot), "yanchor": "top"},
         height=height + head + foot,
     )

@@ -140,5 +140,5 @@ def confusion(view: ConfusionView, *, dark: bool = False) -> go.Figure:
         narrow=True,
         legend=False,
     )
-    figure.update_layout(xaxis={"side": "top"}, yaxis={"showgrid": False})
+    figure.update_layout(xaxis={"side": "top", "showgrid": False}, yaxis={"showgrid": False})
     return figure

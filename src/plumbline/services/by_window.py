@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from plumbline.domain.results import REFERENCE, Level
 from plumbline.services.views import figures
-from plumbline.services.views.by_window import Choice, Headline, Limit, Maturity, MetricWords, Point, StatusLine, Trend
+from plumbline.services.views.by_window import Choice, Limit, Maturity, MetricWords, Point, StatusLine, Trend
 from plumbline.stats.registry import METRICS
 from plumbline.store.measurements import Stored
 
@@ -106,12 +106,19 @@ def out_since(trend: Trend, window: str) -> str | None:
 
 
 def nearest_limit(point: Point, limits: Sequence[Limit]) -> Limit | None:
-    """The limit that a reader should hold the figure against: of its own colour when past one, else the next amber."""
+    """The limit that a reader should hold the figure against: its own rule's, of its own colour, nearest by."""
     if point.estimate is None or not limits:
         return None
-    colour = point.level if point.level is Level.RED else Level.AMBER
-    candidates = [limit for limit in limits if limit.level is colour] or list(limits)
-    return min(candidates, key=lambda limit: abs(limit.value - (point.estimate or 0.0)))
+    value, colour = point.estimate, Level.RED if point.level is Level.RED else Level.AMBER
+    by_rule = [limit for limit in limits if limit.clause == point.rule] or list(limits)
+    candidates = [limit for limit in by_rule if limit.level is colour] or by_rule
+    return min(candidates, key=lambda limit: abs(limit.value - value))
+
+
+def _to_be_green(limits: Sequence[Limit], past: Limit) -> float:
+    """The strictest amber limit on the side that was passed: green must clear them all."""
+    same = [limit.value for limit in limits if limit.below is past.below and limit.level is Level.AMBER]
+    return (max if past.below else min)(same, default=past.value)
 
 
 def evidence(point: Point, metric: MetricWords) -> str:
@@ -165,7 +172,7 @@ def status_line(trend: Trend, window: str) -> StatusLine | None:
         n=_rows_words(now),
         limit=f"{metric.figure(limit.value)} ({limit.level}, {limit.clause})" if limit else "no limit in the policy",
         reason=now.reason,
-        remedy=remedy(now, metric, limit),
+        remedy=remedy(now, metric, trend.limits),
         rule=now.rule,
         policy=now.policy[:12],
     )
@@ -187,8 +194,8 @@ def _rows_words(point: Point) -> str:
     return ", ".join(parts)
 
 
-def remedy(point: Point, metric: MetricWords, limit: Limit | None) -> str:
-    """What would turn the verdict green, from the limit and the reason alone."""
+def remedy(point: Point, metric: MetricWords, limits: Sequence[Limit]) -> str:
+    """What would turn the verdict green, from the limits and the reason alone."""
     if point.level is Level.GREEN:
         return "It is within limits."
     if point.level is Level.GREY:
@@ -196,33 +203,15 @@ def remedy(point: Point, metric: MetricWords, limit: Limit | None) -> str:
         return "The labels still to come." if waiting else "More data: the reason says how much."
     if point.level is Level.WATCH:
         return "Nothing to do: the change is real and under the amber limit."
-    if limit is None or point.estimate is None:
+    past = nearest_limit(point, limits)
+    if past is None:
         return "A figure back within the policy's limits."
-    side = "at most" if point.estimate > limit.value else "at least"
-    return f"{metric.title} of {side} {metric.figure(limit.value)}, with an interval that leaves no doubt."
+    side = "at least" if past.below else "at most"
+    return f"{metric.title} of {side} {metric.figure(_to_be_green(limits, past))}."
 
 
-def worst(points: Iterable[Point]) -> Level | None:
-    """Grey only when nothing was judged: it is never better than amber, and never hides a red."""
-    return max((one.level for one in points), key=lambda level: level.rank, default=None)
-
-
-def headline(trends: Sequence[Trend], window: str, absent: str) -> Headline:
-    """The worst figure of the window in a sentence, and how many others are past a limit."""
-    ranked = sorted((one for one in trends if at(one, window) is not None), key=lambda one: -_severity(at(one, window)))
-    if not ranked:
-        return Headline(absent)
-    first = at(ranked[0], window)
-    others = [one for one in ranked[1:] if _severity(at(one, window)) >= Level.AMBER.rank]
-    more = f" {_others(others)}" if others else ""
-    return Headline(sentence(ranked[0], window) + more, first.level if first else None)
-
-
-def _severity(point: Point | None) -> int:
-    return -1 if point is None else point.level.rank
-
-
-def _others(trends: Sequence[Trend]) -> str:
+def others(trends: Sequence[Trend]) -> str:
+    """Which other figures are past a limit."""
     titles = ", ".join(one.metric.title for one in trends[:3])
     rest = f" and {len(trends) - 3} more" if len(trends) > 3 else ""
     return f"Also past a limit: {titles}{rest}."

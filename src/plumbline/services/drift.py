@@ -130,13 +130,9 @@ def headline(ranked: Sequence[ColumnDrift], window: str) -> Headline:
         return Headline(f"{said}; {grey} cannot be judged." if grey else f"{said}.", worst)
     first = past[0]
     silent = sum(1 for one in past if one.silent)
-    said = f"{_columns(len(past))} of {len(ranked)} past a drift limit in {when}"
-    said += f", {silent} of them silently" if silent else ""
+    said = f"{len(past)} of {len(ranked)} columns {'is' if len(past) == 1 else 'are'} past a drift limit in {when}"
+    said += "" if not silent else ", silently" if silent == len(past) else f", {silent} of them silently"
     return Headline(f"{said}: {first.column}, {first.finding} (n {figures.count(first.n)}).", worst)
-
-
-def _columns(number: int) -> str:
-    return f"{number} column is" if number == 1 else f"{number} columns are"
 
 
 def _worst_metric(measured: Measured) -> str:

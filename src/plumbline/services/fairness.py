@@ -8,7 +8,7 @@ from plumbline.domain.results import REFERENCE, Level
 from plumbline.services import by_window, stored
 from plumbline.services.context import Context
 from plumbline.services.views import figures
-from plumbline.services.views.by_window import Choice, Headline, MetricWords, Point
+from plumbline.services.views.by_window import Choice, Headline, Limit, MetricWords, Point
 from plumbline.services.views.fairness import FairnessView, GapRow, GroupRow
 from plumbline.store.measurements import Selection, Stored
 
@@ -62,7 +62,7 @@ def _measured(
     own = [one for one in found if one.result.measurement.segment == name and one.result.measurement.metric == RATIO]
     trend = by_window.trend(own, ratio, f"{name} against {reference}", limits=stored.limits(ctx, subject, RATIO, own))
     return FairnessView(
-        headline=headline(rows, rate, ratio, by, window, reference),
+        headline=headline(rows, rate, ratio, by, window, reference, trend.limits),
         label=label,
         windows=by_window.window_choices(subject.windows),
         window=window,
@@ -135,7 +135,13 @@ def _estimate(row: GroupRow) -> float:
 
 
 def headline(
-    rows: Sequence[GroupRow], rate: MetricWords, ratio: MetricWords, by: str, window: str, reference: str
+    rows: Sequence[GroupRow],
+    rate: MetricWords,
+    ratio: MetricWords,
+    by: str,
+    window: str,
+    reference: str,
+    limits: Sequence[Limit],
 ) -> Headline:
     """The widest gap in the words of a person, not of a statute."""
     when, name = figures.window_words(window), next((row for row in rows if row.group == _furthest(rows)), None)
@@ -147,13 +153,14 @@ def headline(
     own = rate.figure(name.rate.estimate) if name.rate else "not measured"
     theirs = rate.figure(base.estimate) if base else "not measured"
     said = f"{rate.title} is {own} for {name.group} and {theirs} for {reference} in {when}"
-    said += f": {ratio.title} {by_window.evidence(name.ratio, ratio)}"
+    said += f": {ratio.title.lower()} {by_window.evidence(name.ratio, ratio)}"
     past = sum(1 for row in rows if row.ratio and row.ratio.level in (Level.AMBER, Level.RED))
     if past == 0:
         return Headline(f"{said}, the widest gap by {by}; no group is past a limit.", name.ratio.level)
     others = f" {past} groups are past a limit." if past > 1 else ""
-    colour = "red" if name.ratio.level is Level.RED else "amber"
-    return Headline(f"{said}, past the {colour} limit.{others}", name.ratio.level)
+    limit = by_window.nearest_limit(name.ratio, limits)
+    passed = f"past the {limit.level} limit of {ratio.figure(limit.value)}" if limit else "past a limit"
+    return Headline(f"{said}, {passed}.{others}", name.ratio.level)
 
 
 def _gaps(found: Sequence[Stored], window: str) -> tuple[GapRow, ...]:

@@ -9,9 +9,9 @@ from plumbline.domain.results import REFERENCE, Level
 from plumbline.services import by_window, stored
 from plumbline.services.context import Context
 from plumbline.services.score_pictures import calibration, confusion, distribution
-from plumbline.services.views import figures
 from plumbline.services.views.by_window import Choice, Headline, Trend, row
 from plumbline.services.views.performance import PerformanceView
+from plumbline.services.views.status import marked
 from plumbline.store.measurements import Selection, Stored
 
 LEADING = (
@@ -39,45 +39,55 @@ _CONTROLS = 7
 def performance_view(
     ctx: Context, model_id: str, version: str, *, window: str = "", metric: str = ""
 ) -> PerformanceView:
-    """The page's view; empty choices mean the latest window and what is worst in it."""
+    """The page's view; empty choices mean the last window whose labels are in, and the worst figure in it."""
     subject = stored.subject(ctx, model_id, version)
     if not subject.windows:
         return PerformanceView(headline=Headline(stored.NOTHING_MEASURED), windows=(), window="", metrics=())
-    chosen = window if window in subject.windows else subject.windows[-1]
-    trends = _trends(ctx, subject)
-    judged = [trends[key] for key in trends if key not in VOLUME]
-    key = metric if metric in trends else _leading(trends)[0]
-    _, current = stored.profiles(ctx, subject, chosen)
+    judged = stored.judged_windows(ctx, subject, LEADING)
+    chosen = window if window in subject.windows else (judged or subject.windows)[-1]
+    figures_now = _of_window(ctx, subject, chosen)
+    worst = _worst(figures_now, chosen)
+    key = metric if metric in figures_now else worst
+    through_time = {one: _through_time(ctx, subject, one) for one in {key, worst}}
+    current = stored.profile(ctx, subject, chosen)
     return PerformanceView(
-        headline=_headline(judged, chosen),
+        headline=_headline(figures_now, through_time[worst], chosen, _waiting(subject.windows, judged)),
         windows=by_window.window_choices(subject.windows),
         window=chosen,
-        metrics=_choices(trends, key, chosen),
-        metric=trends[key].metric,
-        trend=trends[key],
-        status=by_window.status_line(trends[key], chosen),
+        metrics=_choices(figures_now, key, chosen),
+        metric=through_time[key].metric,
+        trend=through_time[key],
+        status=by_window.status_line(through_time[key], chosen),
         calibration=calibration(current, task=subject.task) if current else None,
         distribution=distribution(current, task=subject.task) if current else None,
         confusion=confusion(current, threshold=subject.threshold) if current else None,
-        overview=overview(trends, chosen),
+        overview=overview(figures_now, chosen),
     )
 
 
-def _trends(ctx: Context, subject: stored.Subject) -> dict[str, Trend]:
-    """Every figure of all rows through time, the leading ones first."""
+def _of_window(ctx: Context, subject: stored.Subject, window: str) -> dict[str, Trend]:
+    """Every figure of all rows in one window, beside its reference; the leading ones first."""
     by_metric: dict[str, list[Stored]] = defaultdict(list)
-    for one in stored.results(ctx, subject, Selection(segment_by=(None,), columns=(None,))):
+    of_all = Selection(windows=(REFERENCE, window), segment_by=(None,), columns=(None,))
+    for one in stored.results(ctx, subject, of_all):
         by_metric[one.result.measurement.metric].append(one)
     order = sorted(by_metric, key=lambda key: (LEADING.index(key) if key in LEADING else len(LEADING), key))
-    return {
-        key: by_window.trend(
-            by_metric[key],
-            by_window.metric_words(key),
-            "all rows",
-            limits=stored.limits(ctx, subject, key, by_metric[key]),
-        )
-        for key in order
-    }
+    return {key: by_window.trend(by_metric[key], by_window.metric_words(key), "all rows") for key in order}
+
+
+def _through_time(ctx: Context, subject: stored.Subject, key: str) -> Trend:
+    of_all = Selection(metrics=(key,), segment_by=(None,), columns=(None,))
+    return stored.trend(ctx, subject, of_all, key, "all rows")
+
+
+def _worst(trends: Mapping[str, Trend], window: str) -> str:
+    """The figure to open on: grey last, because what was measured says more than what was not."""
+    keys = [key for key in trends if key not in VOLUME] or list(trends)
+    return max(keys, key=lambda key: _attention(_level(trends[key], window)))
+
+
+def _attention(level: Level | None) -> int:
+    return -1 if level is None or level is Level.GREY else level.rank
 
 
 def _leading(trends: Mapping[str, Trend]) -> list[str]:
@@ -95,17 +105,27 @@ def _level(trend: Trend, window: str) -> Level | None:
     return now.level if now else None
 
 
-def _headline(trends: Sequence[Trend], window: str) -> Headline:
-    """The worst figure; when labels are still out, also what the last judged window said."""
-    first = by_window.headline(trends, window, f"Nothing was measured in {figures.window_words(window)}.")
-    if first.level is not Level.GREY or not trends:
-        return first
-    waiting = trends[0]
-    before = [one.window for one in waiting.points if one.level is not Level.GREY]
-    if not before or by_window.at(waiting, window) is None:
-        return first
-    last = by_window.sentence(waiting, before[-1])
-    return Headline(f"{first.sentence} Last judged: {last}", first.level)
+def _waiting(windows: Sequence[str], judged: Sequence[str]) -> int:
+    return len(windows) - 1 - windows.index(judged[-1]) if judged else 0
+
+
+def _headline(trends: Mapping[str, Trend], worst: Trend, window: str, waiting: int) -> Headline:
+    """The worst figure in a sentence, which others are past a limit, and how many windows wait for labels."""
+    others = [one for one in trends.values() if one.metric.key != worst.metric.key and _past(one, window)]
+    said = by_window.sentence(worst, window)
+    if others:
+        said += f" {by_window.others(others)}"
+    if waiting:
+        said += f" {_later(waiting)}"
+    return Headline(said, _level(worst, window))
+
+
+def _past(trend: Trend, window: str) -> bool:
+    return _level(trend, window) in (Level.AMBER, Level.RED)
+
+
+def _later(waiting: int) -> str:
+    return f"The last {waiting} windows wait for labels." if waiting > 1 else "The last window waits for labels."
 
 
 def overview(trends: Mapping[str, Trend], window: str) -> tuple[dict[str, str], ...]:
@@ -115,7 +135,14 @@ def overview(trends: Mapping[str, Trend], window: str) -> tuple[dict[str, str], 
         now = by_window.at(trend, window)
         if now is not None and window != REFERENCE:
             lines.append(
-                (now.level.rank, {"Measure": trend.metric.title, **_without_window(row(now, trend.metric), trend)})
+                (
+                    now.level.rank,
+                    {
+                        "Status": marked(now.level),
+                        "Measure": trend.metric.title,
+                        **_without_window(row(now, trend.metric), trend),
+                    },
+                )
             )
     lines.sort(key=lambda line: -line[0])
     return tuple(line for _, line in lines)
@@ -124,6 +151,7 @@ def overview(trends: Mapping[str, Trend], window: str) -> tuple[dict[str, str], 
 def _without_window(line: dict[str, str], trend: Trend) -> dict[str, str]:
     now = {"Now": line.pop(trend.metric.title), "Reference": trend.metric.figure(_reference(trend))}
     line.pop("Window")
+    line.pop("Verdict")
     return {**now, **line}
 
 

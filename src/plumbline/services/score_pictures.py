@@ -30,8 +30,12 @@ def calibration(profile: Profile, *, task: str) -> Calibration | None:
         bins=bands,
         n=population.labelled,
         finding=_calibration_finding(bands, binary=task == "binary"),
-        note=f"{figures.count(population.rows - population.labelled)} rows without a known outcome are left out.",
+        note=_left_out(population.rows - population.labelled),
     )
+
+
+def _left_out(unknown: int) -> str:
+    return f"{figures.count(unknown)} rows without a known outcome are left out." if unknown else ""
 
 
 def _band(population: Population, at: int, *, binary: bool) -> CalibrationBin:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from plumbline.domain.results import REFERENCE, Level
 from plumbline.services import by_window, stored
 from plumbline.services.context import Context
 from plumbline.services.views import figures
-from plumbline.services.views.by_window import Choice, Headline, MetricWords, Point
+from plumbline.services.views.by_window import Choice, Headline, Limit, MetricWords, Point
 from plumbline.services.views.segments import SegmentCells, SegmentRow, SegmentsView
 from plumbline.store.measurements import Selection, Stored
 
@@ -37,25 +37,29 @@ def segments_view(
     metric: str = "",
     segment: str = "",
 ) -> SegmentsView:
-    """The page's view; empty choices mean the latest window, the first dimension, the leading metric, the worst."""
+    """The page's view; empty choices mean the last window with a verdict, first dimension, its leading metric."""
     subject = stored.subject(ctx, model_id, version)
     if not subject.windows:
         return SegmentsView(headline=Headline(stored.NOTHING_MEASURED), windows=(), window="", dimensions=())
-    chosen = window if window in subject.windows else subject.windows[-1]
     dimensions = [name for name in stored.dimensions(ctx, subject) if name not in subject.attributes]
-    windows = by_window.window_choices(subject.windows)
     if not dimensions:
-        return SegmentsView(headline=Headline(stored.NO_SEGMENTS), windows=windows, window=chosen, dimensions=())
+        return SegmentsView(headline=Headline(stored.NO_SEGMENTS), windows=(), window="", dimensions=())
     by = dimension if dimension in dimensions else dimensions[0]
     keys = stored.metrics_by(ctx, subject, by)
-    key = metric if metric in keys else next((one for one in PREFERRED if one in keys), keys[0])
-    return _measured(ctx, subject, chosen, dimensions, by, keys, key, segment)
+    key = metric if metric in keys else _leading(keys)
+    return _measured(ctx, subject, window, dimensions, by, tuple(keys), key, segment)
+
+
+def _leading(keys: Mapping[str, bool]) -> str:
+    """The first figure of the house's order that can be judged here; segments are often too small for ranking."""
+    ordered = sorted(keys, key=lambda key: (PREFERRED.index(key) if key in PREFERRED else len(PREFERRED), key))
+    return next((key for key in ordered if keys[key] and key != "row_count"), ordered[0])
 
 
 def _measured(
     ctx: Context,
     subject: stored.Subject,
-    window: str,
+    asked: str,
     dimensions: list[str],
     by: str,
     keys: Sequence[str],
@@ -64,6 +68,7 @@ def _measured(
 ) -> SegmentsView:
     words = by_window.metric_words(key)
     found = stored.results(ctx, subject, Selection(metrics=(key,), segment_by=(by,), columns=(None,)))
+    window = asked if asked in subject.windows else _last_judged(found, subject.windows)
     whole = stored.trend(ctx, subject, Selection(metrics=(key,), segment_by=(None,), columns=(None,)), key, "all rows")
     rows = forest(found, window)
     name = segment if any(row.segment == segment for row in rows) else (rows[0].segment if rows else "")
@@ -71,7 +76,9 @@ def _measured(
     limits = stored.limits(ctx, subject, key, own)
     trend = by_window.trend(own, words, f"{_title(by)} {name}", limits=limits)
     return SegmentsView(
-        headline=headline(rows, words, by, window),
+        headline=headline(
+            rows, words, by, window, by_window.at(whole, window), _limits_of_worst(ctx, subject, key, found, rows)
+        ),
         windows=by_window.window_choices(subject.windows),
         window=window,
         dimensions=tuple(Choice(one, _title(one)) for one in dimensions),
@@ -90,6 +97,19 @@ def _measured(
         if len(rows) > _MOST_ROWS
         else "",
     )
+
+
+def _limits_of_worst(
+    ctx: Context, subject: stored.Subject, key: str, found: Sequence[Stored], rows: Sequence[SegmentRow]
+) -> tuple[Limit, ...]:
+    """Limits on a change lie around a segment's own reference, so each segment has its own."""
+    worst = rows[0].segment if rows else ""
+    return stored.limits(ctx, subject, key, [one for one in found if one.result.measurement.segment == worst])
+
+
+def _last_judged(found: Sequence[Stored], windows: Sequence[str]) -> str:
+    judged = {one.result.window.label for one in found if one.result.verdict.level is not Level.GREY}
+    return next((window for window in reversed(windows) if window in judged), windows[-1])
 
 
 def _title(dimension: str) -> str:
@@ -125,26 +145,42 @@ def cells(found: Sequence[Stored], segments: Sequence[str]) -> SegmentCells:
     return SegmentCells(tuple(segments), tuple(windows), points)
 
 
-def headline(rows: Sequence[SegmentRow], words: MetricWords, by: str, window: str) -> Headline:
+def _unjudged(grey: int, total: int) -> str:
+    if not grey:
+        return ""
+    return f" {grey} of {total} {'has' if grey == 1 else 'have'} too little data to judge."
+
+
+def _all(judged: int) -> str:
+    return "the one segment" if judged == 1 else f"all {judged} segments"
+
+
+def headline(
+    rows: Sequence[SegmentRow], words: MetricWords, by: str, window: str, overall: Point | None, limits: Sequence[Limit]
+) -> Headline:
     """How many segments are past a limit, the worst with its figure, and how many nobody can judge."""
     when, past = figures.window_words(window), [row for row in rows if row.point.level in _PAST]
     grey = [row for row in rows if row.point.level is Level.GREY]
     if not rows:
         return Headline(f"{words.title} was not measured by {_title(by)} in {when}.")
-    tail = f" {len(grey)} of {len(rows)} have too little data to judge." if grey else ""
+    tail = _unjudged(len(grey), len(rows))
     if not past:
         judged = len(rows) - len(grey)
         if not judged:
-            return Headline(f"No {_title(by)} segment can be judged on {words.title} in {when}.{tail}", Level.GREY)
+            return Headline(
+                f"No segment by {_title(by)} can be judged on {words.title} in {when}: too little data.", Level.GREY
+            )
         worst = max(
             (row.point.level for row in rows if row.point.level is not Level.GREY), key=lambda level: level.rank
         )
         return Headline(
-            f"{words.title} is within limits in all {judged} {_title(by)} segments that can be judged in {when}.{tail}",
+            f"{words.title} is within limits in {_all(judged)} by {_title(by)} that can be judged in {when}.{tail}",
             worst,
         )
     first = past[0]
-    against = f", reference {words.figure(first.point.reference)}" if first.point.reference is not None else ""
+    limit = by_window.nearest_limit(first.point, limits)
+    against = f"; all rows {words.figure(overall.estimate)}" if overall and overall.estimate is not None else ""
+    against += f"; {limit.level} limit {words.figure(limit.value)}" if limit else ""
     number = "1 segment is" if len(past) == 1 else f"{len(past)} segments are"
     named = f"{first.segment}, {by_window.evidence(first.point, words)}{against}"
     said = f"{number} past a limit on {words.title} in {when}: {named}"

@@ -10,7 +10,7 @@ from plumbline.domain.errors import NotFound
 from plumbline.domain.models import Tier
 from plumbline.domain.results import REFERENCE, Level
 from plumbline.policy.judge import clauses_for
-from plumbline.policy.thresholds import Clause, Limits, On
+from plumbline.policy.thresholds import Clause, On
 from plumbline.profiling.profile import Profile
 from plumbline.profiling.serial import decode
 from plumbline.services import by_window
@@ -86,14 +86,20 @@ def trend(
     return by_window.trend(found, by_window.metric_words(key), words, limits=limits_, noise_floor=noise_floor)
 
 
+def judged_windows(ctx: Context, subject: Subject, metrics: Sequence[str]) -> tuple[str, ...]:
+    """The windows in which at least one of these figures of all rows has a verdict."""
+    with ctx.store.read() as cursor:
+        return measurements.judged_windows(cursor, subject.model_id, subject.version, metrics)
+
+
 def dimensions(ctx: Context, subject: Subject) -> tuple[str, ...]:
     """How this version's results are broken down."""
     with ctx.store.read() as cursor:
         return measurements.dimensions(cursor, subject.model_id, subject.version)
 
 
-def metrics_by(ctx: Context, subject: Subject, dimension: str) -> tuple[str, ...]:
-    """The metrics that were measured by this dimension."""
+def metrics_by(ctx: Context, subject: Subject, dimension: str) -> dict[str, bool]:
+    """The metrics that were measured by this dimension, and whether any result has a verdict."""
     with ctx.store.read() as cursor:
         return measurements.metrics_by(cursor, subject.model_id, subject.version, dimension)
 
@@ -104,6 +110,13 @@ def profiles(ctx: Context, subject: Subject, window: str) -> tuple[Profile | Non
         found = stored_profiles.current(cursor, subject.model_id, subject.version, windows=(REFERENCE, window))
     by_label = {one.window.label: decode(one.content) for one in found}
     return by_label.get(REFERENCE), by_label.get(window)
+
+
+def profile(ctx: Context, subject: Subject, window: str) -> Profile | None:
+    """The window's profile alone."""
+    with ctx.store.read() as cursor:
+        found = stored_profiles.current(cursor, subject.model_id, subject.version, windows=(window,))
+    return decode(found[0].content) if found else None
 
 
 def importance_shares(ctx: Context, model_id: str, version: str) -> dict[str, float]:
@@ -121,8 +134,8 @@ def limits(ctx: Context, subject: Subject, metric: str, found: Sequence[Stored])
     if metric == "impact_ratio":
         rules = ctx.policy.thresholds.fairness
         return (
-            Limit(rules.amber_below, Level.AMBER, "fairness.amber_below"),
-            Limit(rules.red_below, Level.RED, "fairness.red_below"),
+            Limit(rules.amber_below, Level.AMBER, "fairness.impact_ratio"),
+            Limit(rules.red_below, Level.RED, "fairness.impact_ratio"),
         )
     reference = _reference(found)
     clauses = clauses_for(metric, ctx.policy, subject.family, subject.tier)
@@ -138,15 +151,11 @@ def _reference(found: Iterable[Stored]) -> float | None:
 def _of_clause(clause: Clause, reference: float | None) -> list[Limit]:
     found = []
     for level, band in ((Level.AMBER, clause.amber), (Level.RED, clause.red)):
-        for value in _sides(band):
-            at = _in_unit(value, clause.on, reference)
+        for value, below in ((band.below, True), (band.above, False)):
+            at = None if value is None else _in_unit(value, clause.on, reference)
             if at is not None:
-                found.append(Limit(at, level, clause.id))
+                found.append(Limit(at, level, clause.id, below))
     return found
-
-
-def _sides(band: Limits) -> list[float]:
-    return [value for value in (band.below, band.above) if value is not None]
 
 
 def _in_unit(value: float, on: On, reference: float | None) -> float | None:

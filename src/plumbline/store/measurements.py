@@ -29,13 +29,23 @@ MEASURED_WINDOWS = """
 select "window" from result where model_id = ? and version_id = ? and "window" <> ?
 group by "window" order by min(window_start) nulls first, "window"
 """
+JUDGED_WINDOWS = """
+select "window" from (
+    select "window", window_start, verdict from result
+    where model_id = ? and version_id = ? and "window" <> ? and segment_by is null and "column" is null
+        and list_contains(?::varchar[], metric)
+    qualify run_seq = max(run_seq) over (partition by "window")
+)
+group by "window" having bool_or(verdict <> 'grey') order by min(window_start) nulls first, "window"
+"""
 DIMENSIONS = """
 select segment_by from result where model_id = ? and version_id = ? and segment_by is not null
 group by segment_by order by min(result_id)
 """
 METRICS_BY = """
-select distinct metric from result
-where model_id = ? and version_id = ? and segment_by = ? and "column" is null order by metric
+select metric, bool_or(verdict <> 'grey') from result
+where model_id = ? and version_id = ? and segment_by = ? and "window" <> ? and "column" is null
+group by metric order by metric
 """
 REGISTERED = """
 select model.family, model.tier, model.task, model.entry, model_version.entry
@@ -86,13 +96,20 @@ def measured_windows(cursor: Cursor, model_id: str, version_id: str) -> tuple[st
     return _texts(cursor, MEASURED_WINDOWS, [model_id, version_id, REFERENCE])
 
 
+def judged_windows(cursor: Cursor, model_id: str, version_id: str, metrics: Sequence[str]) -> tuple[str, ...]:
+    """Windows in which one of these figures of all rows has a verdict that is not grey, in order."""
+    return _texts(cursor, JUDGED_WINDOWS, [model_id, version_id, REFERENCE, list(metrics)])
+
+
 def dimensions(cursor: Cursor, model_id: str, version_id: str) -> tuple[str, ...]:
     """Segments, groups and intersections that results are broken down by."""
     return _texts(cursor, DIMENSIONS, [model_id, version_id])
 
 
-def metrics_by(cursor: Cursor, model_id: str, version_id: str, dimension: str) -> tuple[str, ...]:
-    return _texts(cursor, METRICS_BY, [model_id, version_id, dimension])
+def metrics_by(cursor: Cursor, model_id: str, version_id: str, dimension: str) -> dict[str, bool]:
+    """The metrics measured by this dimension, and whether any of their results has a verdict."""
+    rows = cursor.execute(METRICS_BY, [model_id, version_id, dimension, REFERENCE]).fetchall()
+    return {str(metric): bool(judged) for metric, judged in rows}
 
 
 def registered(cursor: Cursor, model_id: str, version_id: str) -> Registration | None:
@@ -103,7 +120,7 @@ def registered(cursor: Cursor, model_id: str, version_id: str) -> Registration |
     return Registration(row[0], row[1], row[2], tuple(model["jurisdictions"]), version["spec_json"])
 
 
-def _texts(cursor: Cursor, sql: str, values: Sequence[str]) -> tuple[str, ...]:
+def _texts(cursor: Cursor, sql: str, values: Sequence[Any]) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in cursor.execute(sql, list(values)).fetchall())
 
 

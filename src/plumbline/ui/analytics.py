@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from plumbline.services.drift import drift_view
 from plumbline.services.explanation_view import explanations_view
@@ -24,12 +26,31 @@ from plumbline.ui import cached, components, session, subject
 from plumbline.ui.words import plain
 
 
-def about(title: str) -> tuple[Subject, str] | None:
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the page is about; `top` is the place above the controls, kept free for the sentence."""
+
+    title: str
+    model: Subject
+    version: str
+    top: DeltaGenerator
+
+    def head(self, headline: Headline, note: str = "") -> None:
+        """The first thing to know stands first, though it is known only after the choices below it."""
+        with self.top:
+            components.page_head(self.title, headline.sentence, headline.level)
+            if note:
+                st.caption(plain(note))
+
+
+def about(title: str) -> About | None:
     """The model and version that the page is about; None, said, where there is none."""
+    top = st.container()
     found = subject.pick_model()
     if found is None:
-        st.title(title, anchor=False)
-    return found
+        top.title(title, anchor=False)
+        return None
+    return About(title, *found, top)
 
 
 def asked(key: str) -> str:
@@ -60,13 +81,6 @@ def fairness(model: str, version: str) -> FairnessView:
 
 def explanations(model: str, version: str) -> ExplanationsView:
     return cached.view(explanations_view, model, model, version, row=asked("row"))
-
-
-def head(title: str, headline: Headline, note: str = "") -> None:
-    """The first thing to know."""
-    components.page_head(title, headline.sentence, headline.level)
-    if note:
-        st.caption(plain(note))
 
 
 @contextmanager

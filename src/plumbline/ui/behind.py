@@ -72,12 +72,21 @@ def ranked(view: DriftView) -> Rows:
             "What happened": one.finding,
             "PSI": figures.figure(one.psi),
         }
-        | {"Missing": figures.figure(one.missing_rate, "share"), "Change": figures.change(one.missing_change, "share")}
-        | {"Unseen": figures.figure(one.unseen_rate, "share") if one.unseen_rate is not None else "not a category"}
-        | ({"Importance": figures.figure(one.importance, "share")} if view.explained else {})
+        | {"Missing": _share(one.missing_rate), "Change": _points(one.missing_change)}
+        | {"Unseen": _share(one.unseen_rate)}
+        | ({"Importance": _share(one.importance)} if view.explained else {})
         | {"Rows": figures.count(one.n)}
         for one in view.ranked
     ]
+
+
+def _share(value: float | None) -> str:
+    """Empty where the figure does not apply: a number has no unseen levels, a score no importance of its own."""
+    return "" if value is None else figures.figure(value, "share")
+
+
+def _points(value: float | None) -> str:
+    return "" if value is None else figures.change(value, "share")
 
 
 def segments(view: SegmentsView) -> Rows:
@@ -136,10 +145,11 @@ def gaps(view: FairnessView) -> Rows:
             "Group": line.group,
             "Measure": line.metric.title,
             "Gap": line.metric.change(line.point.estimate),
-            "Interval": line.metric.span(line.point.low, line.point.high),
+            "Interval": f"{line.metric.change(line.point.low)} to {line.metric.change(line.point.high)}",
             "Rows": figures.count(line.point.n),
         }
         for line in view.gaps
+        if line.group != view.reference_group
     ]
 
 

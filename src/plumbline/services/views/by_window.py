@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from plumbline.domain.results import Level
 from plumbline.services.views import figures
+from plumbline.services.views.status import marked
 
 
 class Maturity(StrEnum):
@@ -42,11 +43,12 @@ class MetricWords:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A policy limit in the metric's own unit: drawn dashed and labelled with its clause."""
+    """A policy limit in the metric's own unit, drawn dashed; `below`: figures under it are past it."""
 
     value: float
     level: Level
     clause: str
+    below: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,7 @@ def row(point: Point, metric: MetricWords) -> dict[str, str]:
         "Interval": metric.span(point.low, point.high),
         "Rows": figures.count(point.n),
         "Labels in": "" if point.label_share is None else figures.figure(point.label_share, "rate"),
-        "Verdict": point.level.value,
+        "Verdict": marked(point.level),
         "Reason": point.reason,
         "Rule": point.rule,
     }

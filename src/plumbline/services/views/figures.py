@@ -65,11 +65,15 @@ def change(value: float | None, unit: str = "") -> str:
 
     >>> change(0.031, "rate"), change(-0.02), change(0.0)
     ('+3.10 points', '−0.0200', 'no change')
+    >>> change(0.725, "ratio")
+    '0.725 times the reference'
     """
     if value is None:
         return "not known"
     if value == 0:
         return "no change"
+    if unit == "ratio":
+        return f"{significant(value)} times the reference"
     sign = "+" if value > 0 else ""
     if unit in RATES:
         return f"{sign}{_percent(value)} points"
