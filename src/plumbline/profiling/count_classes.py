@@ -148,8 +148,9 @@ def _sums(session: Session, part: Part, spec: LogSpec, grid: Grid) -> dict[Key, 
     scores = {name: rows.number(column) for name, column in spec.classes.items()}
     own = " ".join(f"WHEN {label} = {text(name)} THEN {score}" for name, score in scores.items())
     apart = " + ".join(f"({score} - CAST({label} = {text(name)} AS INTEGER)) ** 2" for name, score in scores.items())
-    loss = f"-ln(least(greatest(own, {CLIP}), 1e0))"
-    expressions = {"log_loss": loss, "log_loss_sq": f"{loss} * {loss}", "brier": "apart", "brier_sq": "apart * apart"}
+    # greatest() passes over NULL: an outcome not yet known must not count as the worst one.
+    loss = f"CASE WHEN own IS NOT NULL THEN -ln(greatest(own, {CLIP})) END"
+    expressions = {"log_loss": loss, "log_loss_sq": f"({loss}) ** 2", "brier": "apart", "brier_sq": "apart * apart"}
     arrays = session.tally(
         lambda kind: (
             f"SELECT {by}{', '.join(f'{fixed_sum(expressions[n], grid.units[u], kind)} AS {n}' for n, u in _SUMS)} "

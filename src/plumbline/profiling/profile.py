@@ -223,9 +223,9 @@ def _confusions(one: dict[Slice, Ints], two: dict[Slice, Ints]) -> dict[Slice, I
 def _joined(one: Window, two: Window) -> Window:
     if one == two or one.start is None or one.end is None or two.start is None or two.end is None:
         return one
-    return Window(
-        f"{min(one.label, two.label)} to {max(one.label, two.label)}", min(one.start, two.start), max(one.end, two.end)
-    )
+    first, last = sorted((one.label, two.label))
+    label = f"{first.split(' to ')[0]} to {last.split(' to ')[-1]}"
+    return Window(label, min(one.start, two.start), max(one.end, two.end))
 
 
 def _added(one: dict[str, int], two: dict[str, int]) -> dict[str, int]:

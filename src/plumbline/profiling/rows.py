@@ -96,7 +96,7 @@ class Rows:
             value = self.number(self.spec.label)
         else:
             value = _parsed(self.label_word())
-        return f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END"
+        return f"nullif({value}, CAST('nan' AS DOUBLE))"
 
     def outcome(self) -> str:
         """NEGATIVE, POSITIVE or UNKNOWN; regression knows NEGATIVE (known) and UNKNOWN."""

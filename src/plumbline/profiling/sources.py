@@ -96,7 +96,8 @@ def open_source(db: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Sou
     try:
         if path.suffix.lower() == ".csv":
             readable = _stage_csv(db, path, scratch)
-        relation = f"read_parquet({text(str(readable))}, file_row_number = true)"
+        # Writers leave NaN out of a file's statistics; unless told, the engine then believes that there is none.
+        relation = f"read_parquet({text(str(readable))}, file_row_number = true, can_have_nan = true)"
         described = db.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     except duckdb.Error as error:
         raise unreadable(path, error) from None
