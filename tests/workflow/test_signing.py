@@ -10,10 +10,9 @@ import pytest
 
 from plumbline.domain.errors import EvidenceMissing, NotAuthorised, TransitionNotAllowed
 from plumbline.domain.models import Stage, Tier
-from plumbline.domain.people import Actor, Role, Seat
-from plumbline.domain.signoff import CaseStatus, Condition, Decision, Outcome, Severity
+from plumbline.domain.people import Role, Seat
+from plumbline.domain.signoff import CaseStatus, Condition, Decision, Outcome, Severity, Signature
 from plumbline.workflow import commands as c
-from plumbline.workflow import duties
 from plumbline.workflow import events as e
 from plumbline.workflow.situation import Change
 
@@ -240,13 +239,28 @@ def test_an_open_high_finding_asks_for_conditions(history: History) -> None:
         history.ask("mro", history.vote(Seat.MODEL_RISK_OFFICER))
 
 
-def test_the_duties_check_says_beforehand_what_the_vote_will_be_told(history: History) -> None:
-    history.validated()
-    ana = Actor("ana", "Ana", Role.APPROVER, (Role.MODEL_OWNER, Role.APPROVER))
-    checks = {duty.rule: duty for duty in duties.of_approver(history.state, history.case, ana)}
-    assert not checks["S1"].kept
-    assert "owns" in checks["S1"].why_not
-    assert checks["S8"].kept
+def test_a_seat_is_taken_once(history: History) -> None:
+    history.validated().given("mro", e.VoteCast(case_id=history.case.id, signature=another_risk_officers(history)))
+    with pytest.raises(NotAuthorised, match="seat model risk officer is taken by Rob"):
+        history.ask("mro", history.vote(Seat.MODEL_RISK_OFFICER))
+
+
+def another_risk_officers(history: History) -> Signature:
+    return Signature(
+        printed_name="Rob",
+        user_id="rob",
+        acting_role=Role.MODEL_RISK_OFFICER,
+        seat=Seat.MODEL_RISK_OFFICER,
+        case_id=history.case.id,
+        manifest_hash=history.case.manifest_hash,
+        decision=Decision.APPROVE,
+        meaning="",
+        comment="",
+        conditions=(),
+        signed_at=history.now,
+        zone="UTC",
+        auth_method="password",
+    )
 
 
 def test_a_version_in_use_is_revalidated_where_it_stands(history: History) -> None:

@@ -16,7 +16,7 @@ from plumbline.store import log, manifests, profiles, results
 from plumbline.store.database import Cursor
 from plumbline.store.results import StoredResult
 from plumbline.workflow.evolve import fold
-from plumbline.workflow.manifest import governance_items, item, pin
+from plumbline.workflow.manifest import governance_items, item, pin, read_content
 from plumbline.workflow.situation import Change
 from plumbline.workflow.state import CaseState, ModelState
 
@@ -52,7 +52,7 @@ def changed(ctx: Context, case_id: str) -> tuple[Change, ...]:
 def changes(cursor: Cursor, policy: Policy, state: ModelState, case: CaseState) -> tuple[Change, ...]:
     """As `changed`, on a cursor of the caller's."""
     pinned = manifests.items(cursor, case.id, case.manifest_hash)
-    now = _texts(_now(cursor, policy, state, case))
+    now = {(i.kind, i.id): i.content for i in _now(cursor, policy, state, case, pinned)}
     # A validator at work raises findings all the time; they count from the moment the report is signed.
     quiet = NEVER_STALE | ({"finding"} if case.status is CaseStatus.VALIDATION else frozenset())
     then = {(i.kind, i.id): i for i in pinned if i.kind not in quiet}
@@ -89,14 +89,21 @@ def state_of(cursor: Cursor, model_id: str) -> ModelState:
     return fold(model_id, log.events(cursor, "model", model_id))
 
 
-def _now(cursor: Cursor, policy: Policy, state: ModelState, case: CaseState) -> Iterable[ManifestItem]:
+def _now(
+    cursor: Cursor, policy: Policy, state: ModelState, case: CaseState, pinned: Sequence[ManifestItem]
+) -> Iterable[ManifestItem]:
     yield from governance_items(state, case)
-    yield from _result_items(results.current(cursor, model_id=state.id, version_id=case.version_id))
     yield from _policy_items(policy, state, case.opened_at)
-
-
-def _texts(found: Iterable[ManifestItem]) -> dict[tuple[str, str], str]:
-    return {(i.kind, i.id): i.content for i in found}
+    # Of the thousands of standing figures only those that were pinned are compared.
+    wanted = {i.id: read_content(i) for i in pinned if i.kind == "result"}
+    found = results.current(
+        cursor,
+        model_id=state.id,
+        version_id=case.version_id,
+        windows=sorted({content["window"] for content in wanted.values()}),
+        metrics=sorted({content["metric"] for content in wanted.values()}),
+    )
+    yield from _result_items(r for r in found if identity(r.result) in wanted)
 
 
 def _chosen(found: Sequence[StoredResult]) -> list[StoredResult]:
@@ -132,7 +139,7 @@ def identity(result: Result) -> str:
     """What a figure is called, whichever run measured it."""
     m = result.measurement
     parts = (result.window.label, m.metric, m.column, m.segment_by, m.segment)
-    return "/".join("-" if part is None else part for part in parts)
+    return "/".join("-" if part is None else part.replace("/", "%2F") for part in parts)
 
 
 def _profile_items(cursor: Cursor, state: ModelState, case: CaseState, at: datetime) -> list[ManifestItem]:

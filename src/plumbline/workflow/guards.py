@@ -148,6 +148,18 @@ def holds_seat(state: ModelState, actor: Actor, seat: Seat) -> None:
         )
 
 
+def seat_is_free(case: CaseState, seat: Seat) -> None:
+    """A named chair holds one person at a time; members are as many as the quorum asks for."""
+    taken = [v.signature for v in case.standing_votes if v.signature.seat is seat and seat is not Seat.MEMBER]
+    if taken:
+        raise NotAuthorised(
+            f"The seat {words(seat)} is taken by {taken[0].printed_name}",
+            duty="seat",
+            where=case.id,
+            remedy="Take another seat that you hold, or leave the decision to them.",
+        )
+
+
 def seats_open_to(state: ModelState, actor: Actor) -> tuple[Seat, ...]:
     """The chairs this person may take at this model's table."""
     found = []

@@ -85,6 +85,7 @@ def cast_vote(state: ModelState, command: c.CastVote, situation: Situation) -> E
     _in_status(case, CaseStatus.APPROVAL)
     guards.one_vote(case, situation.actor)
     guards.holds_seat(state, situation.actor, command.seat)
+    guards.seat_is_free(case, command.seat)
     guards.freshly_authenticated(situation)
     guards.unchanged_evidence(case, command.manifest_hash, situation)
     _decision_is_complete(state, case, command, situation)
