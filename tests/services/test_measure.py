@@ -19,6 +19,7 @@ from plumbline.policy.load import load_policy
 from plumbline.profiling.bins import CategoricalBins, Grid, NumericBins
 from plumbline.profiling.profile import ALL, CategoricalColumn, NumericColumn, Population, Profile, Slice, Sums
 from plumbline.services.measure import adjust, measure, measure_windows
+from plumbline.services.measure_figures import Compared, Made
 
 POLICY = load_policy()
 UNIT = 2.0**-40
@@ -288,10 +289,12 @@ def test_the_reference_itself_is_measured_without_drift(reference: Profile) -> N
 
 
 def test_families_of_tests() -> None:
-    columns = [Measurement(metric="psi", column=name, p_value=p) for name, p in (("a", 0.01), ("b", 0.04))]
-    segments = [
-        Measurement(metric="gini", segment_by="s", segment=name, p_value=p) for name, p in (("x", 0.01), ("y", 0.04))
-    ]
-    alone = [Measurement(metric="gini", p_value=0.03), Measurement(metric="row_count")]
+    def tested(metric: str, p: float | None, column: str | None = None, where: Slice = ALL) -> Compared:
+        figure = Made(value=0.1)
+        return Compared(metric=metric, current=figure, reference=None, population=where, column=column, p_value=p)
+
+    columns = [tested("psi", 0.01, "a"), tested("psi", 0.04, "b")]
+    segments = [tested("gini", 0.01, None, Slice("s", "x")), tested("gini", 0.04, None, Slice("s", "y"))]
+    alone = [tested("gini", 0.03), tested("row_count", None)]
     adjusted = [m.p_adjusted for m in adjust([*columns, *segments, *alone])]
     assert adjusted == pytest.approx([0.02, 0.04, 0.02, 0.04, 0.03, None])

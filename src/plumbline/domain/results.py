@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from operator import attrgetter
 from typing import Any
 
 REFERENCE = "reference"
@@ -68,17 +67,6 @@ class Measurement:
     null_expectation: float | None = None  # what the figure shows on average when nothing changed (PSI)
     direction: str = ""  # of a house metric: lower or higher is better
     mature: bool | None = None  # of a figure that needs labels: False = too few are in to judge
-
-    def corrected(self, p_adjusted: float) -> Measurement:
-        """The same figure after correction for multiplicity (dataclasses.replace takes ten times as long, and a run
-        corrects tens of thousands).
-        """
-        values: dict[str, Any] = dict(zip(_MEASURED, _values_of(self), strict=True))
-        return Measurement(**values | {"p_adjusted": p_adjusted})
-
-
-_MEASURED = tuple(field.name for field in fields(Measurement))
-_values_of = attrgetter(*_MEASURED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from plumbline.profiling.profile import ALL, LABEL, Profile, Slice
 from plumbline.services import measure_performance
 from plumbline.services.measure_drift import drift, quality
 from plumbline.services.measure_fairness import measure_fairness
-from plumbline.services.measure_figures import Figures, compare
+from plumbline.services.measure_figures import Compared, Figures, compare, measurement
 from plumbline.stats.multiplicity import benjamini_hochberg, holm
 from plumbline.stats.registry import METRICS
 
@@ -28,26 +28,25 @@ def measure_windows(
 ) -> list[tuple[Measurement, ...]]:
     """Every figure of each window, in the windows' order; the reference's own figures are made once."""
     before = _figures(reference, spec)
-    return [adjust(tuple(_measured(spec, reference, before, current, policy))) for current in windows]
+    return [adjust(list(_measured(spec, reference, before, current, policy))) for current in windows]
 
 
-def adjust(measurements: Sequence[Measurement]) -> tuple[Measurement, ...]:
+def adjust(figures: Sequence[Compared]) -> tuple[Measurement, ...]:
     """Fills `p_adjusted` within one window: Benjamini-Hochberg over columns (segments' columns a second family),
     Holm over segments and groups; a figure of all rows without a column stands alone.
     """
     families: dict[tuple[str, str], list[int]] = defaultdict(list)
-    adjusted = list(measurements)
-    for place, m in enumerate(measurements):
-        if m.p_value is not None:
-            families[m.metric, _family(m)].append(place)
+    corrected = [figure.p_value for figure in figures]
+    for place, figure in enumerate(figures):
+        if figure.p_value is not None:
+            families[figure.metric, _family(figure)].append(place)
     for (_, family), places in families.items():
-        p_values = [measurements[place].p_value or 0.0 for place in places]
-        corrected = p_values
         if len(places) > 1:
-            corrected = (holm if family == "segments" else benjamini_hochberg)(p_values).tolist()
-        for place, p in zip(places, corrected, strict=True):
-            adjusted[place] = measurements[place].corrected(p)
-    return tuple(adjusted)
+            correct = holm if family == "segments" else benjamini_hochberg
+            adjusted = correct([figures[place].p_value or 0.0 for place in places]).tolist()
+            for place, p in zip(places, adjusted, strict=True):
+                corrected[place] = p
+    return tuple(measurement(figure, p) for figure, p in zip(figures, corrected, strict=True))
 
 
 def mature(reference: Profile, current: Profile, policy: Policy) -> bool | None:
@@ -60,22 +59,23 @@ def mature(reference: Profile, current: Profile, policy: Policy) -> bool | None:
     return None if here is None or not there else here >= policy.thresholds.min_label_share * there
 
 
-def _family(m: Measurement) -> str:
-    if m.column is not None:
-        return "columns" if m.segment_by is None else "segments' columns"
-    return "all rows" if m.segment_by is None else "segments"
+def _family(figure: Compared) -> str:
+    if figure.column is not None:
+        return "columns" if figure.population == ALL else "segments' columns"
+    return "all rows" if figure.population == ALL else "segments"
 
 
 def _measured(
     spec: LogSpec, reference: Profile, before: Mapping[Slice, Figures], current: Profile, policy: Policy
-) -> Iterator[Measurement]:
+) -> Iterator[Compared]:
     itself = current is reference
     ripe = mature(reference, current, policy)
     yield from _performance(spec, before, before if itself else _figures(current, spec), current, ripe, itself)
     yield from quality(reference.columns, current.columns, itself)
     if not itself:
-        for m in drift(reference, current):
-            yield replace(m, mature=ripe, label_share=current.label_share) if m.column == LABEL else m
+        for figure in drift(reference, current):
+            of_label = figure.column == LABEL
+            yield replace(figure, mature=ripe, label_share=current.label_share) if of_label else figure
     yield from measure_fairness(reference, current, spec, policy)
 
 
@@ -86,7 +86,7 @@ def _performance(
     current: Profile,
     ripe: bool | None,
     itself: bool,
-) -> Iterator[Measurement]:
+) -> Iterator[Compared]:
     directions = {metric.key: metric.direction for metric in spec.metrics}
     for population, figures in now.items():
         earlier = before.get(population, {})

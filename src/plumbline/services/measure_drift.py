@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from plumbline.domain.results import Measurement
 from plumbline.profiling.profile import (
     ALL,
     LABEL,
@@ -20,15 +19,16 @@ from plumbline.profiling.profile import (
     Profile,
     Slice,
 )
-from plumbline.services.measure_figures import compare, of_rate
+from plumbline.services.measure_figures import Compared, Made, absent, compare, of_rate
 from plumbline.stats import distances
 from plumbline.stats.classification import share
 from plumbline.stats.drift import chi_square_batch, ks_batch, pool, pool_batch, psi_batch
-from plumbline.stats.special import CONFIDENCE, Z95
+from plumbline.stats.special import Z95
 
 Floats = NDArray[np.float64]
 OF_BIN = "Newcombe of that bin; test: two-sample chi-square"
 DELTA = "delta method; test: two-sample chi-square"
+DKW = "Dvoretzky-Kiefer-Wolfowitz; test: asymptotic Kolmogorov"
 NONCENTRAL = "noncentral chi-square, normal approximation"
 
 
@@ -52,7 +52,7 @@ class TwoSample:
     sizes: list[tuple[int, int]]
 
 
-def quality(reference: Mapping[str, Column], current: Mapping[str, Column], itself: bool) -> Iterator[Measurement]:
+def quality(reference: Mapping[str, Column], current: Mapping[str, Column], itself: bool) -> Iterator[Compared]:
     """Missing, unseen, out-of-range and not-finite shares of each column. A label not yet known is not missing."""
     for name, column in current.items():
         before = reference.get(name)
@@ -65,7 +65,7 @@ def quality(reference: Mapping[str, Column], current: Mapping[str, Column], itse
             yield compare(metric, made, of_rate(share(*others[metric]), why), ALL, column=name, itself=itself)
 
 
-def drift(reference: Profile, current: Profile) -> Iterator[Measurement]:
+def drift(reference: Profile, current: Profile) -> Iterator[Compared]:
     """Distances of each column for all rows, and PSI of the score for each slice."""
     yield from _of_pairs(list(_columns(reference, current)), _distances)
     yield from _of_pairs(list(_scores(reference, current)), _indices)
@@ -128,8 +128,8 @@ def _deciles(population: Population) -> Floats:
 
 
 def _of_pairs(
-    pairs: Sequence[Pair], measured: Callable[[Sequence[Pair], Floats, Floats, TwoSample], Iterator[Measurement]]
-) -> Iterator[Measurement]:
+    pairs: Sequence[Pair], measured: Callable[[Sequence[Pair], Floats, Floats, TwoSample], Iterator[Compared]]
+) -> Iterator[Compared]:
     filled = [pair for pair in pairs if pair.reference.any() and pair.current.any()]
     for pair in pairs:
         if not (pair.reference.any() and pair.current.any()):
@@ -145,7 +145,7 @@ def _tests(reference: Floats, current: Floats) -> TwoSample:
     return TwoSample(statistic, dof, p_value.tolist(), [(int(n), int(m)) for n, m in sizes])
 
 
-def _indices(pairs: Sequence[Pair], reference: Floats, current: Floats, tests: TwoSample) -> Iterator[Measurement]:
+def _indices(pairs: Sequence[Pair], reference: Floats, current: Floats, tests: TwoSample) -> Iterator[Compared]:
     psi = psi_batch(reference, current)
     limits = zip(psi.value.tolist(), psi.low.tolist(), psi.high.tolist(), strict=True)
     expected = psi.null_expectation.tolist()
@@ -153,7 +153,7 @@ def _indices(pairs: Sequence[Pair], reference: Floats, current: Floats, tests: T
         yield _distance("psi", pair, estimate, size, p, null, DELTA)
 
 
-def _distances(pairs: Sequence[Pair], reference: Floats, current: Floats, tests: TwoSample) -> Iterator[Measurement]:
+def _distances(pairs: Sequence[Pair], reference: Floats, current: Floats, tests: TwoSample) -> Iterator[Compared]:
     """All distances of each pair; they share one test: whether chance alone parts the two samples."""
     yield from _indices(pairs, reference, current, tests)
     half = Z95 * np.sqrt(2 * (tests.dof + 2 * np.maximum(tests.statistic - tests.dof, 0.0)))
@@ -181,23 +181,23 @@ def _distance(
     p_value: float,
     null_expectation: float | None,
     method: str,
-) -> Measurement:
+) -> Compared:
     value, low, high = estimate
-    return Measurement(
+    made = Made(value=value, low=low, high=high, method=method, n=size[1], null_expectation=null_expectation)
+    return _drifted(metric, made, pair.column, pair.population, size[0], p_value)
+
+
+def _drifted(metric: str, made: Made, column: str, population: Slice, n_reference: int, p: float | None) -> Compared:
+    """A distance is itself the change; the reference's distance from itself is no figure."""
+    return Compared(
         metric=metric,
-        column=pair.column,
-        segment_by=pair.population.by,
-        segment=pair.population.value,
-        estimate=value,
-        low=low,
-        high=high,
-        confidence=CONFIDENCE,
-        method=method,
-        n_reference=size[0],
-        n=size[1],
-        effect=value,
-        p_value=p_value,
-        null_expectation=null_expectation,
+        current=made,
+        reference=None,
+        population=population,
+        column=column,
+        p_value=p,
+        effect=made.value,
+        n_reference=n_reference,
     )
 
 
@@ -209,33 +209,14 @@ def _stack(rows: Sequence[Floats]) -> Floats:
     return table
 
 
-def _empty(pair: Pair) -> Measurement:
-    side = "The window has" if pair.reference.sum() > 0 else "The reference has"
-    return Measurement(
-        metric="psi",
-        column=pair.column,
-        segment_by=pair.population.by,
-        segment=pair.population.value,
-        n=int(pair.current.sum()),
-        n_reference=int(pair.reference.sum()),
-        why_not=f"{side} no value of this column.",
-    )
+def _empty(pair: Pair) -> Compared:
+    side = "The window has" if pair.reference.any() else "The reference has"
+    made = absent(f"{side} no value of this column.", int(pair.current.sum()))
+    return _drifted("psi", made, pair.column, pair.population, int(pair.reference.sum()), None)
 
 
-def _ks(name: str, reference: NumericColumn, current: NumericColumn) -> Measurement:
+def _ks(name: str, reference: NumericColumn, current: NumericColumn) -> Compared:
     both = (side.fine().astype(np.float64)[None, :] for side in (reference, current))
     value, p_value, bound, low, high = (float(part[0]) for part in ks_batch(*both, exact=reference.bins.exact))
-    return Measurement(
-        metric="ks",
-        column=name,
-        estimate=value,
-        low=low,
-        high=high,
-        confidence=CONFIDENCE,
-        method="Dvoretzky-Kiefer-Wolfowitz; test: asymptotic Kolmogorov",
-        n=current.n,
-        n_reference=reference.n,
-        effect=value,
-        p_value=p_value,
-        error_bound=bound,
-    )
+    made = Made(value=value, low=low, high=high, method=DKW, n=current.n, error_bound=bound)
+    return _drifted("ks", made, name, ALL, reference.n, p_value)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from plumbline.domain.log_spec import LogSpec
-from plumbline.domain.results import Measurement
 from plumbline.policy.load import Policy
 from plumbline.profiling.profile import JOIN, MISSING, OTHER, Population, Profile, Slice
-from plumbline.services.measure_figures import Made, absent, compare
+from plumbline.services.measure_figures import Compared, Made, absent, compare
 from plumbline.services.measure_performance import favoured
 from plumbline.stats import fairness
 
@@ -25,7 +24,7 @@ class Group:
     n: int
 
 
-def measure_fairness(reference: Profile, current: Profile, spec: LogSpec, policy: Policy) -> Iterator[Measurement]:
+def measure_fairness(reference: Profile, current: Profile, spec: LogSpec, policy: Policy) -> Iterator[Compared]:
     """Impact ratio and difference of rates by group and intersection; nothing where the log has no decisions."""
     if not spec.decides:
         return
@@ -47,21 +46,17 @@ def reference_group(by: str, groups: Mapping[str, Group], spec: LogSpec, policy:
 
 def _of_attribute(
     by: str, groups: Mapping[str, Group], before: Mapping[str, Group], spec: LogSpec, policy: Policy
-) -> Iterator[Measurement]:
+) -> Iterator[Compared]:
     chosen = reference_group(by, groups, spec, policy)
     for group in groups.values():
         population = Slice(by, group.value)
         now = _both(group, groups.get(chosen or ""), by, policy)
         earlier = _both(before[group.value], before.get(chosen or ""), by, policy) if group.value in before else None
+        against = groups.get(chosen or "")
         for metric, made in now.items():
             past = earlier[metric] if earlier else None
-            found = compare(metric, made, past, population)
-            yield _held_against(found, groups.get(chosen or ""))
-
-
-def _held_against(m: Measurement, group: Group | None) -> Measurement:
-    """For a comparison of groups the rows behind the other side are the reference group's."""
-    return replace(m, n_reference=group.n if group else None)
+            # The rows behind the other side of a comparison of groups are the reference group's.
+            yield compare(metric, made, past, population, n_reference=against.n if against else 0)
 
 
 def _both(group: Group, reference: Group | None, by: str, policy: Policy) -> dict[str, Made]:

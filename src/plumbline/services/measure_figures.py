@@ -31,6 +31,7 @@ class Made:
     variance: float | None = None
     p_value: float | None = None
     error_bound: float | None = None
+    null_expectation: float | None = None
     why_not: str = ""
 
 
@@ -120,6 +121,23 @@ def as_gini(auc: Made) -> Made:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A figure beside its reference, tested but not yet corrected for how many were looked at."""
+
+    metric: str
+    current: Made
+    reference: Made | None
+    population: Slice
+    column: str | None = None
+    p_value: float | None = None
+    effect: float | None = None
+    n_reference: int | None = None
+    label_share: float | None = None
+    mature: bool | None = None
+    direction: str = ""
+
+
 def compare(
     metric: str,
     current: Made,
@@ -127,18 +145,39 @@ def compare(
     population: Slice,
     *,
     column: str | None = None,
+    n_reference: int | None = None,
     label_share: float | None = None,
     mature: bool | None = None,
     direction: str = "",
     itself: bool = False,
-) -> Measurement:
-    """The figure beside its reference; `itself` = the reference window, which has nothing to be tested against."""
-    known = reference is not None and reference.value is not None
-    return Measurement(
+) -> Compared:
+    """The figure beside its reference; `itself` = the reference window, which has nothing to be tested against.
+
+    `n_reference` where the other side is another group of the same window.
+    """
+    return Compared(
         metric=metric,
+        current=current,
+        reference=reference,
+        population=population,
         column=column,
-        segment_by=population.by,
-        segment=population.value,
+        p_value=_p_value(current, None if itself else reference),
+        effect=effect(metric, current, reference),
+        n_reference=reference.n if n_reference is None and reference is not None else n_reference,
+        label_share=label_share,
+        mature=mature,
+        direction=direction,
+    )
+
+
+def measurement(compared: Compared, p_adjusted: float | None) -> Measurement:
+    """The finished figure. It is built once, here: a run makes tens of thousands."""
+    current = compared.current
+    return Measurement(
+        metric=compared.metric,
+        column=compared.column,
+        segment_by=compared.population.by,
+        segment=compared.population.value,
         estimate=current.value,
         low=current.low,
         high=current.high,
@@ -146,15 +185,17 @@ def compare(
         method=current.method,
         n=current.n,
         events=current.events,
-        n_reference=reference.n if reference is not None else None,
-        label_share=label_share,
-        reference=reference.value if reference is not None else None,
-        effect=effect(metric, current, reference) if known else None,
-        p_value=_p_value(current, None if itself else reference),
+        n_reference=compared.n_reference,
+        label_share=compared.label_share,
+        reference=None if compared.reference is None else compared.reference.value,
+        effect=compared.effect,
+        p_value=compared.p_value,
+        p_adjusted=p_adjusted,
         error_bound=current.error_bound,
+        null_expectation=current.null_expectation,
         why_not=current.why_not,
-        direction=direction,
-        mature=mature,
+        direction=compared.direction,
+        mature=compared.mature,
     )
 
 
