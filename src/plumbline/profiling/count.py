@@ -19,6 +19,7 @@ from plumbline.profiling.opening import Opened, open_log
 from plumbline.profiling.parts import Key, Part, Prepared, Span, prepare
 from plumbline.profiling.profile import ALL, LABEL, SCORE, Classes, Population, Profile, Slice
 from plumbline.profiling.session import Session, open_session
+from plumbline.profiling.sources import reading
 from plumbline.profiling.windows import window_of
 
 MEMORY = 300  # megabytes of DuckDB's part
@@ -61,7 +62,7 @@ def count(
     Raises:
         LogError: the log cannot be trusted at all; nothing was changed.
     """
-    with open_session(memory) as session:
+    with open_session(memory) as session, reading([*log, *reference, *labels]):
         opened = open_log(session, spec, log, reference, labels)
         prepared = prepare(session, opened.readings)
         grid = freeze(

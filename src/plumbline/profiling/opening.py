@@ -50,7 +50,7 @@ def open_log(
             "There is no reference", where=", ".join(map(str, log)),
             remedy="Give --reference FILE, or reference = { column = ..., equals = ... } under [log].",
         )  # fmt: skip
-    prints = {path: fingerprint([path]) for path in (*log_files, *reference_files, *label_files)}
+    prints = {path: fingerprint(path) for path in (*log_files, *reference_files, *label_files)}
     _refuse_same_file(prints, log_files, reference_files)
     sources = {path: open_source(session.db, path, session.scratch) for path in (*log_files, *reference_files)}
     joined = _load_labels(session, spec, label_files) if label_files else False

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import glob
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -110,13 +111,26 @@ def unreadable(path: Path, error: duckdb.Error) -> LogError:
     return LogError(f"The file cannot be read: {why}", where=str(path), remedy="It may be cut short: write it again.")
 
 
-def fingerprint(paths: Iterable[Path]) -> str:
-    """SHA-256 over the names and contents of the files, in order."""
-    digest = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as stream:
-            digest.update(f"{path.name}\n{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
-    return digest.hexdigest()
+@contextmanager
+def reading(files: Sequence[str | Path]) -> Iterator[None]:
+    """Damage that shows only while rows are read is the file's, and memory that runs out has a remedy."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        where = ", ".join(map(str, files))
+        raise LogError(str(error).splitlines()[0], where=where, remedy="Give DuckDB more with --memory.") from None
+    except duckdb.Error as error:
+        # A query that does not parse or bind is our fault, not the file's.
+        if not isinstance(error, duckdb.IOException | duckdb.InvalidInputException) and type(error) is not duckdb.Error:
+            raise
+        named = [Path(each) for each in files if str(each) in str(error)]
+        raise unreadable(named[0] if named else Path(", ".join(map(str, files))), error) from None
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of a file's content."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _stage_csv(db: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Path:
