@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from plumbline.domain.errors import NotAuthorised, TransitionNotAllowed
+from plumbline.domain.errors import EvidenceMissing, NotAuthorised, TransitionNotAllowed
 from plumbline.domain.people import Actor, Person, Role
 from plumbline.policy.load import Policy
 from plumbline.workflow import commands as c
@@ -42,6 +42,12 @@ def test_the_event_holds_no_password(policy: Policy) -> None:
 def test_names_are_never_reused(policy: Policy) -> None:
     with pytest.raises(TransitionNotAllowed, match="already an account"):
         ask(policy, c.AddPerson(user_id="bob", name="Bob", password_hash="x"), Person("bob", "B", (), active=False))
+
+
+@pytest.mark.parametrize(("user_id", "name"), [("Ana Ito", "Ana"), ("", "Ana"), ("ana", " "), ("a" * 65, "Ana")])
+def test_an_account_is_a_plain_word_with_a_full_name(policy: Policy, user_id: str, name: str) -> None:
+    with pytest.raises(EvidenceMissing, match="cannot be an account"):
+        ask(policy, c.AddPerson(user_id=user_id, name=name, password_hash="x"))
 
 
 def test_nobody_grants_a_role_to_themselves(policy: Policy) -> None:

@@ -40,6 +40,16 @@ def test_a_submitted_version_is_fixed(history: History) -> None:
         history.ask("ana", c.RegisterVersion(version=changed))
 
 
+def test_a_request_about_one_model_does_not_rewrite_another(history: History) -> None:
+    assert history.state.entry
+    for command in (
+        c.RegisterModel(model_id="m", entry=replace(history.state.entry, id="other")),
+        c.RegisterUse(model_id="m", use=replace(history.state.uses["ranking"], model_id="other")),
+    ):
+        with pytest.raises(NotFound, match="The entry is about 'other', the request about 'm'"):
+            history.ask("ana", command)
+
+
 def test_an_unknown_owner_is_refused(history: History) -> None:
     assert history.state.entry
     with pytest.raises(NotFound, match="no active person 'nobody'"):

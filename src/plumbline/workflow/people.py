@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from plumbline.domain.errors import NotAuthorised, NotFound, TransitionNotAllowed
+from plumbline.domain.errors import EvidenceMissing, NotAuthorised, NotFound, TransitionNotAllowed
 from plumbline.domain.people import Actor, Person, Role
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
@@ -13,12 +14,18 @@ from plumbline.workflow.permissions import NEVER_SIGN
 from plumbline.workflow.situation import Situation
 
 Events = tuple[e.Event, ...]
+ACCOUNT = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 # Who acts before there is anybody: only `init` and `demo`, and only until an administrator stands in the register.
 SYSTEM = Actor("plumbline", "Plumbline", Role.ADMINISTRATOR, (Role.ADMINISTRATOR,))
 
 
 def add_person(command: c.AddPerson, situation: Situation) -> Events:
+    if not ACCOUNT.fullmatch(command.user_id) or not command.name.strip():
+        raise EvidenceMissing(
+            f"'{command.user_id}' with the name '{command.name}' cannot be an account",
+            remedy="Accounts are lower-case letters, digits, '.', '_' and '-'; the full name is printed on signatures.",
+        )
     if command.user_id in situation.people or command.user_id == SYSTEM.user_id:
         raise TransitionNotAllowed(
             f"There is already an account '{command.user_id}'", remedy="Choose another name; names are never reused."

@@ -21,6 +21,7 @@ AMENDABLE = (Stage.PROPOSED, Stage.IN_DEVELOPMENT)
 
 
 def register_model(state: ModelState, command: c.RegisterModel, situation: Situation) -> Events:
+    _about(state, command.entry.id)
     _known_people(command.entry, situation)
     decided = _tier(command.entry, situation)
     if state.entry is None:
@@ -37,6 +38,7 @@ def register_model(state: ModelState, command: c.RegisterModel, situation: Situa
 
 
 def register_version(state: ModelState, command: c.RegisterVersion, situation: Situation) -> Events:
+    _about(state, command.version.model_id)
     _registered(state)
     connected(state, situation.actor)
     known = state.versions.get(command.version.id)
@@ -55,6 +57,7 @@ def register_version(state: ModelState, command: c.RegisterVersion, situation: S
 
 
 def register_use(state: ModelState, command: c.RegisterUse, situation: Situation) -> Events:
+    _about(state, command.use.model_id)
     _registered(state)
     connected(state, situation.actor)
     known = state.uses.get(command.use.id)
@@ -73,6 +76,12 @@ def difference(old: Any, new: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _tier(entry: ModelEntry, situation: Situation) -> TierResult:
     return tier(entry.tier_inputs, situation.policy, automation=entry.automation, affects_people=entry.affects_people)
+
+
+def _about(state: ModelState, model_id: str) -> None:
+    # Else a command about one's own model could rewrite somebody else's.
+    if model_id != state.id:
+        raise NotFound(f"The entry is about '{model_id}', the request about '{state.id}'", remedy="Name one model.")
 
 
 def _registered(state: ModelState) -> None:
