@@ -15,7 +15,7 @@ if page := analytics.about("Drift"):
         analytics.select("Window", view.windows, key="window", current=view.window)
         analytics.select("Column", view.columns, key="column", current=view.column)
         analytics.pills("Measure", view.metrics, key="metric", current=view.trend.metric.key)
-    grid = st.grid(4, min_column_width=230)
+    grid = st.grid(4, min_column_width=239)
     with grid.cell(column_span=3):
         figure = charts.column_by_window(view.trend, window=view.window, dark=dark)
         components.figure(figure, data=behind.trend(view.trend), name="drift")

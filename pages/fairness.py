@@ -20,7 +20,7 @@ if page := analytics.about("Fairness"):
         components.figure(charts.rates(view, dark=dark), data=behind.groups(view), name="rates")
     with pictures.cell():
         components.figure(charts.ratios(view, dark=dark), data=behind.groups(view), name="ratios")
-    grid = st.grid(4, min_column_width=230)
+    grid = st.grid(4, min_column_width=239)
     with grid.cell(column_span=3):
         figure = charts.ratio_by_window(view.trend, window=view.window, dark=dark)
         components.figure(figure, data=behind.trend(view.trend), name="ratio")

@@ -43,7 +43,7 @@ def test_says_finding_window_and_n_and_keeps_to_its_marks(
     name: str, dark: bool, request: pytest.FixtureRequest
 ) -> None:
     figure = PICTURES[name](request.getfixturevalue, dark)
-    words = figure.layout.title.text
+    words = figure.layout.title.text.replace("<br>", " ")
     assert words.startswith("<b>")
     assert " n " in words or "columns" in words
     assert len(figure.layout.meta["alt"]) > 20

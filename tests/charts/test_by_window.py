@@ -45,8 +45,9 @@ def test_a_grey_window_is_hatched_with_its_reason_and_never_joins_the_line(trend
 
 def test_the_title_says_what_happened_and_the_words_carry_window_and_n(trend: Trend) -> None:
     figure = performance.metric_by_window(trend)
-    assert "AUC left its limits in May 2026 and has not come back" in figure.layout.title.text
-    assert "November 2025 to October 2026" in figure.layout.title.text
+    words = figure.layout.title.text.replace("<br>", " ")
+    assert "AUC left its limits in May 2026 and has not come back" in words
+    assert "November 2025 to October 2026" in words
     assert "12 windows" in figure.layout.meta["alt"]
 
 

@@ -194,7 +194,7 @@ def waterfall(view: Waterfall, provenance: Provenance, *, dark: bool = False) ->
         )
     )
     subtitle = f"One row from base value {figures.figure(view.base_value)} to {figures.figure(view.prediction)}"
-    _describe(figure, view.sentence.rstrip("."), subtitle, provenance, dark, 60 + 30 * len(names), narrow=False)
+    _describe(figure, view.sentence.rstrip("."), subtitle, provenance, dark, 60 + 30 * len(names))
     figure.update_layout(
         yaxis={"autorange": "reversed", "showgrid": False, "automargin": True, "type": "category"},
         xaxis={"title": {"text": "Score"}, "tickformat": ".3~g", "range": _reach(view)},
@@ -217,9 +217,7 @@ def _reach(view: Waterfall) -> list[float]:
     return [low - room, high + room]
 
 
-def _describe(
-    figure: go.Figure, title: str, measure: str, provenance: Provenance, dark: bool, height: int, *, narrow: bool = True
-) -> None:
+def _describe(figure: go.Figure, title: str, measure: str, provenance: Provenance, dark: bool, height: int) -> None:
     subtitle = f"{measure} · n {figures.count(provenance.n)} · {provenance.words}"
     describe(
         figure,
@@ -228,6 +226,5 @@ def _describe(
         subtitle=subtitle,
         alt=f"{title}. {subtitle}.",
         height=height,
-        narrow=narrow,
         legend=False,
     )

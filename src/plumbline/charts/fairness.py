@@ -101,7 +101,7 @@ def _describe(figure: go.Figure, view: FairnessView, title: str, measure: str, d
     n = sum(row.n for row in view.rows)
     subtitle = f"{measure} · {figures.window_words(view.window)} · n {figures.count(n)}"
     alt = f"{title}. {len(view.rows)} groups; {view.label}."
-    describe(figure, dark=dark, title=title, subtitle=subtitle, alt=alt, height=height(len(view.rows)), narrow=True)
+    describe(figure, dark=dark, title=title, subtitle=subtitle, alt=alt, height=height(len(view.rows)))
 
 
 def _rates_title(view: FairnessView, metric: MetricWords) -> str:

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from plumbline.charts import theme
 
 _TITLE, _SUBTITLE = 20, 18  # pixels a line
+_WORDS, _SMALL_WORDS = 56, 70  # characters a line that fit the narrowest screen the house supports
 _FOOT = 78  # axis labels, their title and the legend
 
 
@@ -23,15 +24,14 @@ def describe(
     subtitle: str,
     alt: str,
     height: int = 300,
-    narrow: bool = False,
     legend: bool = True,
 ) -> None:
-    """Words wrap by themselves nowhere in Plotly, so they are broken here; `narrow` is for two charts side by side.
+    """Words wrap by themselves nowhere in Plotly, so they are broken here.
 
     `height` is that of the picture without its words.
     """
-    titles = textwrap.wrap(title, 56 if narrow else 78)
-    subtitles = textwrap.wrap(subtitle, 70 if narrow else 100)
+    titles = textwrap.wrap(title, _WORDS)
+    subtitles = textwrap.wrap(subtitle, _SMALL_WORDS)
     colour = theme.look(dark).muted
     small = f"<span style='font-size:13px;color:{colour}'>{_joined(subtitles)}</span>"
     heading = f"<b>{_joined(titles)}</b><br>{small}"

@@ -12,7 +12,7 @@ from plumbline.services.views import figures
 from plumbline.services.views.by_window import Limit, Trend
 
 _MAIN, _ROWS = (0.27, 1.0), (0.0, 0.17)  # where the figure and its rows stand in the chart
-_MOST_TICKS = 8
+MOST_TICKS = 6
 
 
 def value_range(trend: Trend) -> tuple[float, float]:
@@ -33,7 +33,7 @@ def value_range(trend: Trend) -> tuple[float, float]:
 
 def axes(trend: Trend) -> dict[str, Any]:
     windows = [point.window for point in trend.points]
-    step = max(1, -(-len(windows) // _MOST_TICKS))
+    step = max(1, -(-len(windows) // MOST_TICKS))
     ticks = windows[::-1][::step][::-1]
     rate = trend.metric.unit in figures.RATES
     return {

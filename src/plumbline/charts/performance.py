@@ -53,7 +53,7 @@ def calibration(view: Calibration, *, dark: bool = False) -> go.Figure:
     when, n = figures.window_words(view.window), figures.count(view.n)
     subtitle = f"Observed by band of prediction · {when} · n {n} with known outcome"
     alt = f"{view.finding}. {len(view.bins)} bands of prediction, {figures.count(view.n)} rows."
-    describe(figure, dark=dark, title=view.finding, subtitle=subtitle, alt=alt, narrow=True)
+    describe(figure, dark=dark, title=view.finding, subtitle=subtitle, alt=alt)
     percent = _all_shares(view)
     axis = {"range": [bottom, top], "tickformat": ".3~%" if percent else ".3~g"}
     figure.update_layout(xaxis={"title": {"text": "Predicted"}, **axis}, yaxis={"title": {"text": "Observed"}, **axis})
@@ -92,7 +92,7 @@ def score_distribution(view: ScoreDistribution, *, dark: bool = False) -> go.Fig
     n = sum(number for _, number in view.counts)
     subtitle = f"Share of each outcome's rows by score · {figures.window_words(view.window)} · n {figures.count(n)}"
     alt = f"{view.finding}. Distributions of the score by outcome for {figures.count(n)} rows."
-    describe(figure, dark=dark, title=view.finding, subtitle=subtitle, alt=alt, narrow=True)
+    describe(figure, dark=dark, title=view.finding, subtitle=subtitle, alt=alt)
     figure.update_layout(
         xaxis={"title": {"text": "Score"}, "tickformat": ".3~g"},
         yaxis={"title": {"text": "Share of rows"}, "tickformat": ".3~%", "rangemode": "tozero"},
@@ -137,7 +137,6 @@ def confusion(view: ConfusionView, *, dark: bool = False) -> go.Figure:
         subtitle=subtitle,
         alt=f"{view.sentence} {subtitle}.",
         height=200,
-        narrow=True,
         legend=False,
     )
     figure.update_layout(xaxis={"side": "top", "showgrid": False}, yaxis={"showgrid": False})

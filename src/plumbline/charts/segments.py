@@ -11,6 +11,7 @@ from plumbline.charts.by_window import by_window, hover
 from plumbline.charts.findings import trend_title
 from plumbline.charts.forest import Line, forest, height, vertical
 from plumbline.charts.heading import describe
+from plumbline.charts.horizontals import MOST_TICKS
 from plumbline.charts.theme import Look
 from plumbline.domain.results import Level
 from plumbline.services.views import figures
@@ -90,7 +91,7 @@ def through_time(view: SegmentCells, metric: MetricWords, *, dark: bool = False)
         height=height(len(view.segments)),
         legend=False,
     )
-    step = max(1, -(-len(windows) // 13))
+    step = max(1, -(-len(windows) // MOST_TICKS))
     ticks = list(windows)[::-1][::step][::-1]
     figure.update_layout(
         xaxis={

@@ -121,6 +121,11 @@ def _to_be_green(limits: Sequence[Limit], past: Limit) -> float:
     return (max if past.below else min)(same, default=past.value)
 
 
+def _verdict_words(point: Point) -> str:
+    unproven = point.level is Level.AMBER and point.reason.lower().startswith("unproven")
+    return "is past a limit, though not yet beyond chance," if unproven else _VERDICT_WORDS[point.level]
+
+
 def evidence(point: Point, metric: MetricWords) -> str:
     """The figure with what makes it believable: interval, rows, events.
 
@@ -139,7 +144,7 @@ def sentence(trend: Trend, window: str) -> str:
     subject = metric.title if trend.subject in ("", "all rows") else f"{metric.title}, {trend.subject},"
     if now is None:
         return f"{subject} was not measured in {figures.window_words(window)}."
-    said = f"{subject} {_VERDICT_WORDS[now.level]} in {figures.window_words(window)}"
+    said = f"{subject} {_verdict_words(now)} in {figures.window_words(window)}"
     if now.estimate is None or now.level is Level.GREY:
         return f"{said}: {_lower(now.reason) or 'no figure could be made'}."
     said += f": {evidence(now, metric)}"
@@ -166,8 +171,8 @@ def status_line(trend: Trend, window: str) -> StatusLine | None:
         level=now.level,
         window=figures.window_words(window),
         now=metric.figure(now.estimate),
-        reference=metric.figure(now.reference),
-        change=metric.change(now.effect),
+        reference="" if now.reference is None else metric.figure(now.reference),
+        change="" if now.reference is None else metric.change(now.effect),
         interval=_interval_words(now, metric),
         n=_rows_words(now),
         limit=f"{metric.figure(limit.value)} ({limit.level}, {limit.clause})" if limit else "no limit in the policy",
