@@ -6,7 +6,7 @@ import math
 from statistics import NormalDist
 
 from plumbline.domain.results import Measurement
-from plumbline.policy.thresholds import Clause, Limits, Minimum, On, Wording
+from plumbline.policy.thresholds import Clause, Limits, Minimum, On, Real, Wording
 
 NORMAL = NormalDist()
 # Beyond this many times the rows at hand, a number of rows would be a false promise.
@@ -66,7 +66,7 @@ def statement(m: Measurement, clause: Clause, wording: Wording, value: float) ->
 def past(m: Measurement, clause: Clause, wording: Wording, value: float, level: str, band: Limits) -> str:
     """A proven breach."""
     text = f"{statement(m, clause, wording, value)}, past the {level} limit of {_crossed(clause, wording, value, band)}"
-    if clause.real.value == "interval" and m.low is not None and m.high is not None:
+    if clause.real is Real.INTERVAL and m.low is not None and m.high is not None:
         return f"{text}; its whole interval ({_range(m, wording)}) lies beyond a limit."
     tested = p_text(m)
     if not tested:
@@ -79,7 +79,7 @@ def unproven(m: Measurement, clause: Clause, wording: Wording, value: float) -> 
     """Past amber, chance not ruled out; says how many rows would settle it."""
     crossed = _crossed(clause, wording, value, clause.amber)
     start = f"Unproven: {statement(m, clause, wording, value)}, past the amber limit of {crossed}, but"
-    if clause.real.value == "interval" and m.low is not None:
+    if clause.real is Real.INTERVAL and m.low is not None:
         return (
             f"{start} its interval ({_range(m, wording)}) reaches back within it. {settling(_by_interval(m, clause))}"
         )
@@ -127,9 +127,8 @@ def _range(m: Measurement, wording: Wording) -> str:
 def _by_test(m: Measurement) -> float | None:
     """z grows with the root of the rows: the rows at which this change would reach significance."""
     p = m.p_value if m.p_adjusted is None else m.p_adjusted
-    if p is None or p >= 1.0 or p <= 0.0:
-        return None
-    times = (1.96 / NORMAL.inv_cdf(1 - p / 2)) ** 2
+    z = NORMAL.inv_cdf(1 - p / 2) if p is not None and 1e-15 < p < 1.0 else 0.0
+    times = (NORMAL.inv_cdf(0.975) / z) ** 2 if z > 0 else math.inf
     return m.n * times if times < FAR else None
 
 

@@ -53,11 +53,12 @@ class Limits:
         return (self.below is not None and value < self.below) or (self.above is not None and value > self.above)
 
     def crossed(self, value: float) -> float:
-        """The limit on the value's own side."""
-        if self.above is None or (self.below is not None and value <= self.below):
-            assert self.below is not None  # noqa: S101  (read_limits refuses a band without sides)
-            return self.below
-        return self.above
+        """The limit on the value's own side.
+
+        >>> Limits(0.85, 1.18).crossed(1.3)
+        1.18
+        """
+        return min((limit for limit in (self.below, self.above) if limit is not None), key=lambda x: abs(x - value))
 
 
 @dataclass(frozen=True, slots=True)

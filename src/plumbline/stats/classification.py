@@ -63,10 +63,6 @@ class Confusion:
         return share(self.fn, self.tp + self.fn)
 
     @property
-    def true_negative_rate(self) -> Rate | None:
-        return self.specificity
-
-    @property
     def f1(self) -> Rate | None:
         """2 tp / (2 tp + fp + fn): a rising function of the share tp / (tp + fp + fn), so Wilson carries over.
 

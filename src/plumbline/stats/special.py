@@ -21,24 +21,6 @@ def two_sided(z: float) -> float:
     return math.erfc(abs(z) / math.sqrt(2.0))
 
 
-def quantile(p: float) -> float:
-    """Standard normal quantile.
-
-    >>> round(quantile(0.975), 6)
-    1.959964
-    """
-    return float(special.ndtri(p))
-
-
-def z_of(p_value: float) -> float:
-    """The z score whose two-sided p-value this is; 0 for p = 1.
-
-    >>> round(z_of(0.05), 6)
-    1.959964
-    """
-    return float(-special.ndtri(p_value / 2.0)) if p_value < 1.0 else 0.0
-
-
 def kolmogorov_tail(z: ArrayLike) -> NDArray[np.float64]:
     """Kolmogorov's survival function Q(z) = 2 sum (-1)^(k-1) exp(-2 k^2 z^2), element by element.
 

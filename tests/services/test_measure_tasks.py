@@ -1,0 +1,114 @@
+"""Figures of each task from logs counted for real: regression, several classes, overrides, intersections."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import log_loss, r2_score, roc_auc_score
+
+from plumbline.domain.log_spec import LogSpec, Task, parse_log
+from plumbline.domain.results import Measurement
+from plumbline.domain.toml_table import Table
+from plumbline.policy.load import load_policy
+from plumbline.profiling.count import count
+from plumbline.services.measure import measure_windows
+
+POLICY = load_policy()
+
+
+def spec(task: Task, metrics: tuple[dict[str, Any], ...] = (), **log: Any) -> LogSpec:
+    given = {"timestamp": "at", "reference": {"column": "split", "equals": "reference"}, "window": "month"} | log
+    tables = tuple(Table(each, file="model.toml", path="[[metrics]]") for each in metrics)
+    return parse_log(Table(given, file="model.toml", path="[log]"), task, tables)
+
+
+def measured(frame: pd.DataFrame, of: LogSpec, folder: Path) -> tuple[Measurement, ...]:
+    """The figures of the one window after the reference."""
+    half = len(frame) // 2
+    when = np.where(np.arange(len(frame)) < half, "2026-01-10T00:00:00Z", "2026-02-10T00:00:00Z")
+    split = np.where(np.arange(len(frame)) < half, "reference", "live")
+    frame.assign(at=when, split=split).to_parquet(folder / "log.parquet")
+    counted = count(of, model_id="m", version_id="1", log=[folder / "log.parquet"])
+    return measure_windows(of, counted.reference, counted.windows, POLICY)[0]
+
+
+def find(found: tuple[Measurement, ...], metric: str, segment: str | None = None) -> Measurement:
+    matches = [m for m in found if (m.metric, m.segment, m.column) == (metric, segment, None)]
+    assert len(matches) == 1, f"{metric} {segment}: {len(matches)}"
+    return matches[0]
+
+
+def test_regression(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"score": rng.gamma(2, 50, 4000)})
+    frame["label"] = frame["score"] * np.where(np.arange(4000) < 2000, 1.0, 1.3) + rng.normal(0, 20, 4000)
+    found = measured(frame, spec(Task.REGRESSION, score="score", label="label"), tmp_path)
+    late = frame.iloc[2000:]
+    error = late["score"] - late["label"]
+    for metric, expected in {
+        "rmse": (error**2).mean() ** 0.5,
+        "mae": error.abs().mean(),
+        "mean_error": error.mean(),
+        "r2": r2_score(late["label"], late["score"]),
+        "actual_expected": late["label"].sum() / late["score"].sum(),
+    }.items():
+        figure = find(found, metric)
+        assert figure.estimate == pytest.approx(expected, rel=1e-6), metric
+        assert figure.low is not None
+        assert figure.high is not None
+        assert figure.low <= expected <= figure.high
+    assert find(found, "actual_expected").p_adjusted == pytest.approx(0, abs=1e-6)
+
+
+def test_several_classes(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    given = rng.dirichlet([1, 1, 1], 3000)
+    frame = pd.DataFrame(given, columns=["p_a", "p_b", "p_c"])
+    frame["label"] = [rng.choice(list("abc"), p=row) for row in given]
+    classes = {"a": "p_a", "b": "p_b", "c": "p_c"}
+    found = measured(frame, spec(Task.MULTICLASS, score=classes, label="label"), tmp_path)
+    late, scores = frame.iloc[1500:], given[1500:]
+    hits = np.array(list("abc"))[scores.argmax(1)] == late["label"].to_numpy()
+    assert find(found, "accuracy").estimate == pytest.approx(hits.mean())
+    assert find(found, "log_loss").estimate == pytest.approx(log_loss(late["label"], scores), abs=1e-6)
+    exact = roc_auc_score(late["label"], scores, multi_class="ovr", average="macro")
+    assert find(found, "roc_auc").estimate == pytest.approx(exact, abs=1e-3)
+
+
+def test_intersections_and_house_ratio(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(
+        {"score": rng.random(6000), "sex": rng.choice(["F", "M"], 6000), "race": rng.choice(["x", "y"], 6000)}
+    )
+    frame["label"] = (rng.random(6000) < frame["score"]).astype(int)
+    frame["amount"], frame["lost"] = rng.gamma(2, 10, 6000), rng.gamma(2, 1, 6000)
+    of = spec(
+        Task.BINARY,
+        ({"key": "loss_rate", "ratio": ["lost", "amount"], "direction": "lower"},),
+        score="score",
+        label="label",
+        decision={"threshold": 0.5},
+        groups=["sex", "race"],
+        intersections=[["sex", "race"]],
+        reference_group={"race": "y"},
+    )
+    found = measured(frame, of, tmp_path)
+    late = frame.iloc[3000:]
+    assert find(found, "loss_rate").estimate == pytest.approx(late["lost"].sum() / late["amount"].sum(), rel=1e-6)
+    rates = (late["score"] >= 0.5).groupby(late["race"]).mean()
+    assert find(found, "impact_ratio", "x").estimate == pytest.approx(rates["x"] / rates["y"])
+    assert "against race = y" in find(found, "impact_ratio", "x").method
+    assert find(found, "impact_ratio", "F*x").segment_by == "sex*race"
+
+
+def test_overrides(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"score": rng.random(2000), "changed": np.arange(2000) % 10 == 0})
+    of = spec(Task.BINARY, score="score", decision={"threshold": 0.5}, override="changed")
+    figure = find(measured(frame, of, tmp_path), "override_rate")
+    assert figure.estimate == pytest.approx(0.1)
+    assert figure.method == "Wilson"
