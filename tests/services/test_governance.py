@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,27 @@ def test_scenario_2_one_person_is_one_vote(desk: Desk) -> None:
         desk.vote("ind", seat=Seat.MEMBER)
     assert refusal.value.duty == "S8"
     assert (desk.case.status, len(desk.case.standing_votes)) == (CaseStatus.APPROVAL, 2)
+
+
+def test_a_vote_submitted_eight_times_at_once_is_one_signature(desk: Desk) -> None:
+    desk.submit()
+    desk.sign_report()
+    refused: list[str] = []
+
+    def submit() -> None:
+        try:
+            desk.vote("mro")
+        except NotAuthorised as refusal:
+            refused.append(refusal.duty)
+
+    threads = [threading.Thread(target=submit) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == ["S8"] * 7
+    assert [s.user_id for s in desk.case.signatures] == ["val", "mro"]
+    assert integrity.verify(desk.ctx).holds
 
 
 def test_scenario_3_a_figure_measured_otherwise_makes_the_vote_stale(desk: Desk) -> None:
