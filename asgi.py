@@ -13,12 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from plumbline.api import health
 from plumbline.domain.people import Actor, Role
-from plumbline.ui import cached
-from plumbline.ui.session import Visit
+from plumbline.ui import cached, session
 
 ROOT = Path(__file__).resolve().parent
 # Nobody: warming up reads pages in the widest role, and must not look like any person's visit.
-NOBODY = Visit(Actor("", "Warm-up", Role.MODEL_RISK_OFFICER, tuple(Role)), None)
+NOBODY = session.Visit(Actor("", "Warm-up", Role.MODEL_RISK_OFFICER, tuple(Role)), None)
 
 
 def application(*, ready: Callable[[], None]) -> st.App:
@@ -43,7 +42,7 @@ def warm_up() -> None:
     with _quiet():
         for page in sorted((ROOT / "pages").glob("*.py")):
             run = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-            run.session_state["_visit"] = NOBODY
+            session.seat(run, NOBODY)
             run.switch_page(f"pages/{page.name}").run()
 
 

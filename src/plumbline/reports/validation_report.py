@@ -93,7 +93,7 @@ def _figures(figures: Sequence[EvidenceFigure]) -> str:
     if not figures:
         return _paragraph("No figure was pinned.")
     heads = ("Verdict", "Measure", "Where", "Window", "Estimate", "Interval", "Reference", "n", "Reason")
-    caption = f"{len(figures)} figures as pinned; what needs attention first"
+    caption = f"{len(figures)} {'figure' if len(figures) == 1 else 'figures'} as pinned; what needs attention first"
     return _table(caption, heads, (_figure(figure) for figure in figures))
 
 

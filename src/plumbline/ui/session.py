@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from plumbline.domain.people import Actor, Role
+
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,11 @@ def actor() -> Actor:
 
 def begin(actor: Actor, last_visit: datetime | None) -> None:
     st.session_state["_visit"] = Visit(actor, last_visit)
+
+
+def seat(rehearsal: AppTest, visit: Visit) -> None:
+    """Put a visit into a run that no browser asked for, such as the server's warm-up."""
+    rehearsal.session_state["_visit"] = visit
 
 
 def act_as(role: Role) -> None:
