@@ -6,15 +6,18 @@ from plumbline.charts import model as charts
 from plumbline.ui import components, dossier, readings, subject
 from plumbline.ui.words import plain
 
+head = st.container()
 picked = subject.pick_model()
 if picked is None:
+    head.title("Model", anchor=False)
     st.stop()
 chosen, version = picked
 view = readings.model(chosen.model_id, version)
 about = view.standing.about
 
-components.page_head(f"{about.name} {version}", view.sentence)
-st.caption(plain(f"Tier {about.tier}, {about.business_line}, owned by {about.owner}. {about.purpose}"))
+with head:
+    components.page_head(f"{about.name} {version}", view.sentence)
+    st.caption(plain(f"Tier {about.tier}, {about.business_line}, owned by {about.owner}. {about.purpose}"))
 dossier.chips(view.chips)
 if view.life:
     figure = charts.life_line(view.life, title="Life line", dark=components.dark())

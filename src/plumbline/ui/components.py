@@ -17,6 +17,9 @@ from plumbline.ui.words import plain
 
 T = TypeVar("T")
 Rows = Sequence[Any] | pd.DataFrame
+# Up to so many rows a table stands whole; longer ones scroll in themselves.
+WHOLE = 15
+FORMULA = ("=", "+", "-", "@")
 COLOURS = {Level.GREEN: "green", Level.WATCH: "blue", Level.AMBER: "orange", Level.RED: "red", Level.GREY: "gray"}
 
 
@@ -84,28 +87,32 @@ def table(
     frame = as_frame(rows)
     state: Any = st.dataframe(
         frame,
+        height="content" if len(frame) <= WHOLE else "auto",
         hide_index=True,
         column_config=dict(columns or {}),
         column_order=order,
         key=f"table-{name}",
         alt=alt,
         on_select="rerun" if pick else "ignore",
-        selection_mode="single-row",
+        selection_mode="single-cell",
     )
     if download:
         csv_download(frame, name)
-    picked = state.selection.rows if pick else []
-    return int(picked[0]) if picked else None
+    picked = state.selection.cells if pick else []
+    return int(picked[0][0]) if picked else None
+
+
+def as_csv(rows: Rows) -> bytes:
+    """The rows as a file for a spreadsheet, which must not run a cell that begins like a formula."""
+    frame = as_frame(rows).map(lambda cell: f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else cell)
+    return frame.to_csv(index=False).encode("utf-8-sig")
 
 
 def csv_download(rows: Rows, name: str) -> None:
-    """The rows behind a table or figure; a spreadsheet must not run a cell that begins like a formula."""
-    frame = as_frame(rows).map(
-        lambda cell: f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@" and cell else cell
-    )
+    """The rows behind a table or figure."""
     st.download_button(
         "CSV",
-        frame.to_csv(index=False).encode("utf-8-sig"),
+        as_csv(rows),
         file_name=f"{name}.csv",
         mime="text/csv",
         key=f"csv-{name}",
@@ -136,9 +143,7 @@ def choice(
 ) -> T:
     """One of several, kept in the address as `?key=`; an unknown value in the address is said, not guessed."""
     _from_address(label, key, options, default)
-    picked = st.selectbox(
-        label, options, index=None, format_func=words, key=key, on_change=_to_address, args=(key,), required=True
-    )
+    picked = st.selectbox(label, options, format_func=words, key=key, on_change=_to_address, args=(key,))
     return options[0] if picked is None else cast(T, picked)
 
 

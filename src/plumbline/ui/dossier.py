@@ -43,12 +43,13 @@ FACTS = {"field": st.column_config.TextColumn("Field", width=180), "value": st.c
 
 
 def _check(state: CheckState, model_id: str, version: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="top"):
-        st.markdown(
-            f"**{state.check.capitalize()}** {components.badge(state.level, state.words)}  \n{plain(state.reason)}"
-        )
-        if page := PAGE_OF.get(state.check):
-            navigation.link(page, "Open", model=model_id, version=version)
+    name, verdict, reason, page = st.columns([1.2, 1.6, 6, 1], vertical_alignment="center")
+    name.markdown(f"**{state.check.capitalize()}**")
+    verdict.markdown(components.badge(state.level, state.words))
+    reason.markdown(plain(state.reason))
+    if state.check in PAGE_OF:
+        with page:
+            navigation.link(PAGE_OF[state.check], "Open", model=model_id, version=version)
 
 
 def versions(view: ModelView) -> None:

@@ -1,0 +1,60 @@
+"""The door: nobody reads before signing in, the sample's doors open, a wrong password is told plainly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from plumbline.ui import session
+
+Visitor = Callable[..., AppTest]
+
+
+@pytest.mark.parametrize("page", ["portfolio", "audit", "drift"])
+def test_nothing_is_shown_before_sign_in(visitor: Visitor, go: Visitor, empty_store: Path, page: str) -> None:
+    at = go(visitor(empty_store), page)
+    assert at.title[0].value == "Plumbline"
+    assert not at.sidebar.button
+
+
+def test_an_empty_store_has_no_doors_and_says_what_to_do(visitor: Visitor, empty_store: Path) -> None:
+    at = visitor(empty_store)
+    assert [button.label for button in at.button] == ["Sign in"]
+    assert "plumbline init" in at.info[0].value.replace("\\", "")
+
+
+def test_a_wrong_password_is_told_and_opens_nothing(visitor: Visitor, empty_store: Path) -> None:
+    at = visitor(empty_store)
+    at.text_input(key="sign-in-user").input("eve")
+    at.text_input(key="sign-in-password").input("not the password")
+    at.button(key="sign-in-send").click().run()
+    assert "The name or the password is wrong" in at.error[0].value
+    assert "_visit" not in at.session_state
+
+
+@pytest.mark.xdist_group("estate")
+@pytest.mark.parametrize(
+    ("door", "lands_on"),
+    [("executive", "Portfolio"), ("model_risk_officer", "Portfolio"), ("validator", "Approvals")],
+)
+def test_each_door_of_the_sample_is_one_click(visitor: Visitor, sample_estate: Path, door: str, lands_on: str) -> None:
+    at = visitor(sample_estate)
+    at.button(key=f"door-{door}").click().run()
+    assert not at.exception
+    assert at.title[0].value == lands_on
+    visit = at.session_state["_visit"]
+    assert isinstance(visit, session.Visit)
+    assert visit.actor.acting_role == door
+    assert any("Sample estate: today is 31 Oct 2026" in caption.value for caption in at.sidebar.caption)
+
+
+@pytest.mark.xdist_group("estate")
+def test_signing_out_leaves_nobody_behind(visitor: Visitor, sample_estate: Path) -> None:
+    at = visitor(sample_estate)
+    at.button(key="door-executive").click().run()
+    at.button(key="sign-out").click().run()
+    assert "_visit" not in at.session_state
+    assert at.title[0].value == "Plumbline"

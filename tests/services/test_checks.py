@@ -1,0 +1,71 @@
+"""A window's verdicts become one check: past a limit wins, more grey than judged is grey."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from plumbline.domain.results import Level
+from plumbline.services.checks import check_of, level_of, measured_checks
+from plumbline.services.views.standing import Check
+from plumbline.store.standing import Gathered
+
+
+def gathered(metric: str = "psi", *, month: int = 1, split: bool = False, **counts: int) -> Gathered:
+    return Gathered(
+        model_id="m",
+        version_id="1",
+        window=f"2026-{month:02d}",
+        window_end=datetime(2026, month + 1, 1, tzinfo=UTC),
+        metric=metric,
+        split=split,
+        counts=tuple((level, counts.get(level.value, 0)) for level in Level),
+        column="income",
+        segment_by="sector" if split else None,
+        segment="retail" if split else None,
+        reason="why",
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "level"),
+    [
+        ({"green": 9, "red": 1}, Level.RED),
+        ({"green": 9, "amber": 1}, Level.AMBER),
+        ({"green": 9, "watch": 1}, Level.WATCH),
+        ({"green": 2, "grey": 9}, Level.GREY),
+        ({"green": 9, "grey": 2}, Level.GREEN),
+        ({}, Level.GREY),
+    ],
+)
+def test_the_level_of_a_window(counts: dict[str, int], level: Level) -> None:
+    assert level_of([gathered(**counts)]) is level
+
+
+def test_a_thin_segment_does_not_grey_a_model_and_a_segment_in_breach_is_not_hidden() -> None:
+    whole = gathered("roc_auc", green=3)
+    assert level_of([whole, gathered("roc_auc", split=True, grey=20)]) is Level.GREEN
+    assert level_of([whole, gathered("roc_auc", split=True, grey=20, red=1)]) is Level.RED
+
+
+def test_while_labels_are_out_the_last_judged_window_speaks_and_says_so() -> None:
+    states = measured_checks([gathered("roc_auc", month=1, red=1), gathered("roc_auc", month=2, grey=1)])
+    performance = next(state for state in states if state.check is Check.PERFORMANCE)
+    assert (performance.level, performance.window) == (Level.RED, "2026-01")
+    assert "Later windows up to February 2026 cannot be judged yet." in performance.reason
+
+
+@pytest.mark.parametrize(
+    ("metric", "check"),
+    [
+        ("missing_rate", Check.DATA),
+        ("psi", Check.DRIFT),
+        ("observed_expected", Check.CALIBRATION),
+        ("impact_ratio", Check.FAIRNESS),
+        ("roc_auc", Check.PERFORMANCE),
+        ("complaint_rate", Check.PERFORMANCE),
+    ],
+)
+def test_each_metric_belongs_to_one_check(metric: str, check: Check) -> None:
+    assert check_of(metric) is check
