@@ -54,8 +54,8 @@ def about(title: str) -> About | None:
 
 
 def asked(key: str) -> str:
-    """What was chosen, or what the address asks for, before its control is drawn."""
-    return str(session.chosen(key) or st.query_params.get(key) or "")
+    """What the address asks for, or what was chosen, before its control is drawn."""
+    return str(st.query_params.get(key) or session.chosen(key) or "")
 
 
 def performance(model: str, version: str) -> PerformanceView:
