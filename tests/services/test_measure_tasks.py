@@ -105,6 +105,18 @@ def test_intersections_and_house_ratio(tmp_path: Path) -> None:
     assert find(found, "impact_ratio", "F*x").segment_by == "sex*race"
 
 
+def test_rows_that_declare_no_group_are_counted(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    sex = rng.choice(["F", "M"], 4000).astype(object)
+    sex[2000:2600] = None
+    frame = pd.DataFrame({"score": rng.random(4000), "sex": sex, "x": rng.random(4000)})
+    of = spec(Task.BINARY, score="score", decision={"threshold": 0.5}, groups=["sex"], numeric=["x"])
+    found = measured(frame, of, tmp_path)
+    undeclared = [m for m in found if (m.metric, m.column) == ("missing_rate", "sex")]
+    assert [m.estimate for m in undeclared] == [pytest.approx(0.3)]
+    assert find(found, "impact_ratio", "(missing)").n == 600, "an own category, never dropped"
+
+
 def test_overrides(tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     frame = pd.DataFrame({"score": rng.random(2000), "changed": np.arange(2000) % 10 == 0})

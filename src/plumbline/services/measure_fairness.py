@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from plumbline.domain.log_spec import LogSpec
 from plumbline.policy.load import Policy
-from plumbline.profiling.profile import JOIN, MISSING, OTHER, Population, Profile, Slice
-from plumbline.services.measure_figures import Compared, Made, absent, compare
+from plumbline.profiling.profile import ALL, JOIN, MISSING, OTHER, Population, Profile, Slice
+from plumbline.services.measure_figures import Compared, Made, absent, compare, of_rate
 from plumbline.services.measure_performance import favoured
 from plumbline.stats import fairness
+from plumbline.stats.classification import share
 
 NOBODY = "Nobody of the reference group was favoured; a ratio to none cannot be made."
 
@@ -25,7 +26,8 @@ class Group:
 
 
 def measure_fairness(reference: Profile, current: Profile, spec: LogSpec, policy: Policy) -> Iterator[Compared]:
-    """Impact ratio and difference of rates by group and intersection; nothing where the log has no decisions."""
+    """Impact ratio and difference of rates by group and intersection, and how many rows declare no group."""
+    yield from _undeclared(reference, current, spec)
     if not spec.decides:
         return
     for by in (*spec.groups, *(JOIN.join(columns) for columns in spec.intersections)):
@@ -42,6 +44,21 @@ def reference_group(by: str, groups: Mapping[str, Group], spec: LogSpec, policy:
     enough = policy.thresholds.fairness.reference_from
     named = [group for group in groups.values() if _named(group.value) and group.n >= enough]
     return max(named, key=lambda group: (group.favoured / group.n, group.n)).value if named else None
+
+
+def _undeclared(reference: Profile, current: Profile, spec: LogSpec) -> Iterator[Compared]:
+    """Missing rate of group columns that are not features, which are counted among the columns already."""
+    for by in spec.groups:
+        if by not in current.columns and current.classes is None:
+            now, before = (
+                of_rate(share(_rows(each, Slice(by, MISSING)), _rows(each, ALL)), "The window has no rows.")
+                for each in (current, reference)
+            )
+            yield compare("missing_rate", now, before, ALL, column=by, itself=current is reference)
+
+
+def _rows(profile: Profile, population: Slice) -> int:
+    return profile.populations[population].rows if population in profile.populations else 0
 
 
 def _of_attribute(
