@@ -295,6 +295,5 @@ def test_families_of_tests() -> None:
 
     columns = [tested("psi", 0.01, "a"), tested("psi", 0.04, "b")]
     segments = [tested("gini", 0.01, None, Slice("s", "x")), tested("gini", 0.04, None, Slice("s", "y"))]
-    alone = [tested("gini", 0.03), tested("row_count", None)]
-    adjusted = [m.p_adjusted for m in adjust([*columns, *segments, *alone])]
+    adjusted = [m.p_adjusted for m in adjust([*columns, *segments, tested("gini", 0.03), tested("row_count", None)])]
     assert adjusted == pytest.approx([0.02, 0.04, 0.02, 0.04, 0.03, None])
