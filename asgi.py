@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gc
-import logging
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -39,18 +38,7 @@ def application(*, ready: Callable[[], None]) -> st.App:
 
 def warm_up() -> None:
     """Imports what pages import and fills their caches: two first visitors at once would meet half-made modules."""
-    with _quiet():
-        for page in sorted((ROOT / "pages").glob("*.py")):
-            run = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-            session.seat(run, NOBODY)
-            run.switch_page(f"pages/{page.name}").run()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Outside a server Streamlit warns of what it lacks; during the warm-up that is meant."""
-    logging.disable(logging.WARNING)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)
+    for page in sorted((ROOT / "pages").glob("*.py")):
+        run = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        session.seat(run, NOBODY)
+        run.switch_page(f"pages/{page.name}").run()

@@ -60,6 +60,7 @@ def server(store: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         if "Stop with" in line:
             break
     assert any(f"http://localhost:{port}" in line for line in said), "".join(said)
+    assert not any("WARNING" in line for line in said), "".join(said)
     yield process, f"http://127.0.0.1:{port}"
     process.kill()
     process.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import logging
 import os
 import runpy
 import socket
@@ -65,10 +66,10 @@ def _serve(host: str, port: int) -> None:
     # Streamlit reads its settings and finds its pages beside the script that it believes was started.
     os.chdir(ROOT)
     sys.argv = [str(ROOT / "app.py")]
-    # Opening the store before there is a server is meant; Streamlit would warn of it.
-    os.environ.setdefault("STREAMLIT_LOGGER_LEVEL", "error")
+    # Drawing pages before there is a server is meant; Streamlit would warn of it until there is one.
+    logging.disable(logging.WARNING)
     print("Opening the store and drawing every page once ...", flush=True)
-    app: st.App = runpy.run_path(str(ROOT / "asgi.py"))["application"](ready=lambda: announce(host, port))
+    app: st.App = runpy.run_path(str(ROOT / "asgi.py"))["application"](ready=lambda: _ready(host, port))
     app.run(
         config={
             "server.address": host,
@@ -81,7 +82,8 @@ def _serve(host: str, port: int) -> None:
     )
 
 
-def announce(host: str, port: int) -> None:
+def _ready(host: str, port: int) -> None:
+    logging.disable(logging.NOTSET)
     name = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 - a comparison
     print(
         f"Plumbline is on http://{name}:{port}\n"
