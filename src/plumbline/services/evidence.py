@@ -8,7 +8,7 @@ from typing import Any
 
 from plumbline.domain.errors import NotFound
 from plumbline.domain.payload import to_plain
-from plumbline.domain.results import REFERENCE, Level, Result
+from plumbline.domain.results import Level, Result
 from plumbline.domain.signoff import CaseStatus, Manifest, ManifestItem
 from plumbline.policy.load import Policy
 from plumbline.services.context import Context
@@ -21,10 +21,10 @@ from plumbline.workflow.situation import Change
 from plumbline.workflow.state import CaseState, ModelState
 
 # Enough to judge by, few enough to read: the newest windows whole, and the headline figures of every window.
-NEWEST_WINDOWS, MOST_RESULTS = 2, 450
+NEWEST_WINDOWS, MOST_RESULTS, LEAST_RECENT = 2, 550, 200
 HEADLINES = frozenset(
     {"roc_auc", "gini", "ks_separation", "brier_score", "observed_expected", "actual_expected", "rmse", "accuracy"}
-    | {"base_rate", "mean_score", "row_count", "impact_ratio"}
+    | {"base_rate", "mean_score", "row_count", "impact_ratio", "psi"}
 )
 # What may be added later without touching what was read: new counts and new explanations.
 NEVER_STALE = frozenset({"profile", "explanation"})
@@ -34,7 +34,7 @@ def build_manifest(cursor: Cursor, policy: Policy, state: ModelState, case: Case
     """Everything that a signature in this case will bind to, as it stands now."""
     evidence = (
         *governance_items(state, case),
-        *_result_items(_chosen(results.current(cursor, model_id=state.id, version_id=case.version_id))),
+        *_result_items(_chosen(cursor, state, case)),
         *_profile_items(cursor, state, case, pinned_at),
         *_policy_items(policy, state, pinned_at),
         *_explanation_items(state, case),
@@ -94,33 +94,41 @@ def _now(
 ) -> Iterable[ManifestItem]:
     yield from governance_items(state, case)
     yield from _policy_items(policy, state, case.opened_at)
-    # Of the thousands of standing figures only those that were pinned are compared.
-    wanted = {i.id: read_content(i) for i in pinned if i.kind == "result"}
-    found = results.current(
-        cursor,
-        model_id=state.id,
-        version_id=case.version_id,
-        windows=sorted({content["window"] for content in wanted.values()}),
-        metrics=sorted({content["metric"] for content in wanted.values()}),
-    )
-    yield from _result_items(r for r in found if identity(r.result) in wanted)
+    yield from _figures_now(cursor, state, case, [i for i in pinned if i.kind == "result"])
 
 
-def _chosen(found: Sequence[StoredResult]) -> list[StoredResult]:
-    windows = [r.result.window for r in found if r.result.window.label != REFERENCE]
-    newest = sorted({(w.start.isoformat() if w.start else "", w.label) for w in windows})[-NEWEST_WINDOWS:]
-    labels = {label for _, label in newest}
-    recent = [r for r in found if r.result.window.label in labels]
-    series = [r for r in found if r.result.window.label not in labels and _headline(r.result)]
+def _figures_now(
+    cursor: Cursor, state: ModelState, case: CaseState, pinned: Sequence[ManifestItem]
+) -> Iterable[ManifestItem]:
+    # Results are only ever added, so a figure can differ only where another run speaks for its window now.
+    speaking = results.current_runs(cursor, state.id, case.version_id)
+    windows = {i.id: read_content(i)["window"] for i in pinned}
+    yield from (i for i in pinned if speaking.get(windows[i.id]) == i.version)
+    superseded = {windows[i.id] for i in pinned if speaking.get(windows[i.id]) != i.version}
+    if superseded:
+        found = results.current(cursor, model_id=state.id, version_id=case.version_id, windows=sorted(superseded))
+        yield from _result_items(r for r in found if identity(r.result) in windows)
+
+
+def _chosen(cursor: Cursor, state: ModelState, case: CaseState) -> list[StoredResult]:
+    windows = [window.label for window in results.windows(cursor, state.id, case.version_id)]
+    newest = windows[-NEWEST_WINDOWS:]
+    recent = list(results.current(cursor, model_id=state.id, version_id=case.version_id, windows=newest))
+    series = [
+        r
+        for r in results.current(
+            cursor,
+            model_id=state.id,
+            version_id=case.version_id,
+            metrics=sorted(HEADLINES),
+            columns=["score"],
+            overall=True,
+        )
+        if r.result.window.label not in newest
+    ]
     # Should the newest windows be too many figures to read, those that ask for attention stay.
     recent.sort(key=lambda r: (-_severity(r.result), r.result.measurement.segment_by is not None))
-    return recent[:MOST_RESULTS] + series
-
-
-def _headline(result: Result) -> bool:
-    m = result.measurement
-    score_drift = m.metric == "psi" and m.column == "score"
-    return m.segment_by is None and ((m.metric in HEADLINES and m.column is None) or score_drift)
+    return recent[: max(LEAST_RECENT, MOST_RESULTS - len(series))] + series
 
 
 def _severity(result: Result) -> int:
@@ -143,10 +151,9 @@ def identity(result: Result) -> str:
 
 
 def _profile_items(cursor: Cursor, state: ModelState, case: CaseState, at: datetime) -> list[ManifestItem]:
-    stored = profiles.current(cursor, state.id, case.version_id)
     return [
-        item("profile", p.window.label, {"sha256": p.sha256, "run": p.run_id}, recorded_at=at, version=p.run_id)
-        for p in stored
+        item("profile", window, {"sha256": sha256, "run": run_id}, recorded_at=at, version=run_id)
+        for window, run_id, sha256 in profiles.current_hashes(cursor, state.id, case.version_id)
     ]
 
 

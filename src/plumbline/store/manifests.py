@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow as pa
+
 from plumbline.domain.signoff import Manifest, ManifestItem
-from plumbline.store.database import Cursor, aware, insert_rows, naive
+from plumbline.store.database import Cursor, aware, naive
 
 ITEMS = """
 select kind, id, version, sha256, recorded_at, content, binding from manifest_item
@@ -19,10 +21,13 @@ def insert_items(cursor: Cursor, manifest: Manifest) -> None:
     known = cursor.execute(
         "select 1 from manifest_item where case_id = ? and manifest_hash = ? limit 1", [manifest.case_id, manifest.hash]
     ).fetchone()
-    if not known:
-        insert_rows(
-            cursor, "manifest_item", [(manifest.case_id, manifest.hash, *_row(item)) for item in manifest.items]
-        )
+    if known or not manifest.items:
+        return
+    cursor.register("incoming_items", _table(manifest))
+    try:
+        cursor.execute("insert into manifest_item by name select * from incoming_items")
+    finally:
+        cursor.unregister("incoming_items")
 
 
 def items(cursor: Cursor, case_id: str, manifest_hash: str) -> tuple[ManifestItem, ...]:
@@ -37,5 +42,10 @@ def all_manifests(cursor: Cursor) -> tuple[tuple[str, str, int], ...]:
     return tuple((str(row[0]), str(row[1]), int(row[2])) for row in rows)
 
 
-def _row(item: ManifestItem) -> tuple[Any, ...]:
-    return (item.kind, item.id, item.version, item.sha256, naive(item.recorded_at), item.content, item.binding)
+def _table(manifest: Manifest) -> pa.Table:
+    count = len(manifest.items)
+    columns: dict[str, Any] = {"case_id": [manifest.case_id] * count, "manifest_hash": [manifest.hash] * count}
+    for name in ("kind", "id", "version", "sha256", "content", "binding"):
+        columns[name] = [getattr(item, name) for item in manifest.items]
+    recorded_at = pa.array([naive(item.recorded_at) for item in manifest.items], pa.timestamp("us"))
+    return pa.table(columns | {"recorded_at": recorded_at})

@@ -54,6 +54,16 @@ def current(
     return tuple(_stored(row) for row in rows)
 
 
+def current_hashes(cursor: Cursor, model_id: str, version_id: str) -> tuple[tuple[str, str, str], ...]:
+    """(window, run, hash) of the latest profile of each window, without reading the profiles."""
+    rows = cursor.execute(
+        """select "window", arg_max(run_id, run_seq), arg_max(sha256, run_seq) from profile
+        where model_id = ? and version_id = ? group by "window" order by 1""",
+        [model_id, version_id],
+    ).fetchall()
+    return tuple((str(row[0]), str(row[1]), str(row[2])) for row in rows)
+
+
 def hashes_of_run(cursor: Cursor, run_id: str) -> tuple[tuple[str, str], ...]:
     """(hash as stored, hash of the stored bytes) of each profile of a run, recomputed for proof."""
     rows = cursor.execute("select sha256, content from profile where run_id = ?", [run_id]).fetchall()

@@ -83,9 +83,13 @@ def current(
     windows: Sequence[str] | None = None,
     metrics: Sequence[str] | None = None,
     overall: bool = False,
+    columns: Sequence[str] | None = None,
 ) -> tuple[StoredResult, ...]:
-    """The standing results in order of window; `overall` leaves out segments and groups."""
-    conditions, values = _conditions(model_id, version_id, windows, metrics, overall)
+    """The standing results in order of window.
+
+    `overall` leaves out segments and groups; `columns` keeps figures of these columns and of none.
+    """
+    conditions, values = _conditions(model_id, version_id, windows, metrics, overall, columns)
     query = f"""select {COLUMNS} from current_result where {conditions}
         order by model_id, version_id, window_start nulls first, "window", metric, "column", segment_by, segment"""
     return tuple(_stored(row) for row in cursor.execute(query, values).fetchall())
@@ -95,6 +99,15 @@ def of_run(cursor: Cursor, run_id: str) -> tuple[Result, ...]:
     """Exactly what one run wrote."""
     rows = cursor.execute(f"select {COLUMNS} from result where run_id = ?", [run_id]).fetchall()
     return tuple(_stored(row).result for row in rows)
+
+
+def current_runs(cursor: Cursor, model_id: str, version_id: str) -> dict[str, str]:
+    """The run that speaks for each window, the reference included."""
+    rows = cursor.execute(
+        'select "window", arg_max(run_id, run_seq) from result where model_id = ? and version_id = ? group by "window"',
+        [model_id, version_id],
+    ).fetchall()
+    return {str(row[0]): str(row[1]) for row in rows}
 
 
 def windows(cursor: Cursor, model_id: str, version_id: str) -> tuple[Window, ...]:
@@ -114,6 +127,7 @@ def _conditions(
     windows: Sequence[str] | None,
     metrics: Sequence[str] | None,
     overall: bool,
+    columns: Sequence[str] | None,
 ) -> tuple[str, list[Any]]:
     parts, values = ["true"], list[Any]()
     for name, value in (("model_id", model_id), ("version_id", version_id)):
@@ -126,6 +140,9 @@ def _conditions(
             values.append(list(several))
     if overall:
         parts.append("segment_by is null")
+    if columns is not None:
+        parts.append('("column" is null or list_contains(?, "column"))')
+        values.append(list(columns))
     return " and ".join(parts), values
 
 
