@@ -17,7 +17,7 @@ from plumbline.demo.desk import Desk, acting
 from plumbline.demo.people import ADMINISTRATORS, DOORS, PASSWORD, PEOPLE, Member
 from plumbline.demo.stories import bank, hospital, insurer
 from plumbline.demo.story import Step, monitor, on
-from plumbline.demo.workshop import Prepared, prepare
+from plumbline.demo.workshop import Prepared, leave_with_parent, prepare
 from plumbline.domain.errors import TransitionNotAllowed
 from plumbline.domain.people import Actor, Role
 from plumbline.policy.load import load_policy
@@ -78,7 +78,10 @@ def _prepare_all(steps: list[Step], folder: Path, progress: Progress) -> dict[st
         recipe.id: [step.at for step in steps if step.model == recipe.id and step.do is monitor] for recipe in RECIPES
     }
     # Each process starts afresh: a fork would inherit the database's threads.
-    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(
+        PROCESSES, mp_context=multiprocessing.get_context("spawn"), initializer=leave_with_parent
+    )
+    try:
         waiting = {
             pool.submit(prepare, recipe.id, folder, days[recipe.id]): recipe.id
             for recipe in sorted(RECIPES, key=lambda recipe: -recipe.volume.live)
@@ -87,7 +90,9 @@ def _prepare_all(steps: list[Step], folder: Path, progress: Progress) -> dict[st
         for future in as_completed(waiting):
             done[waiting[future]] = future.result()
             progress(len(done), total, f"prepared {waiting[future]}")
-    return done
+        return done
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 class Estate:

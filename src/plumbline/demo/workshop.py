@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from multiprocessing import connection
 from pathlib import Path
 
 import pandas as pd
@@ -32,6 +36,18 @@ class Prepared:
     file: ModelFile
     runs: dict[datetime, MonitoringRun]
     explanation: Explanation | None
+
+
+def leave_with_parent() -> None:
+    """Ends this process when the one that started it is gone: a killed build leaves nobody at work."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_wait_and_leave, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_and_leave(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
 
 
 def prepare(model_id: str, folder: Path, days: Sequence[datetime]) -> Prepared:
