@@ -116,6 +116,7 @@ def test_several_classes_are_explained_for_the_predicted_one(text_rows: pd.DataF
     model = behind(LogisticRegression()).fit(text_rows, classes)
     found = attribute(saved(model, tmp_path), text_rows, text_rows)
     assert found.prediction == pytest.approx(model.decision_function(text_rows).max(axis=1))
+    assert found.method.endswith("predicted class")
 
 
 def test_a_linear_model_wants_a_background(text_rows: pd.DataFrame, outcome: np.ndarray, tmp_path: Path) -> None:

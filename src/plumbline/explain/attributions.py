@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXACT, SINGLE_PRECISION = 1e-6, 1e-4
+# Said in the method, because rows of several classes are measured from different base values.
+PREDICTED_CLASS = ", for each row's predicted class"
 Matrix = NDArray[np.float64]
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from plumbline.domain.errors import ArtefactError, LogError
 from plumbline.domain.explanations import Perturbation, Scale
 from plumbline.explain.artefacts import Artefact
-from plumbline.explain.attributions import EXACT, SINGLE_PRECISION, Attributions, one_class
+from plumbline.explain.attributions import EXACT, PREDICTED_CLASS, SINGLE_PRECISION, Attributions, one_class
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +56,7 @@ def _split(
     if margin.ndim == 2:
         chosen = margin.argmax(axis=1)
         parts, margin = one_class(parts, chosen), margin.max(axis=1)
+        method += PREDICTED_CLASS
     return Attributions(
         columns=tuple(str(column) for column in rows.columns),
         values=parts[:, :-1],

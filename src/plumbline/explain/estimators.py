@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from plumbline.domain.errors import ArtefactError, LogError
 from plumbline.domain.explanations import Perturbation, Scale
 from plumbline.explain.artefacts import Artefact
-from plumbline.explain.attributions import EXACT, Attributions, Matrix, one_class
+from plumbline.explain.attributions import EXACT, PREDICTED_CLASS, Attributions, Matrix, one_class
 from plumbline.explain.pipelines import split, transform
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def attribute_estimator(artefact: Artefact, rows: pd.DataFrame, background: pd.D
             where=artefact.name,
             remedy="Give the rows as they were given in training.",
         ) from cause
+    several = len(getattr(artefact.model, "classes_", ())) > 2
+    found = replace(found, method=found.method + PREDICTED_CLASS) if several else found
     return _to_raw(found, owner, tuple(str(column) for column in rows.columns))
 
 
@@ -145,6 +148,4 @@ def _log_link(final: Any) -> bool:
 def _to_raw(found: Attributions, owner: NDArray[np.intp], columns: tuple[str, ...]) -> Attributions:
     values = np.zeros((len(found.values), len(columns)))
     np.add.at(values.T, owner, found.values.T)
-    return Attributions(
-        columns, values, found.base, found.prediction, found.scale, found.perturbation, found.method, found.tolerance
-    )
+    return replace(found, columns=columns, values=values)
