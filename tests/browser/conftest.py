@@ -12,12 +12,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from tests.browser.visitor import Arrive, Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -102,26 +103,23 @@ def estate(sample_estate: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh visitor, 1440 wide."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    context.set_default_timeout(20_000)
-    yield context.new_page()
-    context.close()
+@pytest.fixture(scope="session")
+def quiet_estate(sample_estate_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One server for all tests that only read."""
+    with serving(Path(shutil.copy(sample_estate_file, tmp_path_factory.mktemp("quiet") / "plumbline.duckdb"))) as url:
+        yield url
 
 
 @pytest.fixture
-def visitor(browser: Browser) -> Iterator[Callable[[], Page]]:
-    """Makes further fresh visitors, each with a browser session of its own."""
-    opened = []
+def arrive(browser: Browser) -> Iterator[Arrive]:
+    """Makes fresh visitors of an address, each with a browser session of its own."""
+    opened: list[BrowserContext] = []
 
-    def arrive() -> Page:
-        context = browser.new_context(viewport={"width": 1440, "height": 1000})
-        context.set_default_timeout(20_000)
-        opened.append(context)
-        return context.new_page()
+    def at(url: str) -> Visitor:
+        opened.append(browser.new_context(viewport={"width": 1440, "height": 1000}))
+        opened[-1].set_default_timeout(20_000)
+        return Visitor(opened[-1].new_page(), url)
 
-    yield arrive
+    yield at
     for context in opened:
         context.close()
