@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
@@ -153,3 +154,26 @@ def test_a_sum_that_is_not_a_number_is_an_error() -> None:
     found = Attributions(("a",), np.array([[0.5]]), lost, lost, Scale.MARGIN, Perturbation.PATH_DEPENDENT, "none", 1e-6)
     with pytest.raises(ArtefactError, match="1 of 1 rows"):
         check_additivity(found, "model.txt")
+
+
+def test_boosters_of_several_classes_add_up_for_the_predicted_one(rows: pd.DataFrame, tmp_path: Path) -> None:
+    classes = np.random.default_rng(9).integers(0, 3, len(rows))
+    data = lightgbm.Dataset(rows, classes)
+    lightgbm.train({"objective": "multiclass", "num_class": 3, "verbose": -1}, data, 3).save_model(tmp_path / "m.txt")
+    matrix = xgboost.DMatrix(rows, classes, enable_categorical=True)
+    xgboost.train({"objective": "multi:softprob", "num_class": 3}, matrix, 3).save_model(tmp_path / "m.json")
+    for name in ("m.txt", "m.json"):
+        found = attribute(load(tmp_path / name), rows, None)
+        assert found.values.shape == rows.shape
+        assert found.base + found.values.sum(axis=1) == pytest.approx(found.prediction, abs=found.tolerance)
+        assert len(np.unique(found.base)) > 1
+
+
+def test_the_linear_booster_is_refused_because_its_parts_mean_something_else(
+    rows: pd.DataFrame, outcome: np.ndarray, tmp_path: Path
+) -> None:
+    data = numeric(rows)
+    booster = xgboost.train({"booster": "gblinear", "objective": "binary:logistic"}, xgboost.DMatrix(data, outcome), 2)
+    booster.save_model(tmp_path / "model.json")
+    with pytest.raises(ArtefactError, match="measures from zero"):
+        attribute(load(tmp_path / "model.json"), data, None)
