@@ -53,7 +53,10 @@ def test_scenario_17_a_changed_event_is_named(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("statement", "why"),
     [
-        ("update event set record = replace(record, 'plumbline', 'eve') where seq = 21", "its record does not give its hash"),
+        (
+            "update event set record = replace(record, 'plumbline', 'eve') where seq = 21",
+            "its record does not give its hash",
+        ),
         ("update event set payload = 'gone' where seq = 21", "its columns differ from its record"),
         ("delete from event where seq = 21", "entry 21 is missing"),
     ],
