@@ -73,7 +73,7 @@ class NumericBins:
         away = f"({x} - {real(self.centre)})"
         place = f"{away} / ({real(self.scale)} + abs({away}))"
         cell = f"CAST(({place} - {real(self.low)}) * {real(self.per_unit)} - 5e-1 AS INTEGER)"
-        return f"{cell} + {_passed(x, self.splits, 0, len(self.splits))}"
+        return f"{cell} + {passed_sql(x, self.splits)}"
 
     def resolve(self, keys: npt.NDArray[Any]) -> Ints:
         """Bins behind what `key_sql` grouped by."""
@@ -83,13 +83,13 @@ class NumericBins:
         return (np.searchsorted(cuts, keys, side="left") + np.searchsorted(cuts, keys, side="right")).astype(np.int64)
 
 
-def _passed(x: str, splits: tuple[float, ...], first: int, last: int) -> str:
-    """How many splits lie at or below x, by halving: four comparisons instead of nine."""
-    if first == last:
+def passed_sql(x: str, edges: tuple[float, ...], first: int = 0) -> str:
+    """SQL: how many edges lie at or below x, found by halving: four comparisons instead of nine."""
+    if not edges:
         return str(first)
-    middle = (first + last) // 2
-    above, below = _passed(x, splits, middle + 1, last), _passed(x, splits, first, middle)
-    return f"CASE WHEN {x} >= {real(splits[middle])} THEN {above} ELSE {below} END"
+    middle = len(edges) // 2
+    above, below = passed_sql(x, edges[middle + 1 :], first + middle + 1), passed_sql(x, edges[:middle], first)
+    return f"CASE WHEN {x} >= {real(edges[middle])} THEN {above} ELSE {below} END"
 
 
 @dataclass(frozen=True, slots=True)

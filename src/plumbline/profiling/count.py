@@ -13,11 +13,12 @@ from plumbline.profiling.bins import CategoricalBins, Grid, NumericBins
 from plumbline.profiling.columns import Column, add_columns
 from plumbline.profiling.count_classes import count_classes, no_classes
 from plumbline.profiling.count_columns import count_number, count_words, empty_column
-from plumbline.profiling.count_scores import count_populations, no_rows
+from plumbline.profiling.count_scores import count_populations
 from plumbline.profiling.freeze import SLICES, freeze
 from plumbline.profiling.opening import Opened, open_log
 from plumbline.profiling.parts import Key, Part, Prepared, Span, prepare
 from plumbline.profiling.profile import ALL, LABEL, SCORE, Classes, Population, Profile, Slice
+from plumbline.profiling.score_sums import no_rows
 from plumbline.profiling.session import Session, open_session
 from plumbline.profiling.sources import reading
 from plumbline.profiling.windows import window_of

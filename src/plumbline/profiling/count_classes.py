@@ -7,9 +7,10 @@ import numpy as np
 from plumbline.domain.log_spec import LogSpec
 from plumbline.profiling.bins import Grid, Ints, NumericBins
 from plumbline.profiling.columns import exact_total
-from plumbline.profiling.count_scores import CLIP, slice_sql
+from plumbline.profiling.count_scores import slice_sql
 from plumbline.profiling.parts import Key, Part
 from plumbline.profiling.profile import ALL, POSITIVE, UNKNOWN, Classes, Population, Slice, Sums
+from plumbline.profiling.score_sums import CLIP
 from plumbline.profiling.session import Session, fixed_sum
 from plumbline.profiling.sources import text
 

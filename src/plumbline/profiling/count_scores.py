@@ -2,140 +2,70 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
-from plumbline.profiling.bins import Grid, Ints, NumericBins, real
+from plumbline.profiling.bins import Grid, Ints, passed_sql
 from plumbline.profiling.parts import Key, Part
 from plumbline.profiling.profile import ALL, OTHER, POSITIVE, SCORE, UNKNOWN, Population, Slice, Sums
 from plumbline.profiling.rows import Rows
-from plumbline.profiling.session import Arrays, Session, fixed_sum
-from plumbline.profiling.sources import text
+from plumbline.profiling.score_sums import DERIVED_FROM, summed_names, terms
+from plumbline.profiling.session import Arrays, Session, fixed, whole_sum
+from plumbline.profiling.sources import quote, text
 
 Whole = npt.NDArray[Any]  # int64, or Python integers where 64 bits were too few
-# The machine epsilon of a double, as scikit-learn clips a probability before its logarithm.
-CLIP = real(float(np.finfo(np.float64).eps))
-RELATIVE_CAP = "1e4"  # an outcome next to nothing would drown all the others
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One sum of the query: SQL over score p, outcome y, and its unit's name in the grid."""
-
-    name: str
-    sql: str
-    unit: str
-
-
-def terms(spec: LogSpec) -> tuple[Term, ...]:
-    """The sums that a kind of score needs; those that follow from others are left out."""
-    found = [Term("s", "p", "score"), Term("q", "p * p", "square")]
-    if spec.task is Task.REGRESSION:
-        found += [
-            Term("y", "y", "score"),
-            Term("yy", "y * y", "square"),
-            Term("py", "p * y", "square"),
-            Term("absolute", "abs(p - y)", "score"),
-            Term("fourth", "(p - y) * (p - y) * (p - y) * (p - y)", "fourth"),
-            Term("relative", f"least(abs((p - y) / nullif(y, 0)), {RELATIVE_CAP})", "relative"),
-            Term("relative_sq", f"least(abs((p - y) / nullif(y, 0)), {RELATIVE_CAP}) ** 2", "relative_sq"),
-            Term("relative_n", "CASE WHEN y <> 0 THEN 1 END", "one"),
-        ]
-    elif spec.score_kind is ScoreKind.PROBABILITY:
-        loss = f"-ln(least(greatest(CASE WHEN y = 1 THEN p ELSE 1 - p END, {CLIP}), 1 - {CLIP}))"
-        found += [
-            Term("brier_sq", "(p - y) * (p - y) * (p - y) * (p - y)", "square"),
-            Term("log_loss", f"CASE WHEN y IS NOT NULL THEN {loss} END", "loss"),
-            Term("log_loss_sq", f"CASE WHEN y IS NOT NULL THEN {loss} * {loss} END", "loss_sq"),
-        ]
-    return (*found, *_house_terms(spec))
-
-
-def _house_terms(spec: LogSpec) -> list[Term]:
-    found = []
-    for at, metric in enumerate(spec.counted_metrics):
-        x, y = f"x{at}", f"y{at}" if metric.ratio else "0"
-        held = f"isfinite({x}) AND isfinite({y})" if metric.ratio else f"isfinite({x})"
-        key = metric.key
-        found += [
-            Term(f"{key}:n", f"CASE WHEN {held} THEN 1 END", "one"),
-            Term(f"{key}:x", f"CASE WHEN {held} THEN {x} END", f"{key}:x"),
-            Term(f"{key}:xx", f"CASE WHEN {held} THEN {x} * {x} END", f"{key}:xx"),
-        ]
-        if metric.ratio:
-            for name, product in (("y", y), ("yy", f"{y} * {y}"), ("xy", f"{x} * {y}")):
-                found.append(Term(f"{key}:{name}", f"CASE WHEN {held} THEN {product} END", f"{key}:{name}"))
-    return found
 
 
 def count_populations(session: Session, part: Part, spec: LogSpec, grid: Grid) -> dict[Key, dict[Slice, Population]]:
     """Every declared slice, and all rows, by window."""
+    session.lay_out("scored", lambda kind: _scored(part, spec, grid, kind))
     found: dict[Key, dict[Slice, Population]] = {}
-    for by in (None, *spec.slices):
-        for key, populations in _count_slice(session, part, spec, grid, by).items():
+    for at, by in enumerate((None, *spec.slices)):
+        for key, populations in _count_slice(session, part, spec, grid, by, at).items():
             found.setdefault(key, {}).update(populations)
     return found
 
 
-def no_rows(spec: LogSpec, grid: Grid) -> Population:
-    """The population of a window without rows."""
-    names = tuple(name for name, _ in summed_names(spec))
-    nothing, bands = np.zeros(0, dtype=np.int64), np.zeros(len(grid.bands) + 1, dtype=np.int64)
+def _scored(part: Part, spec: LogSpec, grid: Grid, kind: str) -> str:
+    """The scored rows as narrow whole numbers: read and reckoned once, then grouped once a slice."""
     units = grid.units | {"one": 1.0}
-    return Population(
-        bins=grid.scores[SCORE],
-        index=nothing,
-        counts=np.zeros((0, 3), dtype=np.int64),
-        decisions=np.zeros((3, 3), dtype=np.int64),
-        band_rows=bands,
-        band_score_units=bands,
-        band_actual_units=bands,
-        sums=Sums(names=names, totals=(0,) * len(names), units=tuple(units[unit] for _, unit in summed_names(spec))),
-    )
+    numbers = [f'{fixed(term.sql, units[term.unit], kind)} AS "{term.name}"' for term in terms(spec)]
+    slices = [f"{_place_sql(grid.slices[by], f's{at}')} AS v{at}" for at, by in enumerate(spec.slices, start=1)]
+    window = ["w"] if part.window else []
+    kept = [*window, f"{grid.scores[SCORE].key_sql('p')} AS k", "o", "d", f"{passed_sql('p', grid.bands)} AS band"]
+    return f"SELECT {', '.join([*kept, *numbers, *slices])} FROM ({_inner(part, spec)}) WHERE p IS NOT NULL"
 
 
-def summed_names(spec: LogSpec) -> tuple[tuple[str, str], ...]:
-    """(name, unit's name) of every sum that a population keeps."""
-    found = [("score", "score"), ("score_sq", "square"), ("expected", "score"), ("expected_sq", "square")]
-    if spec.task is Task.REGRESSION:
-        found += [("actual", "score"), ("actual_sq", "square"), ("cross", "square"), ("error", "score")]
-        found += [("squared", "square"), ("squared_sq", "fourth")]
-    else:
-        found.append(("actual", "one"))
-        if spec.score_kind is ScoreKind.PROBABILITY:
-            found += [("variance", "square"), ("brier", "square")]
-    return (*found, *((term.name, term.unit) for term in terms(spec) if term.name not in _DERIVED_FROM))
-
-
-_DERIVED_FROM = frozenset({"s", "q", "y", "yy", "py", "fourth"})
+def _place_sql(values: tuple[str, ...], word: str) -> str:
+    """SQL: where a word stands among `values`; their number where it does not."""
+    return f"coalesce(enum_code(TRY_CAST({word} AS ENUM ({', '.join(map(text, values))}))), {len(values)})"
 
 
 def _count_slice(
-    session: Session, part: Part, spec: LogSpec, grid: Grid, by: str | None
+    session: Session, part: Part, spec: LogSpec, grid: Grid, by: str | None, at: int
 ) -> dict[Key, dict[Slice, Population]]:
-    bins, asked = grid.scores[SCORE], terms(spec)
-    units = grid.units | {"one": 1.0}
-    keys = [*(["w"] if part.window else []), *(["v"] if by else [])]
+    keys = [*(["w"] if part.window else []), *([f"v{at}"] if by else [])]
     order = "".join(f"{key}, " for key in keys)
-
-    def query(kind: str) -> str:
-        sums = ", ".join(f'{fixed_sum(term.sql, units[term.unit], kind)} AS "{term.name}"' for term in asked)
-        return (
-            f"SELECT {order}{bins.key_sql('p')} AS k, o, d, count(*) AS n, {sums} "
-            f"FROM ({_inner(part, spec, grid, by)}) WHERE p IS NOT NULL GROUP BY {order}k, o, d ORDER BY {order}k, o, d"
-        )
-
-    arrays = session.tally(query)
-    if not len(arrays["n"]):
+    cells = session.arrays(f"SELECT {order}k, o, count(*) AS n FROM scored GROUP BY {order}k, o ORDER BY {order}k, o")
+    if not len(cells["n"]):
         return {}
-    return _split(part, arrays, by, _Cube(arrays, keys, bins, grid, spec, asked))
+    names = [term.name for term in terms(spec)]
+    sums = session.tally(
+        lambda kind: (
+            f"SELECT {order}o, d, band, count(*) AS n, "
+            + ", ".join(f"{whole_sum(quote(name), kind)} AS {quote(name)}" for name in names)
+            + f" FROM scored GROUP BY {order}o, d, band ORDER BY {order}o, d, band"
+        )
+    )
+    cube = _Cube(cells, sums, keys, grid, spec)
+    values = (*grid.slices[by], OTHER) if by else ()
+    return _split(part, by, values, sums[f"v{at}"] if by else None, cube)
 
 
-def _inner(part: Part, spec: LogSpec, grid: Grid, by: str | None) -> str:
+def _inner(part: Part, spec: LogSpec) -> str:
     rows = part.rows
     selected = [
         f"{rows.number(spec.score or '')} AS p",
@@ -143,11 +73,10 @@ def _inner(part: Part, spec: LogSpec, grid: Grid, by: str | None) -> str:
         f"{rows.outcome()} AS o",
         f"{rows.decision()} AS d",
         *_house_columns(rows, spec),
+        *(f"{rows.slice_value(columns)} AS s{at}" for at, columns in enumerate(spec.slices.values(), start=1)),
     ]
     if part.window:
         selected.append(f"{part.window} AS w")
-    if by:
-        selected.append(f"{slice_sql(rows, spec, grid, by)} AS v")
     return f"SELECT {', '.join(selected)} {part.clause}"
 
 
@@ -167,32 +96,30 @@ def _house_columns(rows: Rows, spec: LogSpec) -> list[str]:
 
 
 class _Cube:
-    """The lines of one query, ordered by window, slice and score bin; runs of equal keys are populations."""
+    """Cells and sums of one slicing, both ordered by window and slice; runs of equal keys are populations."""
 
-    def __init__(
-        self, arrays: Arrays, keys: list[str], bins: NumericBins, grid: Grid, spec: LogSpec, asked: tuple[Term, ...]
-    ) -> None:
-        self.arrays, self.bins = arrays, bins
-        self.n = arrays["n"].astype(np.int64)
-        self.outcome, self.decision = arrays["o"].astype(np.int64), arrays["d"].astype(np.int64)
-        size = len(self.n)
-        changed = np.zeros(size, dtype=bool)
-        changed[0] = True
-        for key in keys:
-            changed[1:] |= arrays[key][1:] != arrays[key][:-1]
-        self.starts = np.flatnonzero(changed)
-        self.population = np.cumsum(changed) - 1
-        bin_of = bins.resolve(arrays["k"])
-        new_cell = changed | (np.diff(bin_of, prepend=-1) != 0)
-        self.cell = np.cumsum(new_cell) - 1
-        self.cell_bin = bin_of[new_cell]
-        self.cell_population = self.population[new_cell]
-        self.band = bins.merge_at(grid.bands)[bin_of]
+    def __init__(self, cells: Arrays, sums: Arrays, keys: list[str], grid: Grid, spec: LogSpec) -> None:
+        self.arrays, self.bins = sums, grid.scores[SCORE]
+        self.n, self.outcome, self.decision, self.band = (
+            sums[name].astype(np.int64) for name in ("n", "o", "d", "band")
+        )
+        changed = _changes(sums, keys)
+        self.starts, self.population = np.flatnonzero(changed), np.cumsum(changed) - 1
         self.bands = len(grid.bands) + 1
-        self.totals = _totals(self, spec, grid, asked)
+        self._take_cells(cells, keys)
+        self.totals = _totals(self, spec, grid)
         units = grid.units | {"one": 1.0}
         self.names = tuple(name for name, _ in summed_names(spec))
         self.units = tuple(units[unit] for _, unit in summed_names(spec))
+
+    def _take_cells(self, cells: Arrays, keys: list[str]) -> None:
+        changed, bin_of = _changes(cells, keys), self.bins.resolve(cells["k"])
+        first = changed | (np.diff(bin_of, prepend=-1) != 0)
+        self.cell_bin = bin_of[first]
+        outcome, n = cells["o"].astype(np.int64), cells["n"].astype(np.int64)
+        self.counts = self.tabled((len(self.cell_bin), 3), np.cumsum(first) - 1, outcome, values=n)
+        of_population = (np.cumsum(changed) - 1)[first]
+        self.ends = np.searchsorted(of_population, np.arange(len(self.starts) + 1))
 
     def summed(self, values: Whole, where: npt.NDArray[np.bool_] | None = None) -> Whole:
         """Sum by population of integers, of all lines or of those `where`."""
@@ -207,6 +134,15 @@ class _Cube:
         return table
 
 
+def _changes(arrays: Arrays, keys: list[str]) -> npt.NDArray[np.bool_]:
+    """True where a line's keys differ from the line before, and at the first."""
+    changed = np.zeros(len(arrays["n"]), dtype=bool)
+    changed[0] = True
+    for key in keys:
+        changed[1:] |= arrays[key][1:] != arrays[key][:-1]
+    return changed
+
+
 def _roomy(values: Whole) -> Whole:
     """The same integers, as Python's own where their sum could pass 64 bits."""
     if values.dtype == object or not len(values) or int(np.abs(values).max()) < 2**62 // len(values):
@@ -214,7 +150,7 @@ def _roomy(values: Whole) -> Whole:
     return values.astype(object)
 
 
-def _totals(cube: _Cube, spec: LogSpec, grid: Grid, asked: tuple[Term, ...]) -> dict[str, Whole]:
+def _totals(cube: _Cube, spec: LogSpec, grid: Grid) -> dict[str, Whole]:
     """Every sum of `summed_names`, by population."""
     a, known = cube.arrays, cube.outcome != UNKNOWN
     found: dict[str, Whole] = {
@@ -229,7 +165,7 @@ def _totals(cube: _Cube, spec: LogSpec, grid: Grid, asked: tuple[Term, ...]) -> 
         found["actual"] = cube.summed(cube.n, cube.outcome == POSITIVE)
         if spec.score_kind is ScoreKind.PROBABILITY:
             found |= _probability(cube, found, round(1 / grid.units["score"]))
-    return found | {term.name: cube.summed(a[term.name]) for term in asked if term.name not in _DERIVED_FROM}
+    return found | {term.name: cube.summed(a[term.name]) for term in terms(spec) if term.name not in DERIVED_FROM}
 
 
 def _probability(cube: _Cube, found: dict[str, Whole], one: int) -> dict[str, Whole]:
@@ -254,22 +190,22 @@ def _regression(cube: _Cube, known: npt.NDArray[np.bool_]) -> dict[str, Whole]:
     }
 
 
-def _split(part: Part, arrays: Arrays, by: str | None, cube: _Cube) -> dict[Key, dict[Slice, Population]]:
+def _split(
+    part: Part, by: str | None, values: tuple[str, ...], place: Whole | None, cube: _Cube
+) -> dict[Key, dict[Slice, Population]]:
     size = len(cube.starts)
-    counts = cube.tabled((len(cube.cell_bin), 3), cube.cell, cube.outcome, values=cube.n)
     decisions = cube.tabled((size, 3, 3), cube.population, cube.decision, cube.outcome, values=cube.n)
     banded = _bands(cube, size)
-    cells = np.searchsorted(cube.cell_population, np.arange(size + 1))
     found: dict[Key, dict[Slice, Population]] = {}
     for at, start in enumerate(cube.starts):
-        window = arrays["w"][start] if part.window else part.keys[0]
+        window = cube.arrays["w"][start] if part.window else part.keys[0]
         key: Key = window if isinstance(window, str) else int(window)
-        each = ALL if by is None else Slice(by, str(arrays["v"][start]))
-        inside = slice(cells[at], cells[at + 1])
+        each = ALL if place is None else Slice(by, values[int(place[start])])
+        inside = slice(cube.ends[at], cube.ends[at + 1])
         found.setdefault(key, {})[each] = Population(
             bins=cube.bins,
             index=cube.cell_bin[inside],
-            counts=counts[inside],
+            counts=cube.counts[inside],
             decisions=decisions[at],
             band_rows=banded[0][at],
             band_score_units=banded[1][at],

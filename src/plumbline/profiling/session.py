@@ -16,6 +16,7 @@ import numpy.typing as npt
 from plumbline.profiling.bins import real
 
 Arrays = dict[str, npt.NDArray[Any]]
+_TOO_LARGE = (duckdb.ConversionException, duckdb.OutOfRangeException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,13 @@ class Session:
         found = self.db.execute(sql).fetchnumpy()
         return {name: np.ma.getdata(values) for name, values in found.items()}
 
+    def lay_out(self, name: str, sql: Callable[[str], str]) -> None:
+        """A temporary table of whole numbers; `sql` is told the integer type that holds them."""
+        try:
+            self.db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql('BIGINT')}")
+        except _TOO_LARGE:
+            self.db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql('HUGEINT')}")
+
     def tally(self, sql: Callable[[str], str]) -> Arrays:
         """Columns of a query of integer sums; `sql` is told the integer type to sum in.
 
@@ -39,19 +47,29 @@ class Session:
         """
         try:
             return self.arrays(sql("BIGINT"))
-        except (duckdb.ConversionException, duckdb.OutOfRangeException):
+        except _TOO_LARGE:
             cursor = self.db.execute(sql("HUGEINT"))
             names = [str(column[0]) for column in cursor.description or ()]
             rows = cursor.fetchall()
             return {name: _column([row[at] for row in rows]) for at, name in enumerate(names)}
 
 
-def fixed_sum(expression: str, unit: float, kind: str) -> str:
-    """SQL: the sum of an expression in whole `unit`s (a power of two), NULL counted as 0."""
+def fixed(expression: str, unit: float, kind: str) -> str:
+    """SQL: an expression in whole `unit`s (a power of two)."""
     scaled = f"({expression}) * {real(1.0 / unit)}"
     if kind == "HUGEINT":
         scaled = f"least(greatest({scaled}, -1e30), 1e30)"
-    return f"CAST(coalesce(sum(CAST({scaled} AS {kind})), 0) AS {kind})"
+    return f"CAST({scaled} AS {kind})"
+
+
+def whole_sum(expression: str, kind: str) -> str:
+    """SQL: the sum of whole numbers, NULL counted as 0."""
+    return f"CAST(coalesce(sum({expression}), 0) AS {kind})"
+
+
+def fixed_sum(expression: str, unit: float, kind: str) -> str:
+    """SQL: the sum of an expression in whole `unit`s."""
+    return whole_sum(fixed(expression, unit, kind), kind)
 
 
 @contextmanager
