@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from plumbline.domain.results import Level
+from plumbline.profiling.profile import LABEL
 from plumbline.services import by_window, stored
 from plumbline.services.context import Context
 from plumbline.services.distributions import distribution, noise_floor
@@ -123,16 +124,24 @@ def headline(ranked: Sequence[ColumnDrift], window: str) -> Headline:
     if not ranked:
         return Headline(f"No column was measured in {when}.")
     past = [one for one in ranked if one.level in _PAST]
-    worst = max((one.level for one in ranked), key=lambda level: level.rank)
+    # The outcome drifts last: until its labels are in, its own grey must not hide what the inputs say.
+    judged_now = [one for one in ranked if one.column != LABEL or one.level is not Level.GREY] or list(ranked)
+    worst = max((one.level for one in judged_now), key=lambda level: level.rank)
+    rows = figures.count(max(one.n for one in ranked))
     if not past:
-        grey = sum(1 for one in ranked if one.level is Level.GREY)
-        said = f"No column has drifted past a limit in {when} ({len(ranked)} looked at, n {figures.count(ranked[0].n)})"
-        return Headline(f"{said}; {grey} cannot be judged." if grey else f"{said}.", worst)
-    first = past[0]
+        said = f"No column has drifted past a limit in {when} ({len(ranked)} looked at, n {rows})"
+        return Headline(f"{said}{_unjudged(ranked)}.", worst)
     silent = sum(1 for one in past if one.silent)
     said = f"{len(past)} of {len(ranked)} columns {'is' if len(past) == 1 else 'are'} past a drift limit in {when}"
     said += "" if not silent else ", silently" if silent == len(past) else f", {silent} of them silently"
-    return Headline(f"{said}: {first.column}, {first.finding} (n {figures.count(first.n)}).", worst)
+    return Headline(f"{said}: {past[0].column}, {past[0].finding} (n {rows}).", worst)
+
+
+def _unjudged(ranked: Sequence[ColumnDrift]) -> str:
+    grey = [one.column for one in ranked if one.level is Level.GREY]
+    if not grey:
+        return ""
+    return f"; {grey[0]} cannot be judged" if len(grey) == 1 else f"; {len(grey)} cannot be judged"
 
 
 def _worst_metric(measured: Measured) -> str:

@@ -37,6 +37,7 @@ class Subject:
     jurisdictions: tuple[str, ...]
     attributes: tuple[str, ...]  # protected groups and their intersections
     reference_groups: dict[str, str]
+    house: dict[str, str]  # the house's own metrics: key -> the good direction, lower or higher
     windows: tuple[str, ...]
 
 
@@ -49,7 +50,8 @@ def subject(ctx: Context, model_id: str, version: str) -> Subject:
         raise NotFound(
             f"There is no version '{version}' of model '{model_id}'", remedy="Choose one from the inventory."
         )
-    spec = json.loads(found.spec_json or "{}").get("log", {})
+    written = json.loads(found.spec_json or "{}")
+    spec = written.get("log", {})
     return Subject(
         model_id=model_id,
         version=version,
@@ -60,6 +62,7 @@ def subject(ctx: Context, model_id: str, version: str) -> Subject:
         jurisdictions=found.jurisdictions,
         attributes=(*spec.get("groups", ()), *("*".join(pair) for pair in spec.get("intersections", ()))),
         reference_groups=dict(spec.get("reference_group", {})),
+        house={one["key"]: one.get("direction", "") for one in written.get("metrics", ())},
         windows=windows,
     )
 
@@ -138,6 +141,8 @@ def limits(ctx: Context, subject: Subject, metric: str, found: Sequence[Stored])
             Limit(rules.red_below, Level.RED, "fairness.impact_ratio"),
         )
     reference = _reference(found)
+    if metric in subject.house and reference is not None:
+        return _of_house(ctx, subject.house[metric], reference)
     clauses = clauses_for(metric, ctx.policy, subject.family, subject.tier)
     return tuple(limit for clause in clauses for limit in _of_clause(clause, reference))
 
@@ -146,6 +151,16 @@ def _reference(found: Iterable[Stored]) -> float | None:
     """What the newest window was held against: a rerun may have brought a newer reference."""
     known = [one.result.measurement.reference for one in found if one.result.measurement.reference is not None]
     return known[-1] if known else None
+
+
+def _of_house(ctx: Context, good: str, reference: float) -> tuple[Limit, ...]:
+    """A house metric is held against a relative change in its worse direction."""
+    rules, below = ctx.policy.thresholds.house, good == "higher"
+    sign = -1 if below else 1
+    return (
+        Limit(reference + sign * rules.amber * abs(reference), Level.AMBER, "house", below),
+        Limit(reference + sign * rules.red * abs(reference), Level.RED, "house", below),
+    )
 
 
 def _of_clause(clause: Clause, reference: float | None) -> list[Limit]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from typing import Any, TypeVar, cast
 
@@ -54,6 +55,15 @@ def section(title: str, note: str = "") -> None:
 def empty(what: str, do: str = "") -> None:
     """What would be here, and the one thing to do."""
     st.info(f"{plain(what)} {plain(do)}".rstrip())
+
+
+@contextmanager
+def row(key: str) -> Iterator[None]:
+    """A line with its one action at the right."""
+    with st.container(
+        border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=key
+    ):
+        yield
 
 
 def metric_row(figures: Sequence[tuple[str, str, str]]) -> None:
@@ -153,7 +163,7 @@ def segments(
     """The same for few short options: all are seen at once."""
     _from_address(label, key, options, default)
     picked = st.segmented_control(
-        label, options, format_func=words, key=key, on_change=_to_address, args=(key,), required=True
+        label, options, format_func=words, key=key, on_change=_to_address, args=(key,), required=True, wrap=True
     )
     return options[0] if picked is None else picked
 
