@@ -9,13 +9,13 @@ from plumbline.domain.results import Window
 # A whole number that names the window of time t; `window_of` turns it back.
 _NUMBER = {
     "day": "date_diff('day', DATE '1970-01-01', CAST({t} AS DATE))",
-    "week": "(date_diff('day', DATE '1969-12-29', CAST({t} AS DATE)) // 7)",
+    "week": "(date_diff('day', DATE '0001-01-01', CAST({t} AS DATE)) // 7)",
     "month": "(year({t}) * 12 + month({t}) - 1)",
     "quarter": "(year({t}) * 4 + quarter({t}) - 1)",
     "year": "year({t})",
 }
 _EPOCH = date(1970, 1, 1)
-_MONDAY = date(1969, 12, 29)
+_MONDAY = date(1, 1, 1)  # so far back that whole-number division never meets a negative day
 
 
 def number_sql(window: str, time: str) -> str:
@@ -28,8 +28,8 @@ def window_of(window: str, number: int) -> Window:
 
     >>> window_of("quarter", 2006 * 4).label, window_of("month", 2006 * 12 + 11).end
     ('2006Q1', datetime.datetime(2007, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))
-    >>> window_of("week", 0).label
-    '1970-W01'
+    >>> window_of("week", 105_670).label
+    '2026-W12'
     """
     start, end = _start(window, number), _start(window, number + 1)
     return Window(_label(window, start), _midnight(start), _midnight(end))
