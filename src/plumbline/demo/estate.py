@@ -68,7 +68,7 @@ def build(store: Path, *, logs: Path | None = None, progress: Progress | None = 
             Estate(ctx, clock, prepared).live(steps, tell)
         finally:
             opened.close()
-        building.replace(store)
+        _move(building, store)
 
 
 def _prepare_all(steps: list[Step], folder: Path, progress: Progress) -> dict[str, Prepared]:
@@ -158,6 +158,14 @@ class Estate:
                 identity.sign_in(self.ctx, user_id, PASSWORD)
         self.clock.now = max(self.clock.now, step.at)
         step.do(self.desks[step.model])
+
+
+def _move(building: Path, store: Path) -> None:
+    """The finished store into its place, and the anchor of its heads beside it."""
+    building.replace(store)
+    anchors = integrity.anchor_path(str(building)), integrity.anchor_path(str(store))
+    if anchors[0] and anchors[1]:
+        anchors[0].replace(anchors[1])
 
 
 def _check_empty(store: Path) -> None:

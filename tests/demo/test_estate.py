@@ -1,0 +1,126 @@
+"""The estate as it stands on 31 October 2026: who waits for whom, what expires, and that all of it was commanded."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from plumbline.demo.estate import EstateClock, build
+from plumbline.demo.people import DOORS, PASSWORD
+from plumbline.domain.errors import TransitionNotAllowed
+from plumbline.domain.models import Stage, Tier
+from plumbline.domain.people import Role, Seat
+from plumbline.domain.signoff import CaseStatus, FindingStatus, Severity
+from plumbline.policy.load import load_policy
+from plumbline.services import clock as clock_service
+from plumbline.services import governance, identity
+from plumbline.services.context import Context
+from plumbline.services.evidence import changed, state_of
+from plumbline.store.database import Store
+from plumbline.workflow import commands as c
+from plumbline.workflow.approval import approval
+from plumbline.workflow.people import SYSTEM
+from plumbline.workflow.state import CaseState, ModelState
+
+TODAY = datetime(2026, 10, 31, 18, tzinfo=UTC)
+
+
+@pytest.fixture
+def estate(sample_estate: Path) -> Iterator[Context]:
+    store = Store.open(sample_estate, clock=lambda: TODAY)
+    numbers = itertools.count(1)
+    yield Context(store, lambda: TODAY, lambda: f"test-{next(numbers)}", load_policy())
+    store.close()
+
+
+def state(estate: Context, model: str) -> ModelState:
+    with estate.store.read() as cursor:
+        return state_of(cursor, model)
+
+
+def open_case(estate: Context, model: str) -> CaseState:
+    return next(case for case in state(estate, model).cases.values() if case.open)
+
+
+def test_every_event_is_the_samples_own_and_in_order_of_time(estate: Context) -> None:
+    with estate.store.read() as cursor:
+        rows = cursor.execute("select recorded_at from event order by seq").fetchall()
+    times = [row[0] for row in rows]
+    assert times == sorted(times)
+    assert times[0] < datetime(2024, 9, 3)  # noqa: DTZ001 - the store keeps UTC without a zone
+    assert times[-1] < datetime(2026, 10, 31, 18)  # noqa: DTZ001
+    assert clock_service.today(estate) == clock_service.Today(TODAY, sample=True)
+
+
+def test_doors_are_separate_people_who_can_sign_in(estate: Context) -> None:
+    roles = [identity.sign_in(estate, user_id, PASSWORD).acting_role for user_id in DOORS]
+    assert roles == [Role.EXECUTIVE, Role.MODEL_RISK_OFFICER, Role.VALIDATOR]
+    assert all(identity.since_last_visit(estate, user_id).events for user_id in DOORS)
+
+
+def test_a_tier_one_case_waits_for_the_executive_alone(estate: Context) -> None:
+    case = open_case(estate, "retail-pd")
+    assert state(estate, "retail-pd").tier is Tier.ONE
+    assert case.status is CaseStatus.APPROVAL
+    voted = {vote.signature.seat for vote in case.standing_votes}
+    assert voted == {Seat.MODEL_RISK_OFFICER, Seat.INDEPENDENT_MEMBER}
+    assert changed(estate, case.id) == ()
+
+
+@pytest.mark.parametrize("model", ["sme-pd", "readmission", "offer-recommender"])
+def test_cases_wait_for_the_validator_behind_the_door(estate: Context, model: str) -> None:
+    case = open_case(estate, model)
+    entry = state(estate, model).entry
+    assert case.status is CaseStatus.VALIDATION
+    assert entry is not None
+    assert entry.validator == "cara.doyle"
+    assert changed(estate, case.id) == ()
+
+
+def test_one_case_came_back_with_a_question(estate: Context) -> None:
+    assert "intervals half as wide again" in open_case(estate, "asset-returns").question
+
+
+def test_stages_reach_from_proposed_to_retired(estate: Context) -> None:
+    assert state(estate, "service-routing").versions["2.0"].stage is Stage.PROPOSED
+    assert state(estate, "sme-pd").versions["1.4"].stage is Stage.IN_USE_RESTRICTED
+    assert state(estate, "legacy-pd").versions["6.0"].stage is Stage.RETIRED
+    assert state(estate, "retail-pd").versions["3.2"].stage is Stage.IN_USE
+
+
+def test_an_approval_expires_soon_and_a_blocking_condition_falls_due(estate: Context) -> None:
+    retail = approval(state(estate, "retail-pd"), "3.2", TODAY)
+    assert retail.effective
+    assert retail.expires_at is not None
+    assert (retail.expires_at - TODAY).days <= 30
+    lapse = next(case for case in state(estate, "life-lapse").cases.values() if case.conditions)
+    assert [(held.condition.blocking, held.verified_at) for held in lapse.conditions] == [(True, None)]
+
+
+def test_findings_stand_at_every_severity(estate: Context) -> None:
+    models = ("sme-pd", "card-fraud", "mortgage-pd", "aml-alerts", "motor-frequency", "readmission")
+    findings = [finding for model in models for finding in state(estate, model).findings.values()]
+    assert {f.severity for f in findings if f.status is FindingStatus.OPEN} == set(Severity)
+    assert {f.status for f in findings} == set(FindingStatus)
+
+
+def test_a_store_that_holds_something_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "own.duckdb"
+    store = Store.open(path, clock=lambda: TODAY)
+    ctx = Context(store, lambda: TODAY, lambda: "1", load_policy())
+    governance.handle(ctx, c.AddPerson(user_id="a.b", name="A B", password_hash="x"), SYSTEM)
+    store.close()
+    before = path.read_bytes()
+    with pytest.raises(TransitionNotAllowed, match="already holds"):
+        build(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_estate_clock_gives_no_moment_twice() -> None:
+    clock = EstateClock(TODAY)
+    assert clock() < clock()
