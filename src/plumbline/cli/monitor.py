@@ -52,10 +52,12 @@ def run(args: argparse.Namespace) -> int:
     if args.dry_run:
         done = _monitored(args, model_file, load_policy())
     else:
+        # Asked first: nobody waits for a count that the person at the keyboard may not store.
         with opened(args) as ctx:
-            # Asked first: nobody waits for a count that the person at the keyboard may not store.
-            actor = signed_in(ctx, RecordMonitoring)
-            done = _monitored(args, model_file, ctx.policy)
+            actor, policy = signed_in(ctx, RecordMonitoring), ctx.policy
+        # The store is free for others while rows are counted.
+        done = _monitored(args, model_file, policy)
+        with opened(args) as ctx:
             record(ctx, actor, done)
     _tell(args, done)
     return FAILED if _fails(args.fail_on, done) else 0

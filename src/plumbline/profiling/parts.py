@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from plumbline.domain.errors import LogError
 from plumbline.domain.results import REFERENCE
 from plumbline.profiling.rows import OFFSET, Rows
@@ -47,7 +49,7 @@ class Part:
             yield from [(self.keys[0], slice(0, size))] if size else []
             return
         windows = arrays["w"]
-        starts = [0, *[at for at in range(1, size) if windows[at] != windows[at - 1]], size]
+        starts = [0, *(np.flatnonzero(windows[1:] != windows[:-1]) + 1).tolist(), size]
         for start, end in pairwise(starts):
             key = windows[start]
             yield key if isinstance(key, str) else int(key), slice(start, end)
