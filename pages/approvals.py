@@ -12,6 +12,7 @@ if asked is None:
     case.inbox(found)
     st.stop()
 
+st.query_params["case"] = asked  # a link from this very page does not reach the browser's address by itself
 navigation.link("approvals", "All cases")
 view = readings.case(asked)
 components.page_head(f"{view.model} {view.version}", view.sentence)

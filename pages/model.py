@@ -20,7 +20,7 @@ with head:
     st.caption(plain(f"Tier {about.tier}, {about.business_line}, owned by {about.owner}. {about.purpose}"))
 dossier.chips(view.chips)
 if view.life:
-    figure = charts.life_line(view.life, title="Life line", dark=components.dark())
+    figure = charts.life_line(view.life, title=charts.title(view.life), dark=components.dark())
     components.figure(figure, data=charts.rows(view.life), name="life-line")
 
 tabs = {

@@ -23,6 +23,11 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+def mixed(front: str, back: str, opacity: float) -> str:
+    pairs = [(int(front[at : at + 2], 16), int(back[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(opacity * over + (1 - opacity) * under):02X}" for over, under in pairs)
+
+
 def test_the_measure_of_contrast_is_the_standard_one() -> None:
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21.0)
     assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
@@ -50,7 +55,9 @@ def test_groups_are_eight_and_never_a_verdict(dark: bool) -> None:
 def test_the_pages_and_the_figures_share_one_theme(root: Path, name: str, dark: bool) -> None:
     page = tomllib.loads((root / ".streamlit" / "config.toml").read_text())["theme"][name]
     look = theme.look(dark)
-    assert (page["backgroundColor"], page["textColor"]) == (look.paper, look.ink)
+    assert page["backgroundColor"] == look.paper
+    # Captions are the text at 60 %, so the text itself has to be darker than a figure's.
+    assert contrast(mixed(page["textColor"], look.paper, 0.6), look.paper) >= 4.5
     for hue, level in (("green", Level.GREEN), ("red", Level.RED), ("orange", Level.AMBER), ("blue", Level.WATCH)):
         assert page[f"{hue}Color"] == look.status[level]
         assert contrast(page[f"{hue}TextColor"], page[f"{hue}BackgroundColor"]) >= 4.5, f"a badge in {hue}"

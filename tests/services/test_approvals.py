@@ -63,7 +63,7 @@ def test_the_case_is_rendered_from_its_manifest_and_says_what_changed_since(desk
     [
         ("ana", "S1", "owns or owned this model"),
         ("val", "S1", "validated this version"),
-        ("aud", "Role", "sign nothing"),
+        ("aud", "Signing", "sign nothing"),
     ],
 )
 def test_a_duty_that_stands_in_the_way_is_named(desk: Desk, user: str, rule: str, words: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from plumbline.charts import theme
+from plumbline.domain.results import Level
 from plumbline.services.views.model import LifeEvent
 
 LANES = ("Monitoring", "Findings", "Approvals", "Signatures", "Versions")
@@ -26,6 +27,15 @@ def life_line(events: Sequence[LifeEvent], *, title: str, dark: bool = False) ->
         yaxis={"categoryorder": "array", "categoryarray": list(reversed(lanes)), "type": "category", "showgrid": False},
     )
     return figure
+
+
+def title(events: Sequence[LifeEvent]) -> str:
+    """What the line shows, said as a finding."""
+    judged = [event for event in events if event.lane == "Monitoring" and event.level is not Level.GREY]
+    past = sum(1 for event in judged if event.level in (Level.AMBER, Level.RED))
+    if not judged:
+        return "No window of this version has been judged yet"
+    return f"{len(judged)} windows judged, {past or 'none'} past a limit"
 
 
 def rows(events: Sequence[LifeEvent]) -> list[dict[str, str]]:

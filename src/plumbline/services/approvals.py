@@ -15,6 +15,7 @@ from plumbline.services.clock import today
 from plumbline.services.context import Context
 from plumbline.services.duties import as_actor, duties, may_validate, open_seats
 from plumbline.services.views.approvals import (
+    CASE_TYPES,
     CaseLine,
     CaseView,
     ConditionLine,
@@ -55,6 +56,8 @@ def _inbox_sentence(mine: int, waiting: int) -> str:
     cases_wait = "1 case is open" if waiting == 1 else f"{waiting or 'No'} cases are open"
     if not mine:
         return f"{cases_wait}; none of them waits for you."
+    if mine == waiting == 1:
+        return "The one open case waits for you."
     return f"{mine} of {waiting} open cases {'waits' if mine == 1 else 'wait'} for you."
 
 
@@ -66,7 +69,7 @@ def line(state: ModelState, case: CaseState, actor: Actor | None, ctx: Context) 
         version=case.version_id,
         use=state.uses[case.use_id].purpose,
         tier=state.tier.value,
-        type=words(case.case_type).capitalize(),
+        type=CASE_TYPES[case.case_type],
         status=case.status,
         asks=_asks(state, case, ctx),
         opened_at=case.opened_at,
@@ -111,7 +114,7 @@ def case_view(ctx: Context, case_id: str, user_id: str) -> CaseView:
         version=case.version_id,
         use=state.uses[case.use_id].purpose,
         tier=state.tier.value,
-        type=words(case.case_type).capitalize(),
+        type=CASE_TYPES[case.case_type],
         status=case.status,
         sentence=_sentence(state, case, ctx, len(changed)),
         level=worst(figure.level for figure in shown if figure.level is not Level.GREY),
@@ -220,7 +223,7 @@ def block(state: ModelState, case: CaseState, signature: Signature) -> Signature
     return SignatureBlock(
         printed_name=signature.printed_name,
         user_id=signature.user_id,
-        role=signature.acting_role.title,
+        role=signature.acting_role.label,
         seat="Validator of this version" if signature.seat is None else _title(signature.seat),
         decision=words(signature.decision),
         meaning=signature.meaning,

@@ -17,8 +17,9 @@ Content = Mapping[str, Any]
 
 
 def figures(pinned: Iterable[ManifestItem]) -> tuple[EvidenceFigure, ...]:
-    """The pinned results: what needs attention first, the newest window before older ones."""
+    """The pinned results: past a limit first, not measured last; newer windows and whole populations first."""
     found = [(json.loads(item.content), item.sha256) for item in pinned if item.kind == "result"]
+    found.sort(key=lambda pair: pair[0]["segment_by"] is not None)
     found.sort(key=lambda pair: pair[0]["window_start"] or "", reverse=True)
     found.sort(key=lambda pair: -_rank(pair[0]))
     return tuple(_figure(content, sha256) for content, sha256 in found)
@@ -43,7 +44,7 @@ def brief(pinned: Sequence[ManifestItem]) -> tuple[str, ...]:
     findings = [json.loads(item.content) for item in pinned if item.kind == "finding"]
     return (
         f"What it does: {entry['purpose']}",
-        f"What is asked: its use for {use['purpose']}.",
+        f"What is asked: its use. {use['purpose']}",
         f"What it touches: {_stakes(entry)}.",
         f"What the figures say: {_counted(results)}.",
         f"Known weaknesses: {'; '.join(entry['limitations']) or 'none is stated'}. {_open(findings)}",
@@ -123,8 +124,7 @@ def _figure(content: Content, sha256: str) -> EvidenceFigure:
 
 
 def _rank(content: Content) -> int:
-    """Grey below amber here: what is past a limit is read first."""
-    order = [Level.GREEN, Level.WATCH, Level.GREY, Level.AMBER, Level.RED]
+    order = [Level.GREY, Level.GREEN, Level.WATCH, Level.AMBER, Level.RED]
     return order.index(Level(content["verdict"]))
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from plumbline.domain.results import Level
+from plumbline.services.by_window import metric_words
 from plumbline.services.views.figures import window_words
 from plumbline.services.views.standing import Check, CheckState
 from plumbline.services.views.status import WORDS
@@ -87,10 +88,11 @@ def _words(found: Sequence[Gathered], level: Level) -> str:
 
 
 def _reason(found: Sequence[Gathered], level: Level, label: str, newest: str) -> str:
-    telling = next((one for one in found if one.count(level)), found[0])
-    place = telling.column or (f"{telling.segment_by} {telling.segment}" if telling.split else "all rows")
+    whole_first = sorted(found, key=lambda one: one.split)
+    telling = next((one for one in whole_first if one.count(level)), whole_first[0])
+    place = telling.column or (f"{telling.segment_by}: {telling.segment}" if telling.split else "all rows")
     waiting = "" if label == newest else f" Later windows up to {window_words(newest)} cannot be judged yet."
-    return f"{window_words(label)}, {telling.metric} ({place}): {telling.reason}{waiting}"
+    return f"{window_words(label)}, {metric_words(telling.metric).title} ({place}): {telling.reason}{waiting}"
 
 
 def _total(found: Iterable[Gathered], level: Level) -> int:

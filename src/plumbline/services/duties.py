@@ -72,8 +72,8 @@ def _role(actor: Actor, role: Role, met: str, unmet: str) -> Duty:
 def _reader(actor: Actor) -> Duty:
     barred = NEVER_SIGN & set(actor.roles)
     if barred:
-        return Duty("Role", Level.RED, "Auditors and administrators sign nothing.")
-    return Duty("Role", Level.GREEN, "None of your roles bars you from signing.")
+        return Duty("Signing", Level.RED, "Auditors and administrators sign nothing.")
+    return Duty("Signing", Level.GREEN, "None of your roles bars you from signing.")
 
 
 def _duty(rule: str, check: Callable[[], None], met: str) -> Duty:

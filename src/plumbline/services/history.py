@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from plumbline.services.views.approvals import CASE_TYPES
 from plumbline.workflow import events as e
 from plumbline.workflow.guards import words
 
@@ -33,7 +34,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.UseRegistered: lambda event: f"Use registered: {event.use.purpose}",
     e.UseAmended: lambda event: f"Use amended: {event.use.purpose}",
     e.VersionMoved: lambda event: f"Version {event.version_id}: {words(event.before)} to {words(event.after)}",
-    e.CaseOpened: lambda event: f"Case opened for version {event.version_id}: {words(event.case_type)}",
+    e.CaseOpened: lambda event: f"Case opened for version {event.version_id}: {CASE_TYPES[event.case_type].lower()}",
     e.EvidencePinned: lambda event: f"Evidence pinned: {event.items} pieces, manifest {event.manifest_hash[:12]}",
     e.FindingRaised: lambda event: f"{event.finding.severity.capitalize()} finding raised: {event.finding.title}",
     e.FindingRemediated: lambda event: f"Finding remediated: {event.evidence}",
@@ -49,7 +50,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     ),
     e.ExplanationRecorded: lambda event: f"Explanation stored: {event.rows} rows, {event.method}",
     e.PersonAdded: lambda event: f"Person added: {event.name}",
-    e.RoleGranted: lambda event: f"Role granted: {event.role.title}",
-    e.RoleRevoked: lambda event: f"Role revoked: {event.role.title}",
+    e.RoleGranted: lambda event: f"Role granted: {event.role.label}",
+    e.RoleRevoked: lambda event: f"Role revoked: {event.role.label}",
     e.PersonDisabled: lambda event: f"Account disabled: {event.reason}",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
 from plumbline.domain.errors import NotFound
 from plumbline.domain.people import Person
@@ -39,6 +40,7 @@ SEVERITY = {
     Severity.MEDIUM: Level.AMBER,
     Severity.LOW: Level.WATCH,
 }
+SOON = timedelta(days=60)
 People = Mapping[str, Person]
 
 
@@ -57,7 +59,7 @@ def model(ctx: Context, model_id: str, version: str) -> ModelView:
     return ModelView(
         standing=stands,
         sentence=_sentence(stands),
-        chips=_chips(stands),
+        chips=_chips(stands, day.date()),
         life=tuple(sorted(_life(state, version, verdicts), key=lambda event: event.at)),
         facts=_facts(state, stands, register),
         versions=_versions(state, register),
@@ -92,7 +94,7 @@ def _listed(checks: Sequence[Check]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _chips(one: Standing) -> tuple[Chip, ...]:
+def _chips(one: Standing, today: date) -> tuple[Chip, ...]:
     approval = one.of(Check.APPROVAL)
     until = one.approved_until
     idle = Level.GREEN if one.approval_effective else Level.GREY
@@ -100,17 +102,21 @@ def _chips(one: Standing) -> tuple[Chip, ...]:
     return (
         Chip("Lifecycle", None, one.stage),
         Chip("Approval", approval.level if one.active else idle, approved),
-        _validation(one),
+        _validation(one, today),
         Chip("Monitoring", one.monitoring, WORDS[one.monitoring]),
     )
 
 
-def _validation(one: Standing) -> Chip:
+def _validation(one: Standing, today: date) -> Chip:
     if one.validated_at is None:
         return Chip("Validation", Level.GREY, "never validated")
-    if one.validation_due is None:
+    due = one.validation_due
+    if due is None:
         return Chip("Validation", Level.GREEN, "validated, no fixed cycle")
-    return Chip("Validation", Level.GREEN, f"due {one.validation_due.day} {one.validation_due:%b %Y}")
+    said = f"{due.day} {due:%b %Y}"
+    if due < today:
+        return Chip("Validation", Level.RED if one.active else Level.GREY, f"overdue since {said}")
+    return Chip("Validation", Level.AMBER if due - today <= SOON else Level.GREEN, f"due {said}")
 
 
 def _life(state: ModelState, version: str, verdicts: Sequence[Gathered]) -> Iterator[LifeEvent]:

@@ -32,11 +32,10 @@ def tiles(some: Sequence[Tile]) -> None:
     """The board's figures: value, verdict, limit, and what stands behind it."""
     with st.grid(4, min_column_width=230):
         for tile in some:
-            with st.container(border=True, gap="xxsmall", key=f"tile-{tile.key}"):
-                st.markdown(f"{plain(tile.title)}")
-                mark = components.badge(tile.level) if tile.level else ""
-                value = plain(tile.value) if tile.level is not Level.GREY else ""
-                st.markdown(f"**:large[{value}]** {mark}" if value else mark)
+            with st.container(border=True, gap="xxsmall", height="stretch", key=f"tile-{tile.key}"):
+                st.metric(plain(tile.title), "no figure" if tile.level is Level.GREY else tile.value)
+                if tile.level:
+                    st.markdown(components.badge(tile.level))
                 st.caption(f"{plain(tile.note)}  \nLimit: {plain(tile.limit)}")
 
 
@@ -53,7 +52,7 @@ def decisions(inbox: Inbox) -> None:
 
 
 def _decision(line: CaseLine) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"asked-{line.case_id}"):
+    with components.row(f"asked-{line.case_id}"):
         st.markdown(
             f"**{plain(line.model)} {plain(line.version)}** (tier {line.tier}): {plain(line.asks)}  \n"
             f":gray[{plain(line.type)}, asked for on {day(line.opened_at)}]"
@@ -75,6 +74,7 @@ def heat_map(models: Sequence[Standing]) -> None:
     )
     picked: Any = st.dataframe(
         frame.style.apply(_coloured, axis=None),
+        height="content" if len(frame) <= components.WHOLE else "auto",
         hide_index=True,
         key="heat-map",
         alt="Verdicts of each model in use by check; open a cell for its page",

@@ -16,22 +16,43 @@ WORRYING = (Level.RED, Level.AMBER)
 
 
 def inbox(found: Inbox) -> None:
-    """What waits for me, what waits for others, what was decided: one line and one action each."""
-    for title, lines in (("Waiting for you", found.mine), ("Open", found.others), ("Decided", found.decided)):
+    """What waits for me and for others, one line and one action each; then what was decided."""
+    for title, lines in (("Waiting for you", found.mine), ("Open", found.others)):
         if lines:
             components.section(title)
             for line in lines:
                 _line(line)
+    if found.decided:
+        components.section("Decided", "Newest first. Open a row for its case.")
+        _decided(found.decided)
     if not (found.mine or found.others or found.decided):
         components.empty("Cases will stand here.", "A developer or owner submits a version for validation.")
 
 
+def _decided(lines: Sequence[CaseLine]) -> None:
+    rows = [
+        {
+            "Decision": line.asks,
+            "Model": line.model,
+            "Version": line.version,
+            "Tier": line.tier,
+            "Case": line.type,
+            "Decided": line.decided_at,
+            "Use": line.use,
+        }
+        for line in lines
+    ]
+    dates = {"Decided": st.column_config.DateColumn(format="D MMM YYYY")}
+    picked = components.table(rows, name="decided", alt="Decided cases, newest first", columns=dates, pick=True)
+    if picked is not None:
+        navigation.go("approvals", case=lines[picked].case_id)
+
+
 def _line(line: CaseLine) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"case-{line.case_id}"):
-        when = f"decided {day(line.decided_at)}" if line.decided_at else f"opened {day(line.opened_at)}"
+    with components.row(f"case-{line.case_id}"):
         st.markdown(
             f"**{plain(line.model)} {plain(line.version)}**, tier {line.tier}: {plain(line.asks)}  \n"
-            f":gray[{plain(line.type)}, {when}. {plain(line.use)}]"
+            f":gray[{plain(line.type)}, opened {day(line.opened_at)}. {plain(line.use)}]"
         )
         navigation.link("approvals", "Open", case=line.case_id)
 
@@ -70,8 +91,9 @@ def _figures(figures: Sequence[EvidenceFigure]) -> None:
             "No figure was measured when the evidence was pinned.", "Run `plumbline monitor`, then refresh."
         )
         return
-    shown = components.segments("Show", ["worrying", "all"], key="figures", words=lambda key: SHOWN[key])
-    some = [one for one in figures if one.level in WORRYING] if shown == "worrying" and past else figures
+    some = list(figures)
+    if past and components.segments("Show", list(SHOWN), key="figures", words=lambda key: SHOWN[key]) == "worrying":
+        some = [one for one in figures if one.level in WORRYING]
     components.table(
         [_row(one) for one in some],
         name="figures",

@@ -49,9 +49,9 @@ def _report(view: CaseView) -> None:
         outcome = st.segmented_control(
             "Conclusion", list(Outcome), default=Outcome.FIT, format_func=words, key="report-outcome", required=True
         )
-        comment = st.text_area("Summary", key="report-comment", help="What you looked at and what you conclude.")
+        comment = st.text_area("Summary", key="report-comment", placeholder="What you looked at and what you conclude.")
         independence = st.text_area(
-            "Declaration of independence", key="report-independence", help="How you stand apart from its making."
+            "Declaration of independence", key="report-independence", placeholder="How you stand apart from its making."
         )
         sent = st.form_submit_button("Sign the report", key="report-sign", type="primary")
     if sent:

@@ -72,4 +72,6 @@ def go(name: str, **query: str) -> None:
 
 
 def link(name: str, label: str, **query: str) -> None:
-    st.page_link(PAGES / f"{name}.py", label=label, query_params=query)
+    st.page_link(
+        PAGES / f"{name}.py", label=label, icon=":material/arrow_forward:", icon_position="right", query_params=query
+    )

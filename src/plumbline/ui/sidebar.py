@@ -18,7 +18,7 @@ def show(visit: session.Visit) -> None:
         if len(actor.roles) > 1:
             _role(actor.acting_role, actor.roles)
         else:
-            st.caption(f"Acting as {actor.acting_role.title}")
+            st.caption(f"Acting as {actor.acting_role.label}")
         _standing()
         st.button("Sign out", key="sign-out", on_click=session.end, width="stretch")
 
@@ -28,7 +28,7 @@ def _role(acting: Role, roles: tuple[Role, ...]) -> None:
     st.selectbox(
         "Acting as",
         roles,
-        format_func=lambda role: role.title,
+        format_func=lambda role: role.label,
         key="acting-role",
         on_change=lambda: session.act_as(session.chosen("acting-role")),
     )

@@ -44,7 +44,7 @@ def _doors(doors: list[Person], page: str) -> None:
         for person in doors:
             with st.container(border=True):
                 role = person.roles[0]
-                st.markdown(f"**{role.title}**")
+                st.markdown(f"**{role.label}**")
                 st.caption(f"{plain(person.name)}. {PROMISE.get(role.value, '')}")
                 if st.button("Walk in", key=f"door-{role.value}", type="primary", width="stretch"):
                     enter(person.user_id, PASSWORD, page)
@@ -58,7 +58,7 @@ def _form(samples: list[Person], page: str) -> None:
     if samples:
         with st.expander(f"All {len(samples)} sample accounts (password: {PASSWORD})"):
             rows = [
-                {"User name": p.user_id, "Name": p.name, "Roles": ", ".join(r.title for r in p.roles)} for p in samples
+                {"User name": p.user_id, "Name": p.name, "Roles": ", ".join(r.label for r in p.roles)} for p in samples
             ]
             components.table(rows, name="accounts", alt="Sample accounts with their roles", download=False)
     if sent:

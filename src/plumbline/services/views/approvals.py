@@ -7,7 +7,13 @@ from datetime import date, datetime
 
 from plumbline.domain.people import Seat
 from plumbline.domain.results import Level
-from plumbline.domain.signoff import CaseStatus
+from plumbline.domain.signoff import CaseStatus, CaseType
+
+CASE_TYPES = {
+    CaseType.INITIAL_APPROVAL: "Initial approval",
+    CaseType.RE_VALIDATION: "Re-validation",
+    CaseType.MATERIAL_CHANGE: "Material change",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
