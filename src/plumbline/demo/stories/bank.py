@@ -102,7 +102,7 @@ def card_fraud() -> list[Step]:
     model = "card-fraud"
     return [
         *launch(model, "2024-12-18", TIER_TWO, "Catches known patterns early at few false alarms."),
-        *watch(model, ("2025-11-02", "2026-07-08", "2026-10-31")),
+        *watch(model, ("2026-07-08", "2026-10-31")),
         Step(on("2026-07-14"), model, _fraud_passes_unseen),
     ]
 
@@ -141,7 +141,7 @@ def aml_alerts() -> list[Step]:
     model = "aml-alerts"
     return [
         *launch(model, "2025-04-14", TIER_TWO, "Orders the queue sensibly; outcomes are too few to test the level."),
-        *watch(model, YEARLY),
+        *watch(model, YEARLY[1:]),
         Step(on("2025-06-03"), model, _aml_documents),
         Step(
             on("2025-06-24"),
@@ -173,7 +173,7 @@ def bureau_score() -> list[Step]:
     model = "bureau-score"
     return [
         *launch(model, "2025-02-17", TIER_TWO, "Outcomes rank as the vendor says; the formula stays undisclosed."),
-        *watch(model, YEARLY),
+        *watch(model, YEARLY[1:]),
     ]
 
 
@@ -182,7 +182,7 @@ def asset_returns() -> list[Step]:
     model = "asset-returns"
     return [
         *launch(model, "2025-03-10", TIER_TWO, "Better than the long-run mean; intervals hold what they promise."),
-        *watch(model, ("2025-11-02", "2026-05-02", "2026-10-31")),
+        *watch(model, ("2026-05-02", "2026-10-31")),
         Step(on("2026-05-18"), model, _narrow_intervals),
         Step(on("2026-10-31", 7, 20), model, resubmit),
         Step(on("2026-10-31", 8, 20), model, _narrow_but_useful),
@@ -216,7 +216,7 @@ def offer_recommender() -> list[Step]:
     model = "offer-recommender"
     return [
         *launch(model, "2024-12-12", TIER_THREE, "Ranks clicks well and knows the season."),
-        *watch(model, ("2025-11-02", "2026-02-02", "2026-10-31")),
+        *watch(model, ("2026-02-02", "2026-10-31")),
         Step(on("2026-10-26"), model, lambda desk: desk.explain()),
         Step(on("2026-10-31", 7, 30), model, resubmit),
     ]
@@ -227,7 +227,7 @@ def legacy_pd() -> list[Step]:
     model = "legacy-pd"
     return [
         *launch(model, "2024-12-10", TIER_TWO, "Still ranks; to be replaced within two years."),
-        *watch(model, ("2025-11-02", "2026-05-02")),
+        *watch(model, ("2026-05-02",)),
         Step(on("2026-04-20"), model, lambda desk: desk.move(Stage.RETIRING, "Replaced by the retail PD scorecard")),
         Step(on("2026-06-02"), model, lambda desk: desk.move(Stage.RETIRED, "No traffic since April; kept ten years")),
     ]

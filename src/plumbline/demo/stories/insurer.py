@@ -14,7 +14,7 @@ def motor_frequency() -> list[Step]:
     model = "motor-frequency"
     return [
         *launch(model, "2025-01-13", TIER_TWO, "Actual over expected is within two per cent in every area."),
-        *watch(model, ("2025-11-02", "2026-05-02", "2026-10-31")),
+        *watch(model, ("2026-05-02", "2026-10-31")),
         Step(on("2026-05-11"), model, _claims_outrun),
     ]
 
@@ -33,7 +33,7 @@ def life_lapse() -> list[Step]:
     model = "life-lapse"
     return [
         *launch(model, "2025-02-10", TIER_THREE, "Ranks and forecasts lapses well."),
-        *watch(model, ("2025-11-02", "2026-05-02", "2026-10-31")),
+        *watch(model, ("2026-05-02", "2026-10-31")),
         Step(on("2026-06-01"), model, resubmit),
         Step(on("2026-06-09"), model, _level_is_off),
         Step(on("2026-06-11"), model, _recalibrate),
@@ -58,7 +58,7 @@ def service_routing() -> list[Step]:
     model = "service-routing"
     return [
         *launch(model, "2025-03-03", TIER_THREE, "Three messages of four go to the right desk at once."),
-        *watch(model, ("2025-11-02", "2026-10-31")),
+        *watch(model, ("2026-10-31",)),
         Step(
             on("2026-09-21"),
             model,
