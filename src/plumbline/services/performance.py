@@ -81,13 +81,15 @@ def _through_time(ctx: Context, subject: stored.Subject, key: str) -> Trend:
 
 
 def _worst(trends: Mapping[str, Trend], window: str) -> str:
-    """The figure to open on: grey last, because what was measured says more than what was not."""
+    """The figure to open on: past a limit first; else the leading figure if it is grey; other greys last."""
     keys = [key for key in trends if key not in VOLUME] or list(trends)
-    return max(keys, key=lambda key: _attention(_level(trends[key], window)))
+    return max(keys, key=lambda key: _attention(_level(trends[key], window), leads=key == keys[0]))
 
 
-def _attention(level: Level | None) -> int:
-    return -1 if level is None or level is Level.GREY else level.rank
+def _attention(level: Level | None, *, leads: bool) -> int:
+    if level is None or (level is Level.GREY and not leads):
+        return -1
+    return level.rank
 
 
 def _leading(trends: Mapping[str, Trend]) -> list[str]:

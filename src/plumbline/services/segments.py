@@ -165,18 +165,7 @@ def headline(
         return Headline(f"{words.title} was not measured by {_title(by)} in {when}.")
     tail = _unjudged(len(grey), len(rows))
     if not past:
-        judged = len(rows) - len(grey)
-        if not judged:
-            return Headline(
-                f"No segment by {_title(by)} can be judged on {words.title} in {when}: too little data.", Level.GREY
-            )
-        worst = max(
-            (row.point.level for row in rows if row.point.level is not Level.GREY), key=lambda level: level.rank
-        )
-        return Headline(
-            f"{words.title} is within limits in {_all(judged)} by {_title(by)} that can be judged in {when}.{tail}",
-            worst,
-        )
+        return _nothing_past(rows, words, by, when, tail, limited=bool(limits))
     first = past[0]
     limit = by_window.nearest_limit(first.point, limits)
     against = f"; all rows {words.figure(overall.estimate)}" if overall and overall.estimate is not None else ""
@@ -185,3 +174,27 @@ def headline(
     named = f"{first.segment}, {by_window.evidence(first.point, words)}{against}"
     said = f"{number} past a limit on {words.title} in {when}: {named}"
     return Headline(f"{said}.{tail}", first.point.level)
+
+
+def _nothing_past(
+    rows: Sequence[SegmentRow], words: MetricWords, by: str, when: str, tail: str, *, limited: bool
+) -> Headline:
+    """Within limits where the policy has any; else how far the segments lie apart."""
+    judged = [row.point for row in rows if row.point.level is not Level.GREY and row.point.estimate is not None]
+    if not judged:
+        return Headline(
+            f"No segment by {_title(by)} can be judged on {words.title} in {when}: too little data.", Level.GREY
+        )
+    worst = max((point.level for point in judged), key=lambda level: level.rank)
+    if limited:
+        return Headline(
+            f"{words.title} is within limits in {_all(len(judged))} by {_title(by)} that can be judged in {when}.{tail}",
+            worst,
+        )
+    seen = [point.estimate for point in judged if point.estimate is not None]
+    reach = f"{words.figure(min(seen))} to {words.figure(max(seen))}"
+    return Headline(
+        f"{words.title} runs from {reach} across {len(judged)} segments by {_title(by)} in {when}; "
+        f"the policy sets no limit on it.{tail}",
+        worst,
+    )

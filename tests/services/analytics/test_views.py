@@ -187,3 +187,20 @@ def test_the_subject_carries_what_limits_and_words_depend_on(measured: Context) 
     assert subject.windows == ("2026-08", "2026-09", "2026-10")
     assert subject.attributes == ("sex",)
     assert subject.threshold == "flagged from a score of 0.5"
+
+
+def test_a_measure_without_a_limit_is_not_called_within_limits(measured: Context) -> None:
+    sentence = segments_view(measured, "lender", "1", window="2026-08", metric="base_rate").headline.sentence
+    assert "the policy sets no limit on it" in sentence
+    assert "within limits" not in sentence
+
+
+def test_a_house_figure_is_held_against_its_worse_direction(measured: Context) -> None:
+    trend = performance_view(measured, "lender", "1", window="2026-08", metric="complaint_rate").trend
+    assert trend is not None
+    reference = trend.points[0].reference
+    assert reference is not None
+    assert {limit.level: limit.value for limit in trend.limits} == {
+        Level.AMBER: pytest.approx(1.1 * reference),
+        Level.RED: pytest.approx(1.2 * reference),
+    }
