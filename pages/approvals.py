@@ -17,7 +17,7 @@ navigation.link("approvals", "All cases")
 view = readings.case(asked)
 components.page_head(f"{view.model} {view.version}", view.sentence)
 forms.told()
-evidence, desk = st.columns([3, 2], gap="large")
+evidence, desk = components.two_columns()
 with evidence:
     case.evidence(view)
 with desk:

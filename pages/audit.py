@@ -6,7 +6,7 @@ from plumbline.ui import components, log, readings, signatures
 
 view = readings.audit()
 components.page_head("Audit", view.sentence)
-if st.button("Verify the log now", key="verify", type="primary", help="Recomputes every hash from the first entry on."):
+if st.button("Verify the log now", key="verify", help="Recomputes every hash from the first entry on."):
     with st.spinner("Verifying the log and everything that follows from it"):
         log.banner(readings.verified())
 

@@ -16,7 +16,7 @@ if not view.tiles:
     )
     st.stop()
 
-left, right = st.columns([3, 2], gap="medium")
+left, right = components.two_columns()
 with left:
     components.section("Since last quarter")
     for change in view.changes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plumbline.domain.errors import NotAuthorised
-from plumbline.services.audit import access_seq, accesses, audit, verified
+from plumbline.services.audit import access_seq, accesses, audit, since, verified
 
 if TYPE_CHECKING:
     from tests.services.conftest import Desk
@@ -43,3 +43,12 @@ def test_the_banner_says_what_is_proved_and_names_what_is_broken(desk: Desk) -> 
     assert not found.holds
     assert "entry 5 is broken" in found.sentence
     assert len(audit(desk.ctx).events) == desk.ctx.store.revision(), "a broken log is still listed"
+
+
+def test_since_tells_what_others_did_and_nothing_older(desk: Desk) -> None:
+    before = desk.ctx.clock()
+    assert since(desk.ctx, "val", before) == ()
+    desk.submit()
+    said = since(desk.ctx, "val", before)
+    assert any(line.startswith("Dev, m: Case opened for version 1: initial approval") for line in said)
+    assert since(desk.ctx, "dev", before) == (), "one's own acts are no news"

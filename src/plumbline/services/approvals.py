@@ -235,5 +235,6 @@ def block(state: ModelState, case: CaseState, signature: Signature) -> Signature
         auth_method=signature.auth_method,
         manifest_hash=signature.manifest_hash,
         hash=signature.hash,
-        stale=signature.manifest_hash != case.manifest_hash and case.open,
+        # The report is signed over the evidence before it; only a vote can be overtaken by a newer pin.
+        stale=signature.seat is not None and signature.manifest_hash != case.manifest_hash and case.open,
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from plumbline.domain.chain import Link
-from plumbline.services import approvals, evidence, identity, integrity
+from plumbline.services import approvals, evidence, integrity
 from plumbline.services.context import Context
 from plumbline.services.history import told
 from plumbline.services.views.audit import Accesses, AuditView, LogLine, Proof, Verified
@@ -59,14 +60,12 @@ def accesses(ctx: Context, _access_seq: int) -> Accesses:
     )
 
 
-def since(ctx: Context, user_id: str) -> tuple[str, ...]:
-    """What others did since the person was last here, newest first, told in lines; empty on a first visit."""
-    away = identity.since_last_visit(ctx, user_id)
+def since(ctx: Context, user_id: str, last: datetime) -> tuple[str, ...]:
+    """What others did since that moment, newest first, told in lines."""
     with ctx.store.read() as cursor:
         names = {person.user_id: person.name for person in people.people(cursor)}
-    return tuple(
-        f"{names.get(one.actor, one.actor)}, {one.entity_id}: {told(one.event)}" for one in reversed(away.events)
-    )
+        found = [one for one in log.since(cursor, last) if one.actor != user_id]
+    return tuple(f"{names.get(one.actor, one.actor)}, {one.entity_id}: {told(one.event)}" for one in reversed(found))
 
 
 def access_seq(ctx: Context) -> int:

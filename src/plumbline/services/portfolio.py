@@ -81,8 +81,8 @@ def _changes(
     waiting = sum(1 for case in cases if case.open)
     return (
         _new_reds(ctx, used, since),
-        f"Findings: {opened} opened and {closed} closed in the last quarter; {still} are open.",
-        f"Decisions: {len(decided)} taken in the last quarter; {waiting} are asked for.",
+        f"Findings: {opened} opened and {closed} closed in the last quarter; {still} open now.",
+        f"Decisions: {len(decided)} taken in the last quarter; {waiting} asked for now.",
     )
 
 

@@ -57,6 +57,12 @@ def empty(what: str, do: str = "") -> None:
     st.info(f"{plain(what)} {plain(do)}".rstrip())
 
 
+def two_columns() -> tuple[Any, Any]:
+    """Three fifths and two fifths side by side; one above the other where the screen is narrow."""
+    grid = st.grid(5, min_column_width=170, gap="medium")
+    return grid.cell(column_span=3), grid.cell(column_span=2)
+
+
 @contextmanager
 def row(key: str) -> Iterator[None]:
     """A line with its one action at the right."""

@@ -53,7 +53,7 @@ def _report(view: CaseView) -> None:
         independence = st.text_area(
             "Declaration of independence", key="report-independence", placeholder="How you stand apart from its making."
         )
-        sent = st.form_submit_button("Sign the report", key="report-sign", type="primary")
+        sent = st.form_submit_button("Sign the report", key="report-sign")
     if sent:
         _ask_to_sign(
             SignValidationReport(
@@ -78,7 +78,7 @@ def _vote(view: CaseView) -> None:
         seat = st.selectbox("Seat", seats, format_func=words, key="vote-seat") or seats[0]
         asked = "Question" if decision is Decision.RETURN_FOR_INFORMATION else "Comment"
         comment = st.text_area(asked, key="vote-comment")
-        sent = st.form_submit_button(f"Sign: {words(decision).lower()}", key="vote-sign", type="primary")
+        sent = st.form_submit_button(f"Sign: {words(decision).lower()}", key="vote-sign")
     if sent:
         _ask_to_sign(
             CastVote(
@@ -173,7 +173,7 @@ def sign_dialog(command: signing.Signing, meaning: str) -> None:
             key="signing-password",
             autocomplete="current-password",
         )
-        sent = st.form_submit_button("Sign now", key="signing-send", type="primary")
+        sent = st.form_submit_button("Sign now", key="signing-send")
     if sent:
         with errors.reporting():
             signature = signing.sign(cached.context(), command, session.actor(), str(password))

@@ -41,10 +41,8 @@ SHORT_MENU = {Role.EXECUTIVE: ("portfolio", "inventory", "approvals", "model")}
 def menu(role: Role | None) -> Page:
     """The pages, those of the role's menu visible; before sign-in all exist, so that a link survives it."""
     shown = SHORT_MENU.get(role, tuple(TITLES)) if role else ()
-    pages = {
-        "Estate": [_page(name, shown) for name in GOVERNANCE],
-        "Model": [_page(name, shown) for name in ANALYTICS],
-    }
+    # One flat list: under section headings Streamlit's own markup breaks the list for screen readers.
+    pages = [_page(name, shown) for name in (*GOVERNANCE, *ANALYTICS)]
     return st.navigation(pages, position="sidebar" if role else "hidden", expanded=True)
 
 

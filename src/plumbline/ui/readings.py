@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from plumbline.services import approvals as approvals_queries
 from plumbline.services import audit as audit_queries
 from plumbline.services.inventory import inventory as inventory_query
@@ -50,5 +52,5 @@ def verified() -> Verified:
     return audit_queries.verified(cached.context())
 
 
-def since() -> tuple[str, ...]:
-    return cached.view(audit_queries.since, None, session.actor().user_id)
+def since(last: datetime) -> tuple[str, ...]:
+    return cached.view(audit_queries.since, None, session.actor().user_id, last)

@@ -10,6 +10,7 @@ from plumbline.services import identity
 from plumbline.ui import cached, components, errors, navigation, session
 from plumbline.ui.words import plain
 
+WIDTH = 760
 PROMISE = {
     "executive": "See whether the estate is within appetite, and decide what waits.",
     "model_risk_officer": "See what turned red or grey, and who must act on it.",
@@ -19,8 +20,7 @@ PROMISE = {
 
 def show(page: str) -> None:
     """Drawn in place of any page while nobody is signed in; the address is kept for after."""
-    _, middle, _ = st.columns([1, 2, 1])
-    with middle:
+    with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
         st.title("Plumbline", anchor=False)
         st.markdown(
             "**For every model you rely on: does it still stand true, how sure are we, and who signed for it.**"
@@ -46,7 +46,7 @@ def _doors(doors: list[Person], page: str) -> None:
                 role = person.roles[0]
                 st.markdown(f"**{role.label}**")
                 st.caption(f"{plain(person.name)}. {PROMISE.get(role.value, '')}")
-                if st.button("Walk in", key=f"door-{role.value}", type="primary", width="stretch"):
+                if st.button("Walk in", key=f"door-{role.value}", width="stretch"):
                     enter(person.user_id, PASSWORD, page)
 
 

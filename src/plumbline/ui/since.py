@@ -19,7 +19,7 @@ def show() -> None:
         st.caption("This is your first visit.")
         return
     when = moment(found.last_visit, found.actor.zone)
-    happened = readings.since()
+    happened = readings.since(found.last_visit)
     if not happened:
         st.caption(f"Since you were last here ({when}) nobody else has changed anything.")
         return
