@@ -71,7 +71,7 @@ def _role(ctx: Context, args: argparse.Namespace) -> dict[str, object]:
     )
     done = handle(ctx, command, actor)
     verb = "granted" if args.revoke is None else "revoked"
-    return {"user": args.user, "did": f"{verb} {role.title}" if done else "nothing: that is so already"}
+    return {"user": args.user, "did": f"{verb} {role.label}" if done else "nothing: that is so already"}
 
 
 def _disable(ctx: Context, args: argparse.Namespace) -> dict[str, object]:

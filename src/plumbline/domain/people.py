@@ -21,9 +21,9 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """
-        >>> Role.MODEL_RISK_OFFICER.title
+        >>> Role.MODEL_RISK_OFFICER.label
         'Risk officer'
         """
         return "Risk officer" if self is Role.MODEL_RISK_OFFICER else self.replace("_", " ").capitalize()

@@ -30,7 +30,7 @@ def export(ctx: Context, actor: Actor) -> Export:
     """Both logs and the signatures as JSON that `plumbline verify FILE` proves; NotAuthorised for other roles."""
     if not may_export(actor):
         raise NotAuthorised(
-            f"The role {actor.acting_role.title} may not export the log",
+            f"The role {actor.acting_role.label} may not export the log",
             duty="role",
             remedy="An auditor, the risk officer, a validator or an executive can.",
         )

@@ -35,7 +35,7 @@ def stamp(ctx: Context, actor: Actor, *, kind: str, subject: str, rows: int) -> 
         sample=now.sample,
         subject=subject,
         requester=f"{actor.name} ({actor.user_id})",
-        acting_role=actor.acting_role.title,
+        acting_role=actor.acting_role.label,
         policy=ctx.policy.digest,
         rows=rows,
         log_seq=seq,

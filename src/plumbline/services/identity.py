@@ -81,7 +81,7 @@ def reauthenticate(ctx: Context, actor: Actor, password: str) -> Authentication:
 def acting_as(actor: Actor, role: Role) -> Actor:
     """The same person in another of their roles."""
     if role not in actor.roles:
-        raise NotAuthorised(f"{actor.name} does not hold the role {role.title}", duty="role")
+        raise NotAuthorised(f"{actor.name} does not hold the role {role.label}", duty="role")
     return replace(actor, acting_role=role)
 
 

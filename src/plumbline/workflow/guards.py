@@ -61,7 +61,7 @@ def may_sign(actor: Actor) -> None:
     """Who runs the place or audits it signs nothing, whatever role is chosen."""
     barred = NEVER_SIGN & set(actor.roles)
     if barred:
-        titles = " and ".join(sorted(role.title.lower() for role in barred))
+        titles = " and ".join(sorted(role.label.lower() for role in barred))
         raise NotAuthorised(
             f"{actor.name} is {titles} and can sign nothing",
             duty="role",

@@ -44,14 +44,14 @@ def _steps() -> str:
 
 
 def _step(step: Transition) -> str:
-    who = ", ".join(role.title for role in step.roles)
+    who = ", ".join(role.label for role in step.roles)
     guards = "; ".join(guard.value for guard in step.guards)
     return f"| {_words(step.source)} | {_words(step.target)} | {step.act} | {who} | {step.evidence} | {guards} |"
 
 
 def _commands() -> str:
     lines = [
-        f"| `{command.__name__}` | {', '.join(sorted(role.title for role in roles))} |"
+        f"| `{command.__name__}` | {', '.join(sorted(role.label for role in roles))} |"
         for command, roles in PERMITTED.items()
     ]
     return "\n".join(["## Who may ask for what", "", "| command | roles |", "|---|---|", *lines, ""])

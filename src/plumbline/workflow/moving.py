@@ -66,9 +66,9 @@ def _check_step(
 ) -> None:
     if situation.actor.acting_role not in step.roles:
         raise NotAuthorised(
-            f"The role {situation.actor.acting_role.title} may not take a version to {words(step.target)}",
+            f"The role {situation.actor.acting_role.label} may not take a version to {words(step.target)}",
             duty="role",
-            remedy=f"It takes {' or '.join(role.title for role in step.roles)}.",
+            remedy=f"It takes {' or '.join(role.label for role in step.roles)}.",
         )
     for guard in step.guards:
         CHECKS[guard](state, version, command, situation)

@@ -45,9 +45,9 @@ def grant_role(command: c.GrantRole, situation: Situation) -> Events:
     apart = NEVER_SIGN & {command.role, *person.roles}
     if apart and person.roles and len(administrators) > 1:
         raise NotAuthorised(
-            f"{person.name} holds {', '.join(role.title.lower() for role in person.roles)}",
+            f"{person.name} holds {', '.join(role.label.lower() for role in person.roles)}",
             duty="S6",
-            remedy=f"{' and '.join(sorted(role.title for role in apart))} cannot be joined with another role.",
+            remedy=f"{' and '.join(sorted(role.label for role in apart))} cannot be joined with another role.",
         )
     return (e.RoleGranted(user_id=command.user_id, role=command.role),)
 

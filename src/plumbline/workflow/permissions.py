@@ -45,15 +45,15 @@ def check_role(actor: Actor, command: type[c.Command]) -> None:
     """NotAuthorised unless the role the person acts in may ask for this."""
     if actor.acting_role not in actor.roles:
         raise NotAuthorised(
-            f"{actor.name} does not hold the role {actor.acting_role.title}",
+            f"{actor.name} does not hold the role {actor.acting_role.label}",
             duty="role",
             remedy="Choose a role you hold.",
         )
     if not may(actor, command):
         raise NotAuthorised(
-            f"The role {actor.acting_role.title} may not {_words(command)}",
+            f"The role {actor.acting_role.label} may not {_words(command)}",
             duty="role",
-            remedy=f"It takes {' or '.join(sorted(role.title for role in PERMITTED[command]))}.",
+            remedy=f"It takes {' or '.join(sorted(role.label for role in PERMITTED[command]))}.",
         )
 
 
