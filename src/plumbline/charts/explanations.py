@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from plumbline.charts import theme
-from plumbline.charts.heading import describe
+from plumbline.charts.heading import describe, lines
 from plumbline.charts.theme import Look
 from plumbline.services.views import figures
 from plumbline.services.views.explanations import Importance, Provenance, Swarm, Waterfall
@@ -55,53 +55,23 @@ def _spread(bars: Sequence[Importance], look: Look) -> dict[str, object]:
 
 
 def _bar_words(one: Importance) -> str:
-    lines = [f"<b>{one.column}</b>", f"mean absolute attribution {figures.figure(one.value)}"]
+    said = [f"<b>{lines(one.column)}</b>", f"mean absolute attribution {figures.figure(one.value)}"]
     if one.low is not None:
-        lines.append(f"interval {figures.span(one.low, one.high)}")
-    return "<br>".join([*lines, f"{figures.figure(one.share, 'rate')} of all attribution"])
+        said.append(f"interval {figures.span(one.low, one.high)}")
+    return "<br>".join([*said, f"{figures.figure(one.share, 'rate')} of all attribution"])
 
 
 def beeswarm(swarms: Sequence[Swarm], provenance: Provenance, *, dark: bool = False) -> go.Figure:
     """A mark a row: right raised the score, left lowered it; colour is the value's rank, low to high."""
     look = theme.look(dark)
-    figure = go.Figure()
-    for lane, swarm in enumerate(swarms):
-        known = [position is not None for position in swarm.positions]
-        figure.add_scatter(
-            x=list(swarm.attributions),
-            y=[lane + offset for offset in _offsets(swarm.attributions, swarms)],
-            mode="markers",
-            marker={
-                "size": 5,
-                "color": [position if position is not None else 0.5 for position in swarm.positions]
-                if any(known)
-                else look.muted,
-                "colorscale": look.low_to_high,
-                "cmin": 0,
-                "cmax": 1,
-                "showscale": lane == _first_ordered(swarms),
-                "colorbar": _bar(look),
-            },
-            hovertext=[
-                f"<b>{swarm.column}</b> = {value}<br>row {row}<br>attribution {figures.change(phi)}"
-                for value, row, phi in zip(swarm.values, swarm.rows, swarm.attributions, strict=True)
-            ],
-            hoverinfo="text",
-            showlegend=False,
-        )
-    each = len(swarms[0].attributions) if swarms else 0
-    _describe(
-        figure,
-        _swarm_title(swarms),
-        f"Attribution of each row, {figures.count(each)} rows drawn",
-        provenance,
-        dark,
-        60 + 34 * len(swarms),
-    )
+    figure = go.Figure(data=[_lane(at, swarms, look) for at in range(len(swarms))])
+    drawn = figures.count(len(swarms[0].attributions) if swarms else 0)
+    measure = f"Attribution of each row, {drawn} rows drawn"
+    _describe(figure, _swarm_title(swarms), measure, provenance, dark, 60 + 34 * len(swarms))
     figure.update_layout(
         yaxis={
             "tickvals": list(range(len(swarms))),
-            "ticktext": [swarm.column for swarm in swarms],
+            "ticktext": [lines(swarm.column) for swarm in swarms],
             "range": [len(swarms) - 0.4, -0.6],
             "showgrid": False,
             "zeroline": False,
@@ -115,6 +85,33 @@ def beeswarm(swarms: Sequence[Swarm], provenance: Provenance, *, dark: bool = Fa
         },
     )
     return figure
+
+
+def _lane(at: int, swarms: Sequence[Swarm], look: Look) -> go.Scatter:
+    """One column's rows; a column without order is drawn in one quiet colour."""
+    swarm = swarms[at]
+    ordered = any(position is not None for position in swarm.positions)
+    ranks = [0.5 if position is None else position for position in swarm.positions]
+    return go.Scatter(
+        x=list(swarm.attributions),
+        y=[at + offset for offset in _offsets(swarm.attributions, swarms)],
+        mode="markers",
+        marker={
+            "size": 5,
+            "color": ranks if ordered else look.muted,
+            "colorscale": look.low_to_high,
+            "cmin": 0,
+            "cmax": 1,
+            "showscale": at == _first_ordered(swarms),
+            "colorbar": _bar(look),
+        },
+        hovertext=[
+            f"<b>{lines(swarm.column)}</b> = {lines(value)}<br>row {lines(row)}<br>attribution {figures.change(phi)}"
+            for value, row, phi in zip(swarm.values, swarm.rows, swarm.attributions, strict=True)
+        ],
+        hoverinfo="text",
+        showlegend=False,
+    )
 
 
 def _first_ordered(swarms: Sequence[Swarm]) -> int:

@@ -10,7 +10,7 @@ from plumbline.charts import theme
 from plumbline.charts.by_window import by_window, hover
 from plumbline.charts.findings import trend_title
 from plumbline.charts.forest import Line, forest, height, vertical
-from plumbline.charts.heading import describe
+from plumbline.charts.heading import describe, lines
 from plumbline.charts.horizontals import MOST_TICKS
 from plumbline.charts.theme import Look
 from plumbline.domain.results import Level
@@ -58,27 +58,7 @@ def through_time(view: SegmentCells, metric: MetricWords, *, dark: bool = False)
     look = theme.look(dark)
     windows = view.windows[-max(1, _MOST_CELLS // max(1, len(view.segments))) :]
     points = [row[len(view.windows) - len(windows) :] for row in view.points]
-    figure = go.Figure(
-        go.Heatmap(
-            x=list(windows),
-            y=list(view.segments),
-            z=[[None if point is None else point.level.rank for point in row] for row in points],
-            text=[[_cell(point, metric, len(windows)) for point in row] for row in points],
-            hovertext=[
-                [_hover(segment, point, metric) for point in row]
-                for segment, row in zip(view.segments, points, strict=True)
-            ],
-            hoverinfo="text",
-            texttemplate="%{text}",
-            textfont={"color": look.ink, "size": 12},
-            colorscale=_levels(look),
-            zmin=-0.5,
-            zmax=len(Level) - 0.5,
-            showscale=False,
-            xgap=2,
-            ygap=2,
-        )
-    )
+    figure = go.Figure(_heat(view.segments, windows, points, metric, look))
     title = _heat_title(view, points)
     when = f"{figures.window_words(windows[0])} to {figures.window_words(windows[-1])}" if windows else "no window"
     subtitle = f"Verdict on {metric.title} by segment and window · {when} · n on hover"
@@ -106,6 +86,33 @@ def through_time(view: SegmentCells, metric: MetricWords, *, dark: bool = False)
     return figure
 
 
+def _heat(
+    segments: Sequence[str],
+    windows: Sequence[str],
+    points: Sequence[Sequence[Point | None]],
+    metric: MetricWords,
+    look: Look,
+) -> go.Heatmap:
+    return go.Heatmap(
+        x=list(windows),
+        y=list(segments),
+        z=[[None if point is None else point.level.rank for point in row] for row in points],
+        text=[[_cell(point, metric, len(windows)) for point in row] for row in points],
+        hovertext=[
+            [_hover(segment, point, metric) for point in row] for segment, row in zip(segments, points, strict=True)
+        ],
+        hoverinfo="text",
+        texttemplate="%{text}",
+        textfont={"color": look.ink, "size": 12},
+        colorscale=_levels(look),
+        zmin=-0.5,
+        zmax=len(Level) - 0.5,
+        showscale=False,
+        xgap=2,
+        ygap=2,
+    )
+
+
 def _cell(point: Point | None, metric: MetricWords, columns: int) -> str:
     if point is None:
         return ""
@@ -115,9 +122,9 @@ def _cell(point: Point | None, metric: MetricWords, columns: int) -> str:
 
 def _hover(segment: str, point: Point | None, metric: MetricWords) -> str:
     return (
-        f"<b>{segment}</b><br>not measured in this window"
+        f"<b>{lines(segment)}</b><br>not measured in this window"
         if point is None
-        else f"<b>{segment}</b><br>{hover(point, metric)}"
+        else f"<b>{lines(segment)}</b><br>{hover(point, metric)}"
     )
 
 

@@ -187,10 +187,8 @@ def _nothing_past(
         )
     worst = max((point.level for point in judged), key=lambda level: level.rank)
     if limited:
-        return Headline(
-            f"{words.title} is within limits in {_all(len(judged))} by {_title(by)} that can be judged in {when}.{tail}",
-            worst,
-        )
+        judgeable = f"{_all(len(judged))} by {_title(by)} that can be judged"
+        return Headline(f"{words.title} is within limits in {judgeable} in {when}.{tail}", worst)
     seen = [point.estimate for point in judged if point.estimate is not None]
     reach = f"{words.figure(min(seen))} to {words.figure(max(seen))}"
     return Headline(
