@@ -30,7 +30,8 @@ def distributions(view: Distribution, *, dark: bool = False) -> go.Figure:
     """Reference as outline, current filled, on the bins that the statistic is computed on."""
     look = theme.look(dark)
     words = [
-        f"<b>{lines(label)}</b><br>reference {figures.figure(before, 'rate')}<br>current {figures.figure(after, 'rate')}"
+        f"<b>{lines(label)}</b><br>reference {figures.figure(before, 'rate')}"
+        f"<br>current {figures.figure(after, 'rate')}"
         f"<br>{figures.change(after - before, 'rate')}<br>part of PSI {figures.figure(part)}"
         for label, before, after, part in zip(
             view.labels, view.reference, view.current, view.contributions, strict=True
@@ -113,7 +114,8 @@ def _worry(one: ColumnDrift) -> float:
 
 def _words(one: ColumnDrift) -> str:
     return (
-        f"<b>{lines(one.column)}</b><br>PSI {figures.figure(one.psi)}<br>importance {figures.figure(one.importance, 'rate')}"
+        f"<b>{lines(one.column)}</b><br>PSI {figures.figure(one.psi)}"
+        f"<br>importance {figures.figure(one.importance, 'rate')}"
         f"<br>n {figures.count(one.n)}<br>{MARKS[one.level]} {lines(one.finding, 50)}"
     )
 
