@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from plumbline.domain.models import ModelEntry, Tier
+from plumbline.domain.models import Tier
 from plumbline.domain.results import Level
 from plumbline.domain.signoff import Finding, Severity
 from plumbline.policy.load import Policy
@@ -71,9 +71,6 @@ def _standing(
     policy: Policy,
     now: datetime,
 ) -> Standing:
-    entry = state.entry
-    if entry is None:
-        raise RuntimeError(f"model {state.id} stands in the register without an entry")
     held = state.versions.get(version)
     granted = approval(state, version, now)
     findings = state.open_findings(version)
@@ -89,7 +86,7 @@ def _standing(
     next_due, what = _next_due(granted, due, findings)
     monitored = max((one.window_end for one in verdicts if one.window_end), default=None)
     return Standing(
-        about=_about(state, entry, names),
+        about=_about(state, names),
         version=version,
         stage=held.stage.replace("_", " ") if held else "registered",
         active=bool(held and held.stage.active),
@@ -114,7 +111,10 @@ def _standing(
     )
 
 
-def _about(state: ModelState, entry: ModelEntry, names: Mapping[str, str]) -> About:
+def _about(state: ModelState, names: Mapping[str, str]) -> About:
+    entry = state.entry
+    if entry is None:
+        raise RuntimeError(f"model {state.id} stands in the register without an entry")
     return About(
         model_id=state.id,
         name=entry.name,

@@ -38,7 +38,11 @@ def registered(cursor: Cursor) -> tuple[Registered, ...]:
     """Every model, by name."""
     return tuple(
         Registered(
-            *row[:4], tuple((version, Stage(stage)) for version, stage in zip(row[4] or (), row[5] or (), strict=True))
+            model_id,
+            name,
+            tier,
+            task,
+            tuple((version, Stage(stage)) for version, stage in zip(versions or (), stages or (), strict=True)),
         )
-        for row in cursor.execute(SUBJECTS).fetchall()
+        for model_id, name, tier, task, versions, stages in cursor.execute(SUBJECTS).fetchall()
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -160,7 +160,7 @@ def choice(
     """One of several, kept in the address as `?key=`; an unknown value in the address is said, not guessed."""
     _from_address(label, key, options, default)
     picked = st.selectbox(label, options, format_func=words, key=key, on_change=_to_address, args=(key,))
-    return options[0] if picked is None else cast(T, picked)
+    return options[0] if picked is None else picked
 
 
 def segments(
