@@ -12,7 +12,7 @@ from tests.browser.visitor import Visitor
 pytestmark = pytest.mark.xdist_group("browser")
 
 PAGES = (
-    "portfolio",
+    "",
     "inventory",
     "approvals",
     "audit",

@@ -13,6 +13,10 @@ from plumbline.store.standing import Gathered
 
 
 def gathered(metric: str = "psi", *, month: int = 1, split: bool = False, **counts: int) -> Gathered:
+    return of(counts, metric, month=month, split=split)
+
+
+def of(counts: dict[str, int], metric: str = "psi", *, month: int = 1, split: bool = False) -> Gathered:
     return Gathered(
         model_id="m",
         version_id="1",
@@ -40,7 +44,7 @@ def gathered(metric: str = "psi", *, month: int = 1, split: bool = False, **coun
     ],
 )
 def test_the_level_of_a_window(counts: dict[str, int], level: Level) -> None:
-    assert level_of([gathered(**counts)]) is level
+    assert level_of([of(counts)]) is level
 
 
 def test_a_thin_segment_does_not_grey_a_model_and_a_segment_in_breach_is_not_hidden() -> None:

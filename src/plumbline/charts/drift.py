@@ -22,10 +22,12 @@ _HEAVY = 0.05  # share of attribution from which a column is leant on
 _OUT = (Level.AMBER, Level.RED)
 
 
+@theme.drawn_once
 def column_by_window(trend: Trend, *, window: str = "", dark: bool = False) -> go.Figure:
     return by_window(trend, title=trend_title(trend), window=window, dark=dark)
 
 
+@theme.drawn_once
 def distributions(view: Distribution, *, dark: bool = False) -> go.Figure:
     """Reference as outline, current filled, on the bins that the statistic is computed on."""
     look = theme.look(dark)
@@ -70,6 +72,7 @@ def distributions(view: Distribution, *, dark: bool = False) -> go.Figure:
     return figure
 
 
+@theme.drawn_once
 def importance_against_drift(ranked: Sequence[ColumnDrift], *, window: str, dark: bool = False) -> go.Figure:
     """Top right is the worry: a column that the model leans on and that has moved."""
     look = theme.look(dark)

@@ -16,6 +16,7 @@ _LANES = 9  # how many places a swarm may stack to either side
 _BINS = 60
 
 
+@theme.drawn_once
 def importance(bars: Sequence[Importance], provenance: Provenance, *, dark: bool = False) -> go.Figure:
     """Mean absolute attribution by column, largest on top, with its interval."""
     look = theme.look(dark)
@@ -61,6 +62,7 @@ def _bar_words(one: Importance) -> str:
     return "<br>".join([*said, f"{figures.figure(one.share, 'rate')} of all attribution"])
 
 
+@theme.drawn_once
 def beeswarm(swarms: Sequence[Swarm], provenance: Provenance, *, dark: bool = False) -> go.Figure:
     """A mark a row: right raised the score, left lowered it; colour is the value's rank, low to high."""
     look = theme.look(dark)
@@ -166,6 +168,7 @@ def _swarm_title(swarms: Sequence[Swarm]) -> str:
     return f"High values of {first.column} {way} the score"
 
 
+@theme.drawn_once
 def waterfall(view: Waterfall, provenance: Provenance, *, dark: bool = False) -> go.Figure:
     """From the base value over each column's step to the prediction."""
     look = theme.look(dark)

@@ -18,6 +18,7 @@ from plumbline.services.views.by_window import MetricWords, Point, Trend
 from plumbline.services.views.fairness import FairnessView, GroupRow
 
 
+@theme.drawn_once
 def rates(view: FairnessView, *, dark: bool = False) -> go.Figure:
     """The rate of every group, each in its own hue; groups too small for a rate are a count."""
     look = theme.look(dark)
@@ -31,6 +32,7 @@ def rates(view: FairnessView, *, dark: bool = False) -> go.Figure:
     return figure
 
 
+@theme.drawn_once
 def ratios(view: FairnessView, *, dark: bool = False) -> go.Figure:
     """Each group's rate over the reference group's, with the band of four fifths and its inverse."""
     look = theme.look(dark)
@@ -65,6 +67,7 @@ def ratios(view: FairnessView, *, dark: bool = False) -> go.Figure:
     return figure
 
 
+@theme.drawn_once
 def ratio_by_window(trend: Trend, *, window: str = "", dark: bool = False) -> go.Figure:
     return by_window(trend, title=trend_title(trend), window=window, dark=dark)
 

@@ -13,6 +13,7 @@ from plumbline.services.views.model import LifeEvent
 LANES = ("Monitoring", "Findings", "Approvals", "Signatures", "Versions")
 
 
+@theme.drawn_once
 def life_line(events: Sequence[LifeEvent], *, title: str, dark: bool = False) -> go.Figure:
     """One lane a kind; verdicts carry their mark, approvals run to their last day."""
     look = theme.look(dark)

@@ -13,10 +13,12 @@ from plumbline.services.views.by_window import Trend
 from plumbline.services.views.performance import Calibration, ConfusionView, ScoreDistribution
 
 
+@theme.drawn_once
 def metric_by_window(trend: Trend, *, window: str = "", dark: bool = False) -> go.Figure:
     return by_window(trend, title=trend_title(trend), window=window, dark=dark)
 
 
+@theme.drawn_once
 def calibration(view: Calibration, *, dark: bool = False) -> go.Figure:
     """Observed against predicted with the interval of the observed; on the line they agree."""
     look = theme.look(dark)
@@ -72,6 +74,7 @@ def _band_words(view: Calibration, at: int) -> str:
     )
 
 
+@theme.drawn_once
 def score_distribution(view: ScoreDistribution, *, dark: bool = False) -> go.Figure:
     """Each outcome's rows add up to 100 %, so that a rare outcome can be seen beside a common one."""
     look = theme.look(dark)
@@ -100,6 +103,7 @@ def score_distribution(view: ScoreDistribution, *, dark: bool = False) -> go.Fig
     return figure
 
 
+@theme.drawn_once
 def confusion(view: ConfusionView, *, dark: bool = False) -> go.Figure:
     """Four counts with their share of all; shade is the share, so the eye lands where the rows are."""
     look = theme.look(dark)

@@ -23,6 +23,7 @@ _MOST_CELLS = 1900
 _SHORT = 7  # columns of cells that are wide enough to carry their figure
 
 
+@theme.drawn_once
 def by_segment(
     rows: Sequence[SegmentRow], metric: MetricWords, *, overall: Point | None, window: str, dark: bool = False
 ) -> go.Figure:
@@ -53,6 +54,7 @@ def _title(rows: Sequence[SegmentRow], metric: MetricWords) -> str:
     return f"{metric.title} is past a limit for {named}{rest}"
 
 
+@theme.drawn_once
 def through_time(view: SegmentCells, metric: MetricWords, *, dark: bool = False) -> go.Figure:
     """A cell a segment and window: colour and mark are the verdict, the figure stands in the cell where it fits."""
     look = theme.look(dark)
@@ -154,5 +156,6 @@ def _heat_title(view: SegmentCells, points: Sequence[Sequence[Point | None]]) ->
     )
 
 
+@theme.drawn_once
 def one_segment(trend: Trend, *, window: str = "", dark: bool = False) -> go.Figure:
     return by_window(trend, title=trend_title(trend), window=window, dark=dark)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, ParamSpec, cast
 
 import plotly.graph_objects as go
 
@@ -13,8 +14,9 @@ from plumbline.domain.results import Level
 from plumbline.services.views.status import MARKS as MARK
 from plumbline.services.views.status import WORDS as WORD
 
-__all__ = ["DASH", "MARK", "SYMBOL", "WORD", "Look", "describe", "look", "wrap"]
+__all__ = ["DASH", "MARK", "SYMBOL", "WORD", "Look", "describe", "drawn_once", "look", "wrap"]
 
+P = ParamSpec("P")
 FONT = '"Source Sans", sans-serif'
 # Shape and dash carry the verdict where colour does not reach: grey print, colour-blind readers.
 SYMBOL = {
@@ -122,6 +124,14 @@ DARK = Look(
     lowers="#8AB4F8",
     raises="#F2B36B",
 )
+
+
+def drawn_once(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
+    """A figure is a pure function of its frozen view and takes 50 ms to build: the same view is drawn once a process.
+
+    Whoever receives it must not change it; arguments must be hashable.
+    """
+    return cast(Callable[P, go.Figure], lru_cache(maxsize=256)(draw))
 
 
 def look(dark: bool) -> Look:

@@ -10,7 +10,7 @@ from plumbline.domain.results import Level
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A model that a page can be about; versions in order of registration; the current one is in use, or else the last."""
+    """A model that a page can be about; versions as registered; the current one is in use, or else the last."""
 
     model_id: str
     name: str
