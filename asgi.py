@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from plumbline.api import health
 from plumbline.domain.people import Actor, Role
+from plumbline.services import integrity
 from plumbline.ui import cached, session
 
 ROOT = Path(__file__).resolve().parent
@@ -21,7 +22,7 @@ NOBODY = session.Visit(Actor("", "Warm-up", Role.MODEL_RISK_OFFICER, tuple(Role)
 
 def application(*, ready: Callable[[], None]) -> st.App:
     """Opens the store and draws every page once, then makes the app; `ready` is called before the first visitor."""
-    cached.context()
+    integrity.anchor(cached.context(), "serve")
     warm_up()
 
     @asynccontextmanager
@@ -42,3 +43,5 @@ def warm_up() -> None:
         run = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         session.seat(run, NOBODY)
         run.switch_page(f"pages/{page.name}").run()
+    # Until app.py itself has run, Streamlit opens a page past it, and a first visitor would lose the address asked for.
+    AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()

@@ -16,14 +16,11 @@ if not view.tiles:
     )
     st.stop()
 
-left, right = components.two_columns()
-with left:
-    components.section("Since last quarter")
-    for change in view.changes:
-        st.markdown(f"- {plain(change)}")
-with right:
-    components.section("Decisions asked for today")
-    board.decisions(readings.inbox())
+components.section("Since last quarter")
+for change in view.changes:
+    st.markdown(f"- {plain(change)}")
+components.section("Decisions asked for today")
+board.decisions(readings.inbox())
 
 components.section("Against appetite")
 board.tiles(view.tiles)

@@ -110,6 +110,6 @@ def test_sigterm_closes_the_store(server: tuple[subprocess.Popen[str], str], sto
     process, _ = server
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) in (0, -signal.SIGTERM)
-    assert os.listdir(store.parent) == [store.name]
+    assert sorted(os.listdir(store.parent)) == [store.name, f"{store.name}.anchor"], "no write-ahead log is left"
     with duckdb.connect(str(store), read_only=True) as left:
         assert left.execute("select count(*) from schema_migration").fetchone() is not None

@@ -14,12 +14,15 @@ from plumbline.demo.people import DOORS, PASSWORD
 from plumbline.domain.errors import TransitionNotAllowed
 from plumbline.domain.models import Stage, Tier
 from plumbline.domain.people import Role, Seat
+from plumbline.domain.results import Level
 from plumbline.domain.signoff import CaseStatus, FindingStatus, Severity
 from plumbline.policy.load import load_policy
 from plumbline.services import clock as clock_service
 from plumbline.services import governance, identity
 from plumbline.services.context import Context
 from plumbline.services.evidence import changed, state_of
+from plumbline.services.fairness import fairness_view
+from plumbline.services.portfolio import portfolio
 from plumbline.store.database import Store
 from plumbline.workflow import commands as c
 from plumbline.workflow.approval import approval
@@ -124,3 +127,14 @@ def test_a_store_that_holds_something_is_refused_and_left_alone(tmp_path: Path) 
 def test_estate_clock_gives_no_moment_twice() -> None:
     clock = EstateClock(TODAY)
     assert clock() < clock()
+
+
+def test_the_fairness_page_opens_on_the_attribute_that_fares_worst(estate: Context) -> None:
+    view = fairness_view(estate, "mortgage-pd", "2.0")
+    assert (view.attribute, view.headline.level) == ("sex", Level.RED)
+
+
+def test_a_model_whose_outcomes_nobody_could_judge_is_not_covered(estate: Context) -> None:
+    coverage = next(tile for tile in portfolio(estate).tiles if tile.key == "coverage")
+    assert coverage.level is not Level.GREEN
+    assert coverage.note == "late or too little data: AML alert scoring"

@@ -95,13 +95,16 @@ def _red(used: Standings) -> Tile:
 def _coverage(used: Standings, today: date) -> Tile:
     if not used:
         return _unmeasured("coverage", "Monitoring coverage", "95 %", "No model is in use.")
-    late = [
-        one for one in used if one.monitoring is Level.GREY or one.monitoring_due is None or one.monitoring_due < today
-    ]
+    late = [one for one in used if _outcomes_grey(one) or one.monitoring_due is None or one.monitoring_due < today]
     done = (len(used) - len(late)) / len(used)
     level = Level.GREEN if done >= 0.95 else Level.AMBER if done >= 0.90 else Level.RED
     note = f"late or too little data: {_names(late)}" if late else "all on time, with enough data"
     return Tile("coverage", "Monitoring coverage", figure(done, "rate"), "at least 95 %", level, note)
+
+
+def _outcomes_grey(one: Standing) -> bool:
+    """Drift may be judged while nobody can say how well the model does: that is too little data, not coverage."""
+    return all(one.of(check).level is Level.GREY for check in (Check.PERFORMANCE, Check.CALIBRATION))
 
 
 def _fair(used: Standings, today: date) -> Tile:

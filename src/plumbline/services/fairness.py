@@ -27,7 +27,7 @@ NO_GROUPS = "No protected group is declared for this model, so fairness cannot b
 def fairness_view(
     ctx: Context, model_id: str, version: str, *, window: str = "", attribute: str = "", group: str = ""
 ) -> FairnessView:
-    """The page's view; empty choices mean the latest window, the first attribute, the group furthest from the rest."""
+    """The page's view; empty choices mean the latest window, the attribute that fares worst, its furthest group."""
     subject = stored.subject(ctx, model_id, version)
     label = stored.fairness_label(ctx, subject)
     windows = by_window.window_choices(subject.windows)
@@ -39,7 +39,7 @@ def fairness_view(
     attributes = [name for name in stored.dimensions(ctx, subject) if name in subject.attributes]
     if not attributes:
         return FairnessView(headline=Headline(NO_GROUPS), label=label, windows=windows, window=chosen, attributes=())
-    by = attribute if attribute in attributes else attributes[0]
+    by = attribute if attribute in attributes else _worst(ctx, subject, chosen, attributes)
     found = stored.results(ctx, subject, Selection(metrics=(RATIO, *RATES, *GAPS), segment_by=(by,), columns=(None,)))
     return _measured(ctx, subject, found, chosen, attributes, by, group, label)
 
@@ -78,6 +78,19 @@ def _measured(
         status=by_window.status_line(trend, window),
         gaps=_gaps(found, window),
     )
+
+
+def _worst(ctx: Context, subject: stored.Subject, window: str, attributes: Sequence[str]) -> str:
+    """Where the first thing to know is: the gravest verdict, then the smallest ratio; unmeasured ones come last."""
+    found = stored.results(ctx, subject, Selection(metrics=(RATIO,), segment_by=tuple(attributes), columns=(None,)))
+    ratios = [
+        (one.result.verdict.level.rank, -one.result.measurement.estimate, one.result.measurement.segment_by or "")
+        for one in found
+        if one.result.window.label == window
+        and one.result.measurement.estimate is not None
+        and one.result.verdict.level is not Level.GREY
+    ]
+    return max(ratios)[2] if ratios else attributes[0]
 
 
 def _has(found: Sequence[Stored], key: str) -> bool:

@@ -73,6 +73,10 @@ def model(ctx: Context, model_id: str, version: str) -> ModelView:
     )
 
 
+def _stage(one: Standing) -> str:
+    return "in restricted use" if one.stage == "in use restricted" else one.stage
+
+
 def _sentence(one: Standing) -> str:
     """What a reader must know first: not allowed, in breach, or standing."""
     name = f"{one.about.name} {one.version}"
@@ -80,13 +84,13 @@ def _sentence(one: Standing) -> str:
         return f"{name} is in use without an effective approval: {' '.join(one.approval_reasons)}"
     past = [state.check for state in one.checks if state.check.measured and state.level is Level.RED]
     if past:
-        return f"{name} is in breach on {_listed(past)}; it is {one.stage}."
+        return f"{name} is in breach on {_listed(past)}; it is {_stage(one)}."
     amber = [state.check for state in one.checks if state.check.measured and state.level is Level.AMBER]
     if amber:
-        return f"{name} is past an amber limit on {_listed(amber)}; it is {one.stage}."
+        return f"{name} is past an amber limit on {_listed(amber)}; it is {_stage(one)}."
     if one.monitoring is Level.GREY:
-        return f"{name} is {one.stage}; nothing about it could be judged yet."
-    return f"{name} is {one.stage} and within its limits on everything that could be judged."
+        return f"{name} is {_stage(one)}; nothing about it could be judged yet."
+    return f"{name} is {_stage(one)} and within its limits on everything that could be judged."
 
 
 def _listed(checks: Sequence[Check]) -> str:

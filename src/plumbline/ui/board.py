@@ -45,14 +45,15 @@ def decisions(inbox: Inbox) -> None:
     if not waiting:
         st.markdown("No decision is asked for.")
         return
-    for line in waiting[:6]:
-        _decision(line)
+    with st.grid(3, min_column_width=300):
+        for line in waiting[:6]:
+            _decision(line)
     if len(waiting) > 6:
         navigation.link("approvals", f"All {len(waiting)} open cases")
 
 
 def _decision(line: CaseLine) -> None:
-    with components.row(f"asked-{line.case_id}"):
+    with st.container(border=True, height="stretch", key=f"asked-{line.case_id}"):
         st.markdown(
             f"**{plain(line.model)} {plain(line.version)}** (tier {line.tier}): {plain(line.asks)}  \n"
             f":gray[{plain(line.type)}, asked for on {day(line.opened_at)}]"
