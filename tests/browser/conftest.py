@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from tests.browser.visitor import Arrive, Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,6 +41,8 @@ def chromium() -> str | None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Fails, and says so, where there is no Chromium at all."""
+    # A busy machine is slow, not wrong: what is awaited may take its time, what is missing still fails.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         try:
             opened = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
@@ -117,7 +119,7 @@ def arrive(browser: Browser) -> Iterator[Arrive]:
 
     def at(url: str) -> Visitor:
         opened.append(browser.new_context(viewport={"width": 1440, "height": 1000}))
-        opened[-1].set_default_timeout(20_000)
+        opened[-1].set_default_timeout(60_000)
         return Visitor(opened[-1].new_page(), url)
 
     yield at

@@ -40,7 +40,7 @@ def violations(visitor: Visitor) -> list[str]:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_page_has_a_grave_violation(browser: Browser, quiet_estate: str, theme: Literal["light", "dark"]) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme=theme)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     visitor = Visitor(context.new_page(), quiet_estate)
     visitor.open()
     grave = {"sign-in": violations(visitor)}
