@@ -11,6 +11,7 @@ from plumbline.domain.people import Seat
 from plumbline.domain.results import Level
 from plumbline.domain.signoff import CaseStatus, Decision
 from plumbline.services.approvals import case_view, inbox
+from plumbline.workflow.commands import RefreshEvidence
 
 if TYPE_CHECKING:
     from tests.services.conftest import Desk
@@ -89,6 +90,25 @@ def test_a_question_sends_the_case_back_with_its_words(desk: Desk) -> None:
     view = case_view(desk.ctx, desk.case.id, "val")
     assert view.question == "Why this segment?"
     assert inbox(desk.ctx, "val").mine[0].asks == "answer to a seat's question"
+
+
+def test_only_votes_go_stale_when_evidence_is_pinned_again(desk: Desk) -> None:
+    desk.monitor("r1", 0.05)
+    desk.submit()
+    desk.sign_report()
+    desk.vote("mro")
+    desk.monitor("r2", 0.40)
+    desk.act("val", RefreshEvidence(model_id="m", case_id=desk.case.id))
+    signatures = case_view(desk.ctx, desk.case.id, "eve").signatures
+    assert [(block.user_id, block.stale) for block in signatures] == [("val", False), ("mro", True)]
+
+
+def test_the_report_reads_in_sentences(desk: Desk) -> None:
+    desk.submit()
+    desk.sign_report()
+    assert case_view(desk.ctx, desk.case.id, "eve").report == (
+        "Val concluded: fit. Reperformed. Independence: No part in it."
+    )
 
 
 def test_an_unknown_case_is_said(desk: Desk) -> None:

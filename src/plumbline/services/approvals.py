@@ -160,8 +160,15 @@ def _report(case: CaseState) -> str:
     if case.report is None:
         return ""
     signed = case.report.signature
-    independence = f" Independence: {case.report.independence}" if case.report.independence else ""
-    return f"{signed.printed_name} concluded: {_outcome(case)}. {signed.comment}{independence}".strip()
+    independence = case.report.independence and f"Independence: {case.report.independence}"
+    said = (f"{signed.printed_name} concluded: {_outcome(case)}", signed.comment, independence)
+    return " ".join(_sentence_of(words) for words in said if words.strip())
+
+
+def _sentence_of(words: str) -> str:
+    """People end what they write with a full stop, or forget it."""
+    words = words.strip()
+    return words if words.endswith((".", "?", "!")) else f"{words}."
 
 
 def _seats(state: ModelState, case: CaseState, register: People, ctx: Context) -> tuple[SeatLine, ...]:
