@@ -2,11 +2,16 @@
 
 import streamlit as st
 
-from plumbline.ui import components, log, readings, signatures
+from plumbline.ui import components, handing_over, log, readings, signatures
 
 view = readings.audit()
 components.page_head("Audit", view.sentence)
-if st.button("Verify the log now", key="verify", help="Recomputes every hash from the first entry on."):
+with st.container(horizontal=True, vertical_alignment="center"):
+    verify = st.button(
+        "Verify the log now", key="verify", type="primary", help="Recomputes every hash from the first entry on."
+    )
+    handing_over.log()
+if verify:
     with st.spinner("Verifying the log and everything that follows from it"):
         log.banner(readings.verified())
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from plumbline.ui import components, readings, register
+from plumbline.ui import components, handing_over, readings, register
 
 view = readings.inventory()
 components.page_head("Inventory", view.sentence)
@@ -16,3 +16,4 @@ if lines:
     register.table(lines)
 else:
     components.empty("No model matches these filters.", "Clear one of them.")
+handing_over.whole_inventory()
