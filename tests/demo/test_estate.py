@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from plumbline.demo.estate import EstateClock, build
 from plumbline.demo.people import DOORS, PASSWORD
 from plumbline.domain.errors import TransitionNotAllowed
 from plumbline.domain.models import Stage, Tier
-from plumbline.domain.people import Role, Seat
+from plumbline.domain.people import Actor, Role, Seat
 from plumbline.domain.results import Level
 from plumbline.domain.signoff import CaseStatus, FindingStatus, Severity
 from plumbline.policy.load import load_policy
@@ -138,3 +139,22 @@ def test_a_model_whose_outcomes_nobody_could_judge_is_not_covered(estate: Contex
     coverage = next(tile for tile in portfolio(estate).tiles if tile.key == "coverage")
     assert coverage.level is not Level.GREEN
     assert coverage.note == "late or too little data: AML alert scoring"
+
+
+def test_what_a_sample_account_does_to_a_model_is_part_of_the_sample_and_adding_people_is_not(estate: Context) -> None:
+    later = replace(estate, clock=lambda: datetime(2026, 11, 21, tzinfo=UTC))
+    cara = Actor("cara.doyle", "Cara Doyle", Role.VALIDATOR, (Role.VALIDATOR,))
+    question = c.RaiseFinding(
+        model_id="offer-recommender",
+        version_id="1.3",
+        severity=Severity.LOW,
+        category="data",
+        title="Season",
+        description="Where is the season's table?",
+        owner="marcus.webb",
+    )
+    assert governance.handle(later, question, cara)[0].recorded_at == datetime(2026, 11, 21, tzinfo=UTC)
+    assert clock_service.today(later) == clock_service.Today(clock_service.SAMPLE_TODAY, sample=True)
+    admin = Actor("kelly.brandt", "Kelly Brandt", Role.ADMINISTRATOR, (Role.ADMINISTRATOR,))
+    governance.handle(later, c.AddPerson(user_id="real.person", name="Real Person", password_hash=""), admin)
+    assert not clock_service.today(later).sample

@@ -26,7 +26,7 @@ def test_an_empty_store_lives_today(desk: Desk) -> None:
     assert (found.now, found.sample) == (desk.time[0], False)
 
 
-def test_the_sample_estate_lives_on_its_last_day_until_somebody_acts(desk: Desk) -> None:
+def test_the_sample_estate_lives_on_its_last_day_until_somebody_else_joins(desk: Desk) -> None:
     ctx = empty(desk)
     handle(ctx, c.AddPerson(user_id="ann", name='"origin":"demo"', password_hash=""), SYSTEM)
     assert (today(ctx).now, today(ctx).sample) == (SAMPLE_TODAY, True)

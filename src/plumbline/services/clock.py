@@ -23,7 +23,5 @@ class Today:
 def today(ctx: Context) -> Today:
     """The moment by which due dates, expiry and "new since" are read."""
     with ctx.store.read() as cursor:
-        last = log.last_moment_if_all_demo(cursor)
-    if last is None:
-        return Today(ctx.clock(), sample=False)
-    return Today(max(last, SAMPLE_TODAY), sample=True)
+        sample = log.only_sample(cursor)
+    return Today(SAMPLE_TODAY if sample else ctx.clock(), sample)

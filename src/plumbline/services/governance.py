@@ -183,11 +183,17 @@ def _append(ctx: Context, cursor: Cursor, event: e.Event, entity_id: str, situat
         action=e.action_of(type(event)),
         entity=event.entity,
         entity_id=entity_id,
-        payload=e.payload_of(event, roles=roles, app_version=__version__, origin=ctx.origin),
+        payload=e.payload_of(event, roles=roles, app_version=__version__, origin=_origin(ctx, event, situation)),
         reason=getattr(event, "reason", "") or (signature.comment if signature else ""),
         manifest_hash=getattr(event, "manifest_hash", "") or (signature.manifest_hash if signature else ""),
     )
     return log.recorded(item)
+
+
+def _origin(ctx: Context, event: e.Event, situation: Situation) -> str:
+    """What a sample account does to a model is part of the sample; adding people begins something of one's own."""
+    person = situation.people.get(situation.actor.user_id)
+    return person.origin if person and event.entity == "model" else ctx.origin
 
 
 def _as_registered(cursor: Cursor, actor: Actor) -> Actor:

@@ -140,14 +140,11 @@ def _link(row: tuple[Any, ...]) -> Link:
     return Link(entry, record=row[10], prev_hash=row[11], hash=row[12])
 
 
-def last_moment_if_all_demo(cursor: Cursor) -> datetime | None:
-    """When the last event was recorded, if the sample estate made them all; None otherwise, or if there is none."""
+def only_sample(cursor: Cursor) -> bool:
+    """Whether the sample estate and its own people made every event there is (False while there is none)."""
     # Quotes inside a payload's texts are escaped, so this sequence can only be the key itself.
-    row = cursor.execute(
-        """select max(recorded_at) from event
-        having bool_and(contains(payload, '"origin":"demo"'))"""
-    ).fetchone()
-    return aware(row[0]) if row and row[0] else None
+    row = cursor.execute("""select bool_and(contains(payload, '"origin":"demo"')) from event""").fetchone()
+    return bool(row and row[0])
 
 
 def hash_at(cursor: Cursor, chain: Chain, seq: int) -> str | None:
