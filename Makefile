@@ -42,4 +42,4 @@ bench: setup-test                   ## printed tables with ratios
 	$(BIN)/python bench/pages.py
 
 clean:                              ## leaves only what git tracks
-	git clean -fdXq
+	git clean -fdxq
