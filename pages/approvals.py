@@ -21,8 +21,9 @@ evidence, desk = components.two_columns()
 with evidence:
     case.evidence(view)
 with desk:
-    case.standing(view)
+    case.duties(view)
     forms.act(view)
+    case.seats(view)
     components.section("Signatures")
     signatures.blocks(view.signatures)
     if view.signatures:

@@ -114,3 +114,15 @@ def test_the_report_reads_in_sentences(desk: Desk) -> None:
 def test_an_unknown_case_is_said(desk: Desk) -> None:
     with pytest.raises(NotFound, match="no case nonesuch"):
         case_view(desk.ctx, "nonesuch", "val")
+
+
+def test_the_brief_is_in_plain_words(desk: Desk) -> None:
+    desk.monitor("r1", 0.05)
+    desk.submit()
+    assert case_view(desk.ctx, desk.case.id, "eve").brief == (
+        "What it does: Ranks loans.",
+        "What is asked: approval for 12 months for this use: ranking applications.",
+        "What is at stake: its decisions are about people.",
+        "What the figures say: none of the 1 that could be judged is past a limit.",
+        "Known weaknesses: none is stated. No finding is open.",
+    )

@@ -123,7 +123,7 @@ def case_view(ctx: Context, case_id: str, user_id: str) -> CaseView:
         manifest_hash=case.manifest_hash,
         pinned_at=case.manifest_pinned_at,
         question=case.question,
-        brief=brief(pinned),
+        brief=brief(pinned, quorum(state.tier, ctx.policy).expiry_months),
         report=_report(case),
         owner_id=state.entry.owner if state.entry else "",
         figures=shown,

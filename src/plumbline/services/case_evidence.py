@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from plumbline.domain.results import REFERENCE, Level
-from plumbline.domain.signoff import ManifestItem
+from plumbline.domain.signoff import ManifestItem, Severity
 from plumbline.services.by_window import metric_words
 from plumbline.services.views.approvals import Difference, EvidenceFigure, EvidenceItem
 from plumbline.services.views.figures import count, significant, window_words
 from plumbline.workflow.situation import Change
 
 Content = Mapping[str, Any]
+SEVERITIES = [Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW]
 
 
 def figures(pinned: Iterable[ManifestItem]) -> tuple[EvidenceFigure, ...]:
@@ -34,8 +35,11 @@ def items(pinned: Iterable[ManifestItem]) -> tuple[EvidenceItem, ...]:
     )
 
 
-def brief(pinned: Sequence[ManifestItem]) -> tuple[str, ...]:
-    """What a reader without statistics needs: what it does, for whom, what is wrong with it."""
+def brief(pinned: Sequence[ManifestItem], months: int | None) -> tuple[str, ...]:
+    """What a reader without statistics needs: what it does, for whom, what is wrong with it.
+
+    `months` is how long an approval would last, None where it has no end.
+    """
     content = {item.kind: json.loads(item.content) for item in pinned if item.kind in ("entry", "use")}
     entry, use = content.get("entry"), content.get("use")
     if entry is None or use is None:
@@ -43,34 +47,55 @@ def brief(pinned: Sequence[ManifestItem]) -> tuple[str, ...]:
     results = [json.loads(item.content) for item in pinned if item.kind == "result"]
     findings = [json.loads(item.content) for item in pinned if item.kind == "finding"]
     return (
-        f"What it does: {entry['purpose']}",
-        f"What is asked: its use. {use['purpose']}",
-        f"What it touches: {_stakes(entry)}.",
-        f"What the figures say: {_counted(results)}.",
-        f"Known weaknesses: {'; '.join(entry['limitations']) or 'none is stated'}. {_open(findings)}",
+        f"What it does: {_stopped(entry['purpose'])}",
+        f"What is asked: {_asked(months)} for this use: {_stopped(use['purpose'])}",
+        f"What is at stake: {_stakes(entry)}.",
+        f"What the figures say: {_counted(results)}",
+        f"Known weaknesses: {_stopped('; '.join(entry['limitations']) or 'none is stated')} {_open(findings)}",
     )
+
+
+def _stopped(words: str) -> str:
+    return f"{words.strip().rstrip('.')}."
+
+
+def _asked(months: int | None) -> str:
+    return f"approval for {months} months" if months else "approval without an end date"
 
 
 def _stakes(entry: Content) -> str:
     decisions, money = entry["decisions_per_year"], entry["exposure_amount"]
-    parts = [f"{count(decisions)} decisions a year"] if decisions else []
-    parts += [f"{significant(money)} {entry['exposure_currency']}"] if money else []
-    parts.append("it decides about people" if entry["affects_people"] else "it does not decide about people")
-    return ", ".join(parts)
+    about = "about people" if entry["affects_people"] else "none of them about a person"
+    parts = [f"{count(decisions)} decisions a year, {about}" if decisions else f"its decisions are {about}"]
+    parts += [f"{entry['exposure_currency']} {_money(money)} of exposure"] if money else []
+    return "; ".join(parts)
+
+
+def _money(amount: float) -> str:
+    """Nobody counts the noughts of a milliard."""
+    for size, name in ((1e9, " billion"), (1e6, " million")):
+        if amount >= size:
+            return f"{significant(amount / size)}{name}"
+    return significant(amount)
 
 
 def _counted(results: Sequence[Content]) -> str:
     levels = [result["verdict"] for result in results]
+    if not levels:
+        return "nothing was measured when the evidence was pinned."
     red, amber, grey = (levels.count(level) for level in (Level.RED, Level.AMBER, Level.GREY))
-    return (
-        f"{len(levels)} are pinned; {red} in breach, {amber} past an amber limit, {grey} with too little data to judge"
-    )
+    judged = len(levels) - grey
+    unjudged = f" Another {grey} could not be judged: too little data." if grey else ""
+    if not red + amber:
+        return f"none of the {judged} that could be judged is past a limit.{unjudged}"
+    return f"of {judged} that could be judged, {red} are in breach and {amber} past an amber limit.{unjudged}"
 
 
 def _open(findings: Sequence[Content]) -> str:
     if not findings:
         return "No finding is open."
-    named = "; ".join(f"{finding['severity']}: {finding['title']}" for finding in findings)
+    worst_first = sorted(findings, key=lambda finding: SEVERITIES.index(finding["severity"]))
+    named = "; ".join(f"{_stopped(finding['title'])[:-1]} ({finding['severity']})" for finding in worst_first)
     return f"Open findings: {named}."
 
 

@@ -7,12 +7,18 @@ from collections.abc import Sequence
 import streamlit as st
 
 from plumbline.domain.results import Level
-from plumbline.services.views.approvals import CaseLine, CaseView, EvidenceFigure, Inbox
+from plumbline.domain.signoff import CaseStatus
+from plumbline.services.views.approvals import CaseLine, CaseView, Duty, EvidenceFigure, Inbox
 from plumbline.services.views.status import marked
-from plumbline.ui import components, navigation
+from plumbline.ui import components, handing_over, navigation
 from plumbline.ui.words import day, moment, plain
 
 WORRYING = (Level.RED, Level.AMBER)
+BINDING = {
+    "Binding": st.column_config.CheckboxColumn(
+        help="The approval itself stands on binding evidence: it lapses when that changes."
+    )
+}
 
 
 def inbox(found: Inbox) -> None:
@@ -64,38 +70,49 @@ def evidence(view: CaseView) -> None:
         rows = [
             {"What": one.what, "Then": one.then, "Now": one.now, "Binding": one.binding} for one in view.differences
         ]
-        components.table(rows, name="differences", alt="Evidence then and now")
+        components.table(rows, name="differences", alt="Evidence then and now", columns=BINDING)
     components.section("In brief")
     for line in view.brief:
         head, _, rest = line.partition(": ")
         st.markdown(f"**{plain(head)}:** {plain(rest)}")
-    if view.report:
-        components.section("Validation report")
-        st.markdown(plain(view.report))
+    components.section("Validation report")
+    st.markdown(plain(view.report or "It is not signed yet."))
+    handing_over.report(view.case_id, signed=bool(view.report))
     _figures(view.figures)
+    st.caption("The same measures over time, as they stand today:")
     _pages(view)
-    components.section("Everything else that is pinned")
-    rows = [
-        {"Kind": one.kind, "What": one.says or one.id, "Binding": one.binding, "SHA-256": one.sha256}
-        for one in view.items
-    ]
-    components.table(rows, name="pinned", alt="Pinned evidence beside the figures, with its hashes")
+    with st.expander(f"Everything else that is pinned ({len(view.items)})"):
+        rows = [
+            {"Kind": one.kind, "What": one.says or one.id, "Binding": one.binding, "SHA-256": one.sha256}
+            for one in view.items
+        ]
+        components.table(
+            rows, name="pinned", alt="Pinned evidence beside the figures, with its hashes", columns=BINDING
+        )
     st.caption(f"Manifest {view.manifest_hash}, pinned {moment(view.pinned_at)}")
 
 
 def _figures(figures: Sequence[EvidenceFigure]) -> None:
-    past = sum(1 for one in figures if one.level in WORRYING)
-    components.section("Figures", f"{len(figures)} are pinned; {past} are past a limit, those first.")
+    """Those past a limit stand open; a table of what is well is there for whoever doubts it."""
+    past = [one for one in figures if one.level in WORRYING]
     if not figures:
+        components.section("Figures")
         components.empty(
             "No figure was measured when the evidence was pinned.", "Run `plumbline monitor`, then refresh."
         )
         return
-    some = list(figures)
-    if past and components.segments("Show", list(SHOWN), key="figures", words=lambda key: SHOWN[key]) == "worrying":
-        some = [one for one in figures if one.level in WORRYING]
+    components.section("Figures", f"{len(figures)} are pinned; {len(past) or 'none'} of them past a limit.")
+    if not past:
+        with st.expander(f"All {len(figures)} figures"):
+            _table(figures)
+        return
+    worrying = components.segments("Show", list(SHOWN), key="figures", words=lambda key: SHOWN[key]) == "worrying"
+    _table(past if worrying else figures)
+
+
+def _table(figures: Sequence[EvidenceFigure]) -> None:
     components.table(
-        [_row(one) for one in some],
+        [_row(one) for one in figures],
         name="figures",
         alt="Pinned figures with interval, rows and verdict",
         columns={"Measure": st.column_config.TextColumn(pinned=True)},
@@ -125,15 +142,34 @@ def _pages(view: CaseView) -> None:
             navigation.link(page, navigation.TITLES[page][0], model=view.model_id, version=view.version)
 
 
-def standing(view: CaseView) -> None:
-    """The right column: may I, who has, under which conditions."""
-    components.section("Duties", "Whether you may sign here; checked again when you do.")
-    for duty in view.duties:
-        word = "met" if duty.level is Level.GREEN else "stands in the way"
-        st.markdown(f"{components.badge(duty.level, f'{duty.rule} {word}')}  \n{plain(duty.words)}")
+def duties(view: CaseView) -> None:
+    """May I sign? In one line where nothing stands in the way; else every duty that does, first."""
+    if view.status not in (CaseStatus.VALIDATION, CaseStatus.APPROVAL):
+        return
+    unmet = [duty for duty in view.duties if duty.level is not Level.GREEN]
+    if unmet:
+        components.section("You cannot sign here")
+        for duty in unmet:
+            _duty(duty, "in the way")
+        st.caption("An attempt is refused, and the refusal stands in the log.")
+    else:
+        components.section("You may sign here")
+    met = [duty for duty in view.duties if duty.level is Level.GREEN]
+    if met:
+        with st.expander(f"Independence: {len(met)} of {len(view.duties)} duties met"):
+            for duty in met:
+                _duty(duty, "met")
+
+
+def _duty(duty: Duty, word: str) -> None:
+    st.markdown(f"{components.badge(duty.level, word)} {plain(duty.words)} :gray[({plain(duty.rule)})]")
+
+
+def seats(view: CaseView) -> None:
+    """Who has said what, and under which conditions."""
     components.section("Seats", view.quorum)
     for seat in view.seats:
-        st.markdown(f"{components.badge(seat.level, seat.says)}  \n**{plain(seat.seat)}** {plain(seat.holder)}")
+        st.markdown(f"{components.badge(seat.level, seat.says)} **{plain(seat.seat)}** {plain(seat.holder)}")
     if view.conditions:
         components.section("Conditions")
         for one in view.conditions:

@@ -67,30 +67,60 @@ def _report(view: CaseView) -> None:
         )
 
 
+# In the order of how often they are taken: the words on the button, the label of the comment, what follows.
+DECISIONS = {
+    Decision.APPROVE: ("Approve", "Comment", "Your approval counts towards the seats that are needed."),
+    Decision.APPROVE_WITH_CONDITIONS: ("Approve with conditions", "Comment", "Each condition has an owner and a day."),
+    Decision.RETURN_FOR_INFORMATION: (
+        "Return with a reason",
+        "What has to be answered first",
+        "The validator answers, then the case comes back.",
+    ),
+    Decision.REJECT: ("Reject", "Reason", "From a seat that must agree, this closes the case."),
+}
+
+
 def _vote(view: CaseView) -> None:
-    components.section("Decide")
     decision = Decision(
-        st.selectbox("Decision", list(Decision), format_func=words, key="vote-decision") or Decision.APPROVE
+        st.segmented_control(
+            "Decision",
+            list(DECISIONS),
+            default=Decision.APPROVE,
+            format_func=lambda one: DECISIONS[one][0],
+            key="vote-decision",
+            required=True,
+            wrap=True,
+        )
+        or Decision.APPROVE
     )
+    words_of, asked, follows = DECISIONS[decision]
+    st.caption(follows)
     conditions = _conditions(view) if decision is Decision.APPROVE_WITH_CONDITIONS else ()
     with st.form("vote", border=True):
-        seats = list(view.my_seats) or list(Seat)
-        seat = st.selectbox("Seat", seats, format_func=words, key="vote-seat") or seats[0]
-        asked = "Question" if decision is Decision.RETURN_FOR_INFORMATION else "Comment"
-        comment = st.text_area(asked, key="vote-comment")
-        sent = st.form_submit_button(f"Sign: {words(decision).lower()}", key="vote-sign")
+        seat = _seat(view)
+        comment = st.text_area(asked, key="vote-comment", height=80)
+        sent = st.form_submit_button(f"Sign: {words_of.lower()}", key="vote-sign", type="primary")
     if sent:
         _ask_to_sign(
             CastVote(
                 model_id=view.model_id,
                 case_id=view.case_id,
                 manifest_hash=view.manifest_hash,
-                seat=Seat(seat),
+                seat=seat,
                 decision=decision,
                 comment=str(comment),
                 conditions=conditions,
             )
         )
+
+
+def _seat(view: CaseView) -> Seat:
+    """The chair to sign from; asked for only where there is a choice."""
+    if len(view.my_seats) == 1:
+        st.caption(f"You sign as {words(view.my_seats[0]).lower()}.")
+        return view.my_seats[0]
+    seats = list(view.my_seats) or list(Seat)
+    return Seat(st.selectbox("Seat", seats, format_func=words, key="vote-seat") or seats[0])
 
 
 def _conditions(view: CaseView) -> tuple[Condition, ...]:

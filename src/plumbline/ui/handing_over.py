@@ -34,11 +34,11 @@ def log() -> None:
     )
 
 
-def report(case_id: str) -> None:
-    """The validation report of a case, a page to print and file."""
+def report(case_id: str, *, signed: bool) -> None:
+    """The validation report of a case, a page to print and file; before its signature, a draft."""
     ctx, actor = cached.context(), session.actor()
     st.download_button(
-        "Validation report to print",
+        "Validation report to print" if signed else "Draft report to print",
         partial(validation_report.html, ctx, actor, case_id),
         file_name=f"validation-report-{case_id}.html",
         mime="text/html",

@@ -27,9 +27,16 @@ def _block(block: SignatureBlock, number: int) -> None:
         if block.comment:
             st.markdown(f"Comment: {plain(block.comment)}")
         st.caption(
-            f"Signed {moment(block.signed_at, block.zone)}, {plain(block.auth_method)} entered again  \n"
+            f"Signed {moment(block.signed_at, block.zone)}, {plain(_proof(block))}  \n"
             f"Evidence {block.manifest_hash}  \nSignature {block.hash}"
         )
+
+
+def _proof(block: SignatureBlock) -> str:
+    """How the signer was known; only a password was typed by anybody."""
+    if block.auth_method == "password":
+        return "password entered again at signing"
+    return f"made by the {block.auth_method or 'system'}, no password was typed"
 
 
 def printable(some: Sequence[SignatureBlock], case_id: str) -> None:
@@ -58,7 +65,7 @@ def _text(block: SignatureBlock) -> str:
             f"Meaning        {block.meaning}",
             f"Comment        {block.comment or 'none'}",
             f"Signed         {moment(block.signed_at, block.zone or zone)}",
-            f"Authentication {block.auth_method}, entered again at signing",
+            f"Authentication {_proof(block)}",
             f"Evidence hash  {block.manifest_hash}",
             f"Signature hash {block.hash}",
         )
