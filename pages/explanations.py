@@ -20,7 +20,8 @@ if page := analytics.about("Explanations"):
     with pictures.cell():
         figure = charts.beeswarm(view.swarms, view.provenance, dark=dark)
         components.figure(figure, data=behind.swarms(view.swarms), name="beeswarm")
-    components.section("One row", view.waterfall.sentence)
-    analytics.select("Row, highest score first", view.rows, key="row", current=view.row)
+    components.section("One row")
+    label = f"Row and its prediction ({view.provenance.unit}), highest first"
+    analytics.select(label, view.rows, key="row", current=view.row, width=420)
     figure = charts.waterfall(view.waterfall, view.provenance, dark=dark)
     components.figure(figure, data=behind.steps(view.waterfall), name="waterfall")

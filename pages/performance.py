@@ -12,7 +12,7 @@ if page := analytics.about("Performance"):
         components.empty("Figures by month would be here.", f"Run plumbline monitor for {page.model.name}.")
         st.stop()
     with analytics.controls():
-        analytics.select("Window", view.windows, key="window", current=view.window)
+        analytics.select("Window", view.windows, key="window", current=view.window, width=200)
         analytics.pills("Measure", view.metrics, key="metric", current=view.trend.metric.key)
     grid = st.grid(4, min_column_width=239)
     with grid.cell(column_span=3):
@@ -41,6 +41,8 @@ if page := analytics.about("Performance"):
             components.figure(
                 charts.confusion(view.confusion, dark=dark), data=behind.confusion(view.confusion), name="confusion"
             )
+    for sentence in view.absent:
+        components.empty(sentence)
     components.section(
         "All figures of the window", "The house's own figures stand among them; what needs attention first."
     )

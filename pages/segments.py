@@ -24,7 +24,7 @@ if page := analytics.about("Segments"):
     figure = charts.through_time(view.cells, view.metric, dark=dark)
     components.figure(figure, data=behind.cells(view.cells, view.metric), name="segments-windows")
     components.section("One segment through time")
-    analytics.select("Segment", view.segments, key="segment", current=view.segment)
+    analytics.select("Segment", view.segments, key="segment", current=view.segment, width=320)
     grid = st.grid(4, min_column_width=239)
     with grid.cell(column_span=3):
         figure = charts.one_segment(view.trend, window=view.window, dark=dark)

@@ -196,10 +196,12 @@ def fairness() -> FairnessView:
 def provenance() -> Provenance:
     return Provenance(
         n=1000,
-        sample="1 000 rows sampled of 24 000 (seed 7)",
+        sample="sampled of 24 000 rows (seed 7)",
         perturbation="absent columns are drawn from the background (interventional)",
         scale="on the model's margin (log-odds, or the raw prediction)",
         background="background of 2 000 rows",
+        unit="log-odds",
+        axis="Log-odds of the outcome (not the probability)",
     )
 
 

@@ -99,11 +99,13 @@ def test_the_waterfall_ends_at_the_prediction(waterfall: Any, provenance: Any) -
     figure = explanations.waterfall(waterfall, provenance)
     steps = [x for x, measure in zip(figure.data[0].x, figure.data[0].measure, strict=True) if measure != "total"]
     assert sum(steps) == pytest.approx(waterfall.prediction)
+    assert figure.layout.xaxis.title.text == "Log-odds of the outcome (not the probability)"
+    assert figure.layout.xaxis.range[0] <= 0 <= figure.layout.xaxis.range[1]
 
 
 def test_every_explanation_says_how_it_was_made(bars: Any, provenance: Any) -> None:
     words = explanations.importance(bars, provenance).layout.title.text.replace("<br>", " ")
-    for part in ("1 000 rows sampled", "interventional", "log-odds", "background of 2 000 rows"):
+    for part in ("n 1 000 · sampled of 24 000 rows", "interventional", "log-odds", "background of 2 000 rows"):
         assert part in words.replace("\u202f", " ")
 
 
@@ -113,3 +115,14 @@ def test_an_empty_cell_of_the_heat_map_is_not_a_verdict(cells: Any, trend: Any) 
     heat = segments.through_time(holes, trend.metric).data[0]
     assert heat.z[0][0] is None
     assert heat.text[0][0] == ""
+
+
+def test_segments_without_a_limit_are_not_said_to_be_within_one(forest: Any, trend: Any) -> None:
+    free = tuple(replace(row, point=replace(row.point, rule="no-limit")) for row in forest)
+    figure = segments.by_segment(free, trend.metric, overall=None, window="2026-10")
+    assert "the policy sets no limit on it" in figure.layout.title.text.replace("<br>", " ")
+
+
+def test_a_quantity_is_not_written_in_per_cent(calibration: Any) -> None:
+    assert performance.calibration(calibration).layout.xaxis.tickformat == ".3~%"
+    assert performance.calibration(replace(calibration, unit="")).layout.xaxis.tickformat == ".3~g"

@@ -88,7 +88,8 @@ def importance_against_drift(ranked: Sequence[ColumnDrift], *, window: str, dark
                 mode="markers+text",
                 name=f"{MARKS[level]} {WORDS[level]}",
                 text=[one.column if one.column in named else "" for one in some],
-                textposition="top center",
+                textposition=[_beside(one, shown) for one in some],
+                cliponaxis=False,
                 textfont={"color": look.ink, "size": 11},
                 marker={"symbol": SYMBOL[level], "size": 11, "color": look.status[level]},
                 hovertext=[_words(one) for one in some],
@@ -102,6 +103,13 @@ def importance_against_drift(ranked: Sequence[ColumnDrift], *, window: str, dark
         yaxis={"title": {"text": "Drift (PSI)"}, "tickformat": ".3~g", "rangemode": "tozero"},
     )
     return figure
+
+
+def _beside(one: ColumnDrift, shown: Sequence[ColumnDrift]) -> str:
+    """A name stands over its mark, and away from the axes' ends."""
+    widest = max((other.importance or 0.0 for other in shown), default=0.0)
+    share = (one.importance or 0.0) / widest if widest else 0.0
+    return "middle right" if share < 0.15 else "top left" if share > 0.9 else "top center"
 
 
 def _named(shown: Sequence[ColumnDrift]) -> set[str]:

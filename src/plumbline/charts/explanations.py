@@ -14,6 +14,7 @@ from plumbline.services.views.explanations import Importance, Provenance, Swarm,
 
 _LANES = 9  # how many places a swarm may stack to either side
 _BINS = 60
+_FAR = 3  # how many times the way from base value to prediction zero may lie off
 
 
 @theme.drawn_once
@@ -37,7 +38,11 @@ def importance(bars: Sequence[Importance], provenance: Provenance, *, dark: bool
     _describe(figure, title, "Mean absolute attribution, 95 % interval", provenance, dark, 60 + 26 * len(bars))
     figure.update_layout(
         yaxis={"autorange": "reversed", "showgrid": False, "automargin": True},
-        xaxis={"title": {"text": "Mean absolute attribution"}, "tickformat": ".3~g", "rangemode": "tozero"},
+        xaxis={
+            "title": {"text": f"Mean absolute attribution, {provenance.unit}"},
+            "tickformat": ".3~g",
+            "rangemode": "tozero",
+        },
     )
     return figure
 
@@ -80,7 +85,7 @@ def beeswarm(swarms: Sequence[Swarm], provenance: Provenance, *, dark: bool = Fa
             "automargin": True,
         },
         xaxis={
-            "title": {"text": "Attribution (left lowers, right raises the score)"},
+            "title": {"text": f"Attribution, {provenance.unit} (left lowers, right raises)"},
             "tickformat": ".3~g",
             "zeroline": True,
             "zerolinecolor": look.muted,
@@ -197,7 +202,7 @@ def waterfall(view: Waterfall, provenance: Provenance, *, dark: bool = False) ->
     _describe(figure, view.sentence.rstrip("."), subtitle, provenance, dark, 60 + 30 * len(names))
     figure.update_layout(
         yaxis={"autorange": "reversed", "showgrid": False, "automargin": True, "type": "category"},
-        xaxis={"title": {"text": "Score"}, "tickformat": ".3~g", "range": _reach(view)},
+        xaxis={"title": {"text": provenance.axis}, "tickformat": ".3~g", "range": _reach(view)},
     )
     return figure
 
@@ -213,6 +218,9 @@ def _reach(view: Waterfall) -> list[float]:
     for step in view.steps:
         levels.append(levels[-1] + step.attribution)
     low, high = min(levels), max(levels)
+    if min(abs(low), abs(high)) < _FAR * (high - low):
+        # The bars of base value and prediction start at zero, which is left out only where it would dwarf the rest.
+        low, high = min(low, 0.0), max(high, 0.0)
     room = 0.18 * ((high - low) or 1.0)
     return [low - room, high + room]
 

@@ -25,11 +25,11 @@ def trend_title(trend: Trend) -> str:
         return f"{name} has not been measured"
     if not judged:
         return f"{name} cannot be judged in any window yet"
-    return f"{name} {_story(judged)}"
+    return f"{name} {_story(judged) if trend.limits or _out(judged) else _without_limit(judged)}"
 
 
 def _story(judged: list[Point]) -> str:
-    out = [point for point in judged if point.level in _OUT]
+    out = _out(judged)
     if not out:
         watched = sum(1 for point in judged if point.level is Level.WATCH)
         return "stayed within its limits in every window judged" + ("" if not watched else ", though it has moved")
@@ -42,6 +42,17 @@ def _story(judged: list[Point]) -> str:
     if since is judged[-1]:
         return f"left its limits in {figures.window_words(since.window)}"
     return f"left its limits in {figures.window_words(since.window)} and has not come back"
+
+
+def _out(judged: list[Point]) -> list[Point]:
+    return [point for point in judged if point.level in _OUT]
+
+
+def _without_limit(judged: list[Point]) -> str:
+    """No limit can be kept where the policy sets none."""
+    if any(point.level is Level.WATCH for point in judged):
+        return "has moved by more than chance; the policy sets no limit on it"
+    return "has not moved beyond chance; the policy sets no limit on it"
 
 
 def _since(judged: list[Point]) -> Point:

@@ -13,6 +13,7 @@ from plumbline.services.views.by_window import Limit, Trend
 
 _MAIN, _ROWS = (0.27, 1.0), (0.0, 0.17)  # where the figure and its rows stand in the chart
 MOST_TICKS = 6
+_LONGEST = 26  # letters of a clause beside the chart
 
 
 def value_range(trend: Trend) -> tuple[float, float]:
@@ -111,7 +112,7 @@ def labels(trend: Trend, look: Look) -> list[dict[str, Any]]:
     wanted = [
         (
             limit.value,
-            f"{limit.level} {trend.metric.figure(limit.value)}<br><i>{limit.clause}</i>",
+            f"{limit.level} {trend.metric.figure(limit.value)}<br><i>{_short(limit.clause)}</i>",
             look.status[limit.level],
         )
         for limit in _drawn(trend)
@@ -139,6 +140,15 @@ def labels(trend: Trend, look: Look) -> list[dict[str, Any]]:
         }
         for (_, text, colour), place in zip(wanted, places, strict=True)
     ]
+
+
+def _short(clause: str) -> str:
+    """A clause's name as far as it fits at the edge: without the family that the policy files it under.
+
+    >>> _short("credit_pd.auc_drop"), _short("insurance_pricing.actual_expected")
+    ('credit_pd.auc_drop', 'actual_expected')
+    """
+    return clause if len(clause) <= _LONGEST else clause.rpartition(".")[2]
 
 
 def spread(places: Sequence[float], gap: float) -> list[float]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from plumbline.charts import theme
+from plumbline.charts.heading import describe
 from plumbline.domain.results import Level
 from plumbline.services.views.model import LifeEvent
 
@@ -20,10 +21,16 @@ def life_line(events: Sequence[LifeEvent], *, title: str, dark: bool = False) ->
     lanes = [lane for lane in LANES if any(event.lane == lane for event in events)]
     figure = go.Figure(data=[*_spans(events, look), *(_lane(events, lane, look) for lane in lanes)])
     alt = f"{title}. " + " ".join(f"{lane}: {sum(e.lane == lane for e in events)} marks." for lane in lanes)
-    theme.describe(figure, title=title, alt=alt, dark=dark)
+    describe(
+        figure,
+        dark=dark,
+        title=title,
+        subtitle=_subtitle(events),
+        alt=alt,
+        height=30 + 36 * max(len(lanes), 1),
+        legend=False,
+    )
     figure.update_layout(
-        height=90 + 44 * max(len(lanes), 1),
-        showlegend=False,
         xaxis={"type": "date", "showgrid": True},
         yaxis={"categoryorder": "array", "categoryarray": list(reversed(lanes)), "type": "category", "showgrid": False},
     )
@@ -37,6 +44,13 @@ def title(events: Sequence[LifeEvent]) -> str:
     if not judged:
         return "No window of this version has been judged yet"
     return f"{len(judged)} windows judged, {past or 'none'} past a limit"
+
+
+def _subtitle(events: Sequence[LifeEvent]) -> str:
+    """The measure and its time; the marks in words, because no legend stands beneath."""
+    marks = ", ".join(f"{theme.MARK[level]} {theme.WORD[level]}" for level in Level)
+    span = f"{events[0].at:%b %Y} to {events[-1].at:%b %Y}" if events else "no event"
+    return f"Worst verdict of each window ({marks}), approvals until their last day · {span}"
 
 
 def rows(events: Sequence[LifeEvent]) -> list[dict[str, str]]:

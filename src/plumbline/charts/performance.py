@@ -56,18 +56,13 @@ def calibration(view: Calibration, *, dark: bool = False) -> go.Figure:
     subtitle = f"Observed by band of prediction · {when} · n {n} with known outcome"
     alt = f"{view.finding}. {len(view.bins)} bands of prediction, {figures.count(view.n)} rows."
     describe(figure, dark=dark, title=view.finding, subtitle=subtitle, alt=alt)
-    percent = _all_shares(view)
-    axis = {"range": [bottom, top], "tickformat": ".3~%" if percent else ".3~g"}
+    axis = {"range": [bottom, top], "tickformat": ".3~%" if view.unit in figures.RATES else ".3~g"}
     figure.update_layout(xaxis={"title": {"text": "Predicted"}, **axis}, yaxis={"title": {"text": "Observed"}, **axis})
     return figure
 
 
-def _all_shares(view: Calibration) -> bool:
-    return all(0 <= one.predicted <= 1 and 0 <= one.observed <= 1 for one in view.bins)
-
-
 def _band_words(view: Calibration, at: int) -> str:
-    one, unit = view.bins[at], "rate" if _all_shares(view) else ""
+    one, unit = view.bins[at], view.unit
     return (
         f"Predicted {figures.figure(one.predicted, unit)}<br>Observed {figures.figure(one.observed, unit)}"
         f"<br>Interval {figures.span(one.low, one.high, unit)}<br>n {figures.count(one.n)}"
@@ -90,14 +85,15 @@ def score_distribution(view: ScoreDistribution, *, dark: bool = False) -> go.Fig
             line={"color": colour, "width": 2, "dash": ("solid", "solid", "dot")[at % 3]},
             fill="tozeroy",
             fillcolor=look.soft(colour, 0.18),
-            hovertemplate="score %{x:.3~g}<br>%{y:.1%} of the outcome's rows<extra></extra>",
+            hovertemplate=f"{view.axis} %{{x:.3~g}}<br>%{{y:.1%}} of these rows<extra></extra>",
         )
     n = sum(number for _, number in view.counts)
-    subtitle = f"Share of each outcome's rows by score · {figures.window_words(view.window)} · n {figures.count(n)}"
+    what = "Share of each outcome's rows by score" if len(view.shares) > 1 else "Share of rows"
+    subtitle = f"{what} · {figures.window_words(view.window)} · n {figures.count(n)}"
     alt = f"{view.finding}. Distributions of the score by outcome for {figures.count(n)} rows."
     describe(figure, dark=dark, title=view.finding, subtitle=subtitle, alt=alt)
     figure.update_layout(
-        xaxis={"title": {"text": "Score"}, "tickformat": ".3~g"},
+        xaxis={"title": {"text": view.axis}, "tickformat": ".3~g"},
         yaxis={"title": {"text": "Share of rows"}, "tickformat": ".3~%", "rangemode": "tozero"},
     )
     return figure
@@ -143,5 +139,5 @@ def confusion(view: ConfusionView, *, dark: bool = False) -> go.Figure:
         height=200,
         legend=False,
     )
-    figure.update_layout(xaxis={"side": "top", "showgrid": False}, yaxis={"showgrid": False})
+    figure.update_layout(xaxis={"showgrid": False}, yaxis={"showgrid": False})
     return figure

@@ -47,11 +47,20 @@ def _title(rows: Sequence[SegmentRow], metric: MetricWords) -> str:
     judged = [row for row in rows if row.point.level is not Level.GREY]
     if not judged:
         return f"No segment has enough data to judge {metric.title}"
+    if all(row.point.unlimited for row in judged):
+        return _range(judged, metric)
     if not past:
         return f"{metric.title} is within limits in all {len(judged)} segments that can be judged"
     named = ", ".join(row.segment for row in past[:3])
     rest = f" and {len(past) - 3} more" if len(past) > 3 else ""
     return f"{metric.title} is past a limit for {named}{rest}"
+
+
+def _range(judged: Sequence[SegmentRow], metric: MetricWords) -> str:
+    """What can be said where the policy sets no limit."""
+    ordered = sorted(judged, key=lambda row: row.point.estimate or 0.0)
+    low, high = (f"{metric.figure(row.point.estimate)} ({row.segment})" for row in (ordered[0], ordered[-1]))
+    return f"{metric.title} runs from {low} to {high}; the policy sets no limit on it"
 
 
 @theme.drawn_once
@@ -148,12 +157,13 @@ def _heat_title(view: SegmentCells, points: Sequence[Sequence[Point | None]]) ->
     worst = max(out, key=lambda segment: out[segment], default="")
     if not worst or not out[worst]:
         return "No segment left its limits in any window"
+    if all(point is None or point.unlimited for row in points for point in row):
+        return "The policy sets no limit on this figure: colours tell what moved beyond chance"
     times = "one window" if out[worst] == 1 else f"{out[worst]} of {len(points[0])} windows"
-    return (
-        f"{worst} was past a limit in {times}, more than any other segment"
-        if len(out) > 1
-        else f"{worst} was past a limit in {times}"
-    )
+    alike = sum(1 for number in out.values() if number == out[worst])
+    if alike > 1:
+        return f"{alike} segments, {worst} among them, were past a limit in {times}, more than any other"
+    return f"{worst} was past a limit in {times}" + (", more than any other segment" if len(out) > 1 else "")
 
 
 @theme.drawn_once

@@ -122,6 +122,8 @@ def _to_be_green(limits: Sequence[Limit], past: Limit) -> float:
 
 
 def _verdict_words(point: Point) -> str:
+    if point.unlimited and point.level is Level.GREEN:
+        return "shows no change beyond chance"
     unproven = point.level is Level.AMBER and point.reason.lower().startswith("unproven")
     return "is past a limit, though not yet beyond chance," if unproven else _VERDICT_WORDS[point.level]
 
@@ -175,12 +177,20 @@ def status_line(trend: Trend, window: str) -> StatusLine | None:
         change="" if now.reference is None else metric.change(now.effect),
         interval=_interval_words(now, metric),
         n=_rows_words(now),
-        limit=f"{metric.figure(limit.value)} ({limit.level}, {limit.clause})" if limit else "no limit in the policy",
+        limit=_limit_words(limit, now, metric),
         reason=now.reason,
         remedy=remedy(now, metric, trend.limits),
         rule=now.rule,
         policy=now.policy[:12],
     )
+
+
+def _limit_words(limit: Limit | None, now: Point, metric: MetricWords) -> str:
+    """The limit with its clause, unless that is the rule that stands at the foot."""
+    if limit is None:
+        return "no limit in the policy"
+    clause = "" if limit.clause == now.rule else f", {limit.clause}"
+    return f"{metric.figure(limit.value)} ({limit.level}{clause})"
 
 
 def _interval_words(point: Point, metric: MetricWords) -> str:
@@ -205,9 +215,12 @@ def remedy(point: Point, metric: MetricWords, limits: Sequence[Limit]) -> str:
         return "It is within limits."
     if point.level is Level.GREY:
         waiting = point.label_share is not None and point.label_share < 1
+        if point.estimate is None and point.n and not waiting and "settle it" not in point.reason:
+            return "No more data would: it takes what the reason names."
         return "The labels still to come." if waiting else "More data: the reason says how much."
     if point.level is Level.WATCH:
-        return "Nothing to do: the change is real and under the amber limit."
+        known = "under the amber limit" if limits else "the policy sets no limit on it"
+        return f"Nothing to do: the change is real, and {known}."
     past = nearest_limit(point, limits)
     if past is None:
         return "A figure back within the policy's limits."

@@ -10,6 +10,7 @@ from plumbline.services.views import figures
 from plumbline.services.views.by_window import Choice, Headline
 from plumbline.services.views.explanations import ExplanationsView, Importance, Provenance, Step, Swarm, Waterfall
 from plumbline.store import explanations as store
+from plumbline.store import measurements
 
 NOTHING_EXPLAINED = "No explanation is stored for this version yet."
 _PERTURBATION = {
@@ -18,10 +19,14 @@ _PERTURBATION = {
     Perturbation.INDEPENDENT: "absent columns are taken as independent",
     Perturbation.SAMPLED: "absent columns are sampled, so figures carry sampling error",
 }
-_SCALE = {
-    Scale.MARGIN: "on the model's margin (log-odds, or the raw prediction)",
-    Scale.PROBABILITY: "on the probability",
+_PROBABILITY = ("on the probability", "probability", "Probability")
+# What the margin is, by task: the words, the unit of an attribution, the axis of a row's way to its prediction.
+_MARGIN = {
+    "binary": ("on the log-odds of the outcome", "log-odds", "Log-odds of the outcome (not the probability)"),
+    "regression": ("on the raw prediction, before any link", "raw prediction", "Raw prediction, before any link"),
+    "multiclass": ("on the margin of the class predicted", "margin", "Margin of the class predicted for the row"),
 }
+_ANY_MARGIN = ("on the model's margin (log-odds, or the raw prediction)", "margin", "The model's margin")
 _MOST_COLUMNS = 12
 _MOST_MARKS = 1800  # under the house's 2,000 a figure
 _MOST_STEPS = 9
@@ -32,6 +37,7 @@ def explanations_view(ctx: Context, model_id: str, version: str, *, row: str = "
     """The page's view; an empty row means the highest score."""
     with ctx.store.read() as cursor:
         stored = store.latest(cursor, model_id, version)
+        registered = measurements.registered(cursor, model_id, version)
     if stored is None or not stored.explanation.rows:
         return ExplanationsView(headline=Headline(NOTHING_EXPLAINED))
     explanation = stored.explanation
@@ -40,7 +46,7 @@ def explanations_view(ctx: Context, model_id: str, version: str, *, row: str = "
     ranked = importances(explanation)
     return ExplanationsView(
         headline=headline(ranked, explanation),
-        provenance=provenance(stored),
+        provenance=provenance(stored, registered.task if registered else ""),
         importances=ranked[:_MOST_COLUMNS],
         swarms=swarms(explanation),
         rows=_rows(explanation, order, chosen),
@@ -49,15 +55,18 @@ def explanations_view(ctx: Context, model_id: str, version: str, *, row: str = "
     )
 
 
-def provenance(stored: StoredExplanation) -> Provenance:
+def provenance(stored: StoredExplanation, task: str = "") -> Provenance:
     """What every chart of an explanation says of itself."""
     e = stored.explanation
-    drawn = f"{figures.count(e.rows)} rows sampled of {figures.count(e.rows_available)} (seed {e.seed})"
+    drawn = f"sampled of {figures.count(e.rows_available)} rows (seed {e.seed})"
+    scale, unit, axis = _PROBABILITY if e.scale is Scale.PROBABILITY else _MARGIN.get(task, _ANY_MARGIN)
     return Provenance(
         n=e.rows,
-        sample=drawn if e.rows < e.rows_available else f"all {figures.count(e.rows)} rows",
+        sample=drawn if e.rows < e.rows_available else "all rows of the log",
         perturbation=_PERTURBATION[e.perturbation],
-        scale=_SCALE[e.scale],
+        scale=scale,
+        unit=unit,
+        axis=axis,
         background=f"background of {figures.count(e.background_rows)} rows"
         if e.background_rows
         else "no background rows",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from plumbline.domain.results import REFERENCE, Level
 from plumbline.services import by_window, stored
 from plumbline.services.context import Context
-from plumbline.services.score_pictures import calibration, confusion, distribution
-from plumbline.services.views.by_window import Choice, Headline, Trend, row
+from plumbline.services.score_pictures import absences, calibration, confusion, distribution
+from plumbline.services.views.by_window import Choice, Headline, Point, Trend, row
 from plumbline.services.views.performance import PerformanceView
 from plumbline.services.views.status import marked
 from plumbline.store.measurements import Selection, Stored
@@ -61,6 +62,7 @@ def performance_view(
         calibration=calibration(current, task=subject.task) if current else None,
         distribution=distribution(current, task=subject.task) if current else None,
         confusion=confusion(current, threshold=subject.threshold) if current else None,
+        absent=absences(current, task=subject.task) if current else (),
         overview=overview(figures_now, chosen),
     )
 
@@ -142,7 +144,7 @@ def overview(trends: Mapping[str, Trend], window: str) -> tuple[dict[str, str], 
                     {
                         "Status": marked(now.level),
                         "Measure": trend.metric.title,
-                        **_without_window(row(now, trend.metric), trend),
+                        **_line(now, trend),
                     },
                 )
             )
@@ -150,11 +152,12 @@ def overview(trends: Mapping[str, Trend], window: str) -> tuple[dict[str, str], 
     return tuple(line for _, line in lines)
 
 
-def _without_window(line: dict[str, str], trend: Trend) -> dict[str, str]:
-    now = {"Now": line.pop(trend.metric.title), "Reference": trend.metric.figure(_reference(trend))}
-    line.pop("Window")
-    line.pop("Verdict")
-    return {**now, **line}
+def _line(now: Point, trend: Trend) -> dict[str, str]:
+    """The point's row with its reference beside it, without what the table says of all rows at once."""
+    # Under a title of its own the measure of rows would take the place of the number of rows.
+    cells = row(now, replace(trend.metric, title="Now"))
+    kept = {key: words for key, words in cells.items() if key not in ("Window", "Verdict", "Now")}
+    return {"Now": cells["Now"], "Reference": trend.metric.figure(_reference(trend)), **kept}
 
 
 def _reference(trend: Trend) -> float | None:

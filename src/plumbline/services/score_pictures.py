@@ -12,13 +12,23 @@ from plumbline.services.views.performance import Calibration, CalibrationBin, Co
 from plumbline.stats.intervals import Interval, mean_normal, wilson
 
 _BARS = 40
+ONE_SCORE_A_CLASS = (
+    "Calibration, score distribution and confusion are drawn for one score a row; this model gives one for each "
+    "class. Its figures over all classes stand in the table below."
+)
+NO_OUTCOME_YET = "Calibration is drawn once outcomes of this window are known: choose an earlier window to see one."
+NEEDS_PROBABILITY = (
+    "Calibration is not drawn: it holds a probability against outcomes, and this score is in points. "
+    "It would take a score that is a probability."
+)
+NO_DECISION = "Decisions are not held against outcomes: the model file would have to declare a threshold or a decision."
 _OUTCOMES = (("Outcome no", NEGATIVE), ("Outcome yes", POSITIVE), ("Not known yet", UNKNOWN))
 
 
 def calibration(profile: Profile, *, task: str) -> Calibration | None:
     """Predicted against observed in each band that holds labelled rows; None where there are no labels."""
     population = profile.populations.get(ALL)
-    if population is None or not population.labelled or task == "multiclass":
+    if population is None or not population.labelled or (task == "binary" and not _is_probability(population)):
         return None
     bands = tuple(
         _band(population, at, binary=task == "binary")
@@ -31,7 +41,27 @@ def calibration(profile: Profile, *, task: str) -> Calibration | None:
         n=population.labelled,
         finding=_calibration_finding(bands, binary=task == "binary"),
         note=_left_out(population.rows - population.labelled),
+        unit="rate" if task == "binary" else "",
     )
+
+
+def _is_probability(population: Population) -> bool:
+    return population.bins.minimum >= 0 and population.bins.maximum <= 1
+
+
+def absences(profile: Profile, *, task: str) -> tuple[str, ...]:
+    """Why a picture of the score is not drawn, and what it would take."""
+    population = profile.populations.get(ALL)
+    if population is None:
+        return (ONE_SCORE_A_CLASS,) if profile.classes is not None else ()
+    said = []
+    if not population.labelled:
+        said.append(NO_OUTCOME_YET)
+    elif task == "binary" and not _is_probability(population):
+        said.append(NEEDS_PROBABILITY)
+    if task == "binary" and population.labelled and not population.decisions[:2, :2].any():
+        said.append(NO_DECISION)
+    return tuple(said)
 
 
 def _left_out(unknown: int) -> str:
@@ -82,8 +112,19 @@ def distribution(profile: Profile, *, task: str) -> ScoreDistribution | None:
             shares.append((words, tuple(bars.tolist())))
             counts.append((words, total))
     return ScoreDistribution(
-        profile.window.label, tuple(edges.tolist()), tuple(shares), tuple(counts), _separation(population, task)
+        profile.window.label,
+        tuple(edges.tolist()),
+        tuple(shares),
+        tuple(counts),
+        _separation(population, task),
+        _axis(population, task),
     )
+
+
+def _axis(population: Population, task: str) -> str:
+    if task == "regression":
+        return "Predicted value"
+    return "Score (probability)" if _is_probability(population) else "Score (points)"
 
 
 def _bar_edges(population: Population) -> Floats:
@@ -98,12 +139,22 @@ def _bar_edges(population: Population) -> Floats:
 
 
 def _separation(population: Population, task: str) -> str:
-    if task != "binary" or not population.positives or not population.negatives:
-        return "Where the scores lie"
+    if task == "regression":
+        return _middle_half(population)
+    if not population.positives or not population.negatives:
+        return "Where the scores lie; outcomes are still to come"
     middle = drawn.midpoints(population.bins)
     yes = float((population.fine(POSITIVE) * middle).sum() / population.positives)
     no = float((population.fine(NEGATIVE) * middle).sum() / population.negatives)
     return f"Rows with the outcome score {figures.significant(yes)} on average, the others {figures.significant(no)}"
+
+
+def _middle_half(population: Population) -> str:
+    """The quartiles of the predictions, to the width of a bin."""
+    rows = np.cumsum(population.counts.sum(axis=1)) / population.rows
+    middle = drawn.midpoints(population.bins)[population.index]
+    low, high = (float(middle[int(np.searchsorted(rows, share))]) for share in (0.25, 0.75))
+    return f"Half of the predictions lie between {figures.significant(low)} and {figures.significant(high)}"
 
 
 def confusion(profile: Profile, *, threshold: str) -> ConfusionView | None:

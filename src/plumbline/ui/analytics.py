@@ -23,6 +23,7 @@ from plumbline.services.views.performance import PerformanceView
 from plumbline.services.views.segments import SegmentsView
 from plumbline.services.views.status import MARKS
 from plumbline.ui import cached, components, session, subject
+from plumbline.ui.components import Width
 from plumbline.ui.words import plain
 
 
@@ -90,10 +91,10 @@ def controls() -> Iterator[None]:
         yield
 
 
-def select(label: str, choices: Sequence[Choice], *, key: str, current: str) -> None:
+def select(label: str, choices: Sequence[Choice], *, key: str, current: str, width: Width = "stretch") -> None:
     """A list to choose from; what the last model had and this one has not gives way to what the view shows."""
     words = _settle(choices, key, current)
-    components.choice(label, list(words), key=key, words=lambda one: words.get(one, one), default=current)
+    components.choice(label, list(words), key=key, words=lambda one: words.get(one, one), default=current, width=width)
 
 
 def pills(label: str, choices: Sequence[Choice], *, key: str, current: str) -> None:

@@ -24,9 +24,9 @@ def trend(view: Trend) -> Rows:
 def calibration(view: Calibration) -> Rows:
     return [
         {
-            "Predicted": figures.significant(one.predicted),
-            "Observed": figures.significant(one.observed),
-            "Interval": figures.span(one.low, one.high),
+            "Predicted": figures.figure(one.predicted, view.unit),
+            "Observed": figures.figure(one.observed, view.unit),
+            "Interval": figures.span(one.low, one.high, view.unit),
             "Rows": figures.count(one.n),
         }
         for one in view.bins

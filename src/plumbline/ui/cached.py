@@ -55,7 +55,8 @@ def view(
     return seen
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+# Views are frozen, so every session may hold the same one: a copy for each run would be unpickled anew.
+@st.cache_resource(max_entries=512, show_spinner=False)
 def _kept(
     _ctx: Context,
     _query: Callable[..., Any],

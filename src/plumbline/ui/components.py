@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -18,8 +18,9 @@ from plumbline.ui.words import plain
 
 T = TypeVar("T")
 Rows = Sequence[Any] | pd.DataFrame
+Width = int | Literal["stretch"]
 # Up to so many rows a table stands whole; longer ones scroll in themselves.
-WHOLE = 15
+WHOLE = 24
 FORMULA = ("=", "+", "-", "@")
 COLOURS = {Level.GREEN: "green", Level.WATCH: "blue", Level.AMBER: "orange", Level.RED: "red", Level.GREY: "gray"}
 
@@ -156,11 +157,17 @@ def figure(fig: go.Figure, *, data: Rows, name: str, alt: str = "") -> None:
 
 
 def choice(
-    label: str, options: Sequence[T], *, key: str, words: Callable[[T], str] = str, default: T | None = None
+    label: str,
+    options: Sequence[T],
+    *,
+    key: str,
+    words: Callable[[T], str] = str,
+    default: T | None = None,
+    width: Width = "stretch",
 ) -> T:
     """One of several, kept in the address as `?key=`; an unknown value in the address is said, not guessed."""
     _from_address(label, key, options, default)
-    picked = st.selectbox(label, options, format_func=words, key=key, on_change=_to_address, args=(key,))
+    picked = st.selectbox(label, options, format_func=words, key=key, on_change=_to_address, args=(key,), width=width)
     return options[0] if picked is None else picked
 
 

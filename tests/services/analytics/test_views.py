@@ -204,3 +204,17 @@ def test_a_house_figure_is_held_against_its_worse_direction(measured: Context) -
         Level.AMBER: pytest.approx(1.1 * reference),
         Level.RED: pytest.approx(1.2 * reference),
     }
+
+
+def test_a_figure_without_a_limit_is_never_said_to_be_within_one() -> None:
+    point = Point(window="2026-10", level=Level.GREEN, estimate=0.8, low=0.7, high=0.9, n=100, rule="no-limit")
+    said = by_window.sentence(Trend(metric=AUC, subject="all rows", points=(point,)), "2026-10")
+    assert said.startswith("AUC shows no change beyond chance in October 2026")
+    assert "within" not in said
+
+
+def test_what_no_number_of_rows_settles_does_not_ask_for_more_of_them() -> None:
+    points = Point(window="2026-10", level=Level.GREY, n=2500, reason="This figure needs a probability.")
+    few = replace(points, estimate=0.8, reason="Too little data to judge: 94 more settle it.")
+    assert by_window.remedy(points, AUC, ()) == "No more data would: it takes what the reason names."
+    assert by_window.remedy(few, AUC, ()) == "More data: the reason says how much."

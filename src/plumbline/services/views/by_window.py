@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from plumbline.domain.results import Level
+from plumbline.policy.judge import NO_LIMIT
 from plumbline.services.views import figures
 from plumbline.services.views.status import marked
 
@@ -74,6 +75,11 @@ class Point:
     policy: str = ""
     maturity: Maturity = Maturity.MATURE
     result_id: str = ""
+
+    @property
+    def unlimited(self) -> bool:
+        """The policy sets no limit on this figure: it may be said to have moved, never to be within."""
+        return self.rule == NO_LIMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ class Provenance:
     perturbation: str
     scale: str
     background: str
+    unit: str = "margin"  # of an attribution
+    axis: str = "Margin"  # what base value and prediction are read on
 
     @property
     def words(self) -> str:

@@ -28,6 +28,7 @@ class Calibration:
     n: int
     finding: str
     note: str = ""
+    unit: str = "rate"  # of predicted and observed: rate for a probability, none for a quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class ScoreDistribution:
     shares: tuple[tuple[str, tuple[float, ...]], ...]  # outcome words -> share of that outcome's rows
     counts: tuple[tuple[str, int], ...]
     finding: str
+    axis: str = "Score"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +68,5 @@ class PerformanceView:
     calibration: Calibration | None = None
     distribution: ScoreDistribution | None = None
     confusion: ConfusionView | None = None
+    absent: tuple[str, ...] = ()  # why a picture is not drawn, and what it would take
     overview: tuple[dict[str, str], ...] = ()
