@@ -12,7 +12,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
     handing_over.log()
 if verify:
-    with st.spinner("Verifying the log and everything that follows from it"):
+    with st.spinner("Recomputing every hash of the log, the evidence and the results", show_time=True):
         log.banner(readings.verified())
 
 tabs = st.tabs(["Entries", "Signatures", "Refusals", "Sign-ins"], key="tab", bind="query-params", on_change="rerun")

@@ -115,12 +115,12 @@ def _vote(view: CaseView) -> None:
 
 
 def _seat(view: CaseView) -> Seat:
-    """The chair to sign from; asked for only where there is a choice."""
-    if len(view.my_seats) == 1:
+    """The chair to sign from; asked for only where there is a choice, and where there is none the duties refuse."""
+    if len(view.my_seats) > 1:
+        return Seat(st.selectbox("Seat", view.my_seats, format_func=words, key="vote-seat") or view.my_seats[0])
+    if view.my_seats:
         st.caption(f"You sign as {words(view.my_seats[0]).lower()}.")
-        return view.my_seats[0]
-    seats = list(view.my_seats) or list(Seat)
-    return Seat(st.selectbox("Seat", seats, format_func=words, key="vote-seat") or seats[0])
+    return view.my_seats[0] if view.my_seats else Seat.MEMBER
 
 
 def _conditions(view: CaseView) -> tuple[Condition, ...]:

@@ -52,6 +52,7 @@ def report(case_id: str, *, signed: bool) -> None:
 def whole_inventory() -> None:
     """Every model and version with every field, whatever the filters show."""
     ctx, actor = cached.context(), session.actor()
+    st.caption("For an examiner: every version with every field, whatever the filters show.")
     with st.container(horizontal=True):
         _inventory("csv", "text/csv", lambda: inventory.csv(ctx, actor).content)
         _inventory("json", "application/json", lambda: inventory.json(ctx, actor).content)
@@ -66,5 +67,5 @@ def _inventory(kind: str, mime: str, made: Callable[[], bytes]) -> None:
         key=f"export-inventory-{kind}",
         on_click="ignore",
         icon=":material/download:",
-        help=f"Every version with every field, whatever the filters show. {ON_RECORD}",
+        help=ON_RECORD,
     )

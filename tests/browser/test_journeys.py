@@ -1,0 +1,125 @@
+"""What readers come to do, walked as they walk it: the executive decides, the auditor proves; clicks are counted."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+from tests.browser.visitor import Arrive, Visitor
+
+from plumbline.demo.people import PASSWORD
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+# Every hash of a year of results is recomputed while the auditor waits.
+PROOF_MS = 60_000
+
+
+@dataclass
+class Walk:
+    """A visitor whose clicks are counted; typing is none."""
+
+    visitor: Visitor
+    clicks: int = 0
+
+    def click(self, target: Locator) -> None:
+        target.click()
+        self.clicks += 1
+
+    def click_to(self, target: Locator, address: str) -> None:
+        self.click(target)
+        self.visitor.page.wait_for_url(re.compile(address))
+        self.visitor.settled()
+
+    def take(self, key: str, to: Path) -> Path:
+        """The file behind the download button with this key."""
+        with self.visitor.page.expect_download() as given:
+            self.click(self.visitor.page.locator(f".st-key-{key} button").first)
+        given.value.save_as(to)
+        return to
+
+
+def on_screen(visitor: Visitor, target: Locator) -> bool:
+    """Whether the whole of it is seen without scrolling."""
+    box, size = target.bounding_box(), visitor.page.viewport_size
+    assert box
+    assert size
+    return box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "allowed", "then"),
+    [
+        ("Approve", 3, "Retail PD scorecard version 3.2 was approved until"),
+        ("Return with a reason", 4, "waits for its validation report"),
+    ],
+)
+def test_an_executive_decides_what_waits_for_her(
+    estate: str, arrive: Arrive, decision: str, allowed: int, then: str
+) -> None:
+    executive = arrive(estate)
+    executive.walk_in("executive")
+    executive.reads("Within appetite on")
+    walk, page = Walk(executive), executive.page
+
+    walk.click_to(page.get_by_role("link", name="Decide").first, "case=")
+    for words in ("In brief", "What is asked:", "What is at stake:", "You may sign here"):
+        expect(page.get_by_text(words).first).to_be_visible()
+    assert on_screen(executive, page.get_by_text("Known weaknesses:")), "the brief is read without scrolling"
+    assert on_screen(executive, page.locator(".st-key-vote-sign button").first), "the decision needs no scrolling"
+    assert walk.clicks <= 2
+
+    if decision != "Approve":
+        walk.click(page.locator(".st-key-vote-decision").get_by_text(decision, exact=True))
+        executive.settled()
+    executive.write("vote-comment", "What would it cost to leave thin files to a person?")
+    walk.click(page.locator(".st-key-vote-sign button").first)
+    expect(page.get_by_role("dialog")).to_contain_text("having reviewed the evidence listed")
+    page.locator(".st-key-signing-password input").fill(PASSWORD)
+    walk.click(page.locator(".st-key-signing-send button").first)
+    executive.reads("Signed. Signature")
+    executive.reads(then)
+    assert walk.clicks <= allowed
+
+
+def verify(export: Path) -> subprocess.CompletedProcess[str]:
+    """The command line on a machine that has the file and nothing else."""
+    door = [sys.executable, "-m", "plumbline", "verify", str(export)]
+    return subprocess.run(door, cwd=export.parent, capture_output=True, text=True, check=False)
+
+
+def test_an_auditor_proves_the_log_and_changes_nothing(estate: str, arrive: Arrive, tmp_path: Path) -> None:
+    auditor = arrive(estate)
+    auditor.sign_in("noor.rahman")
+    walk, page = Walk(auditor), auditor.page
+
+    walk.click(page.locator(".st-key-verify button").first)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("Verified: ", timeout=PROOF_MS)
+    auditor.reads("Head of the log")
+    log = walk.take("export-log", tmp_path / "log.json")
+    walk.click_to(page.get_by_role("link", name="Inventory").first, "inventory")
+    inventory = walk.take("export-inventory-csv", tmp_path / "inventory.csv")
+    assert walk.clicks <= 6
+    assert "sme-pd" in inventory.read_text(encoding="utf-8-sig")
+
+    assert verify(log).returncode == 0, verify(log).stderr
+    log.write_text(log.read_text().replace("noor.rahman", "noor.rahmen", 1))
+    assert verify(log).returncode != 0, "one letter changed in the file is found without the store"
+
+    page.get_by_role("link", name="Approvals").first.click()
+    auditor.reads("none of them waits for you")
+    line = page.locator("[class*=st-key-case-]").filter(has_text="Retail PD").first
+    walk.click_to(line.get_by_role("link", name="Open"), "case=")
+    auditor.reads("You cannot sign here")
+    auditor.write("vote-comment", "An auditor's opinion.")
+    auditor.press("vote-sign")
+    auditor.reads("can sign nothing")
+    page.get_by_role("link", name="Audit").first.click()
+    auditor.settled()
+    page.get_by_role("tab", name="Refusals").click()
+    auditor.reads("Noor Rahman is auditor and can sign nothing")
