@@ -157,7 +157,8 @@ def _heat_title(view: SegmentCells, points: Sequence[Sequence[Point | None]]) ->
     worst = max(out, key=lambda segment: out[segment], default="")
     if not worst or not out[worst]:
         return "No segment left its limits in any window"
-    if all(point is None or point.unlimited for row in points for point in row):
+    judged = [point for row in points for point in row if point and point.level is not Level.GREY]
+    if judged and all(point.unlimited for point in judged):
         return "The policy sets no limit on this figure: colours tell what moved beyond chance"
     times = "one window" if out[worst] == 1 else f"{out[worst]} of {len(points[0])} windows"
     alike = sum(1 for number in out.values() if number == out[worst])

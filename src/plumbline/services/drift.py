@@ -34,7 +34,7 @@ def drift_view(
     columns = _by_column(latest)
     importance = stored.importance_shares(ctx, model_id, version)
     ranked = ranking(columns, importance)
-    name = column if column in columns else (ranked[0].column if ranked else "")
+    name = column if column in columns else _first(ranked)
     key = metric if metric in columns.get(name, {}) else _worst_metric(columns.get(name, {}))
     reference, current = stored.profiles(ctx, subject, chosen)
     overlay = distribution(reference, current, name)
@@ -59,6 +59,11 @@ def drift_view(
         distribution=overlay,
         explained=bool(importance),
     )
+
+
+def _first(ranked: Sequence[ColumnDrift]) -> str:
+    """The column to open on: the worst that was measured; labels still to come are no drift to look at."""
+    return next((one.column for one in ranked if one.level is not Level.GREY), ranked[0].column if ranked else "")
 
 
 def _by_column(results: Sequence[Stored]) -> dict[str, dict[str, Stored]]:

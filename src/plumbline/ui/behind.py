@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache, wraps
+from typing import ParamSpec, cast
+
+import pandas as pd
 
 from plumbline.services.views import figures
 from plumbline.services.views.by_window import MetricWords, Point, Trend, row
@@ -14,13 +18,25 @@ from plumbline.services.views.segments import SegmentCells, SegmentsView
 from plumbline.services.views.status import marked
 
 Rows = list[dict[str, str]]
+P = ParamSpec("P")
 
 
+def made_once(rows: Callable[P, Rows]) -> Callable[P, pd.DataFrame]:
+    """A table is a pure function of its frozen view, and a swarm's takes 10 ms: made once a process, never changed."""
+
+    def frame(*args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
+        return pd.DataFrame(rows(*args, **kwargs))
+
+    return cast(Callable[P, pd.DataFrame], lru_cache(maxsize=256)(wraps(rows)(frame)))
+
+
+@made_once
 def trend(view: Trend) -> Rows:
     """Newest first."""
     return [row(point, view.metric) for point in reversed(view.points)]
 
 
+@made_once
 def calibration(view: Calibration) -> Rows:
     return [
         {
@@ -33,6 +49,7 @@ def calibration(view: Calibration) -> Rows:
     ]
 
 
+@made_once
 def scores(view: ScoreDistribution) -> Rows:
     bars = zip(view.edges, view.edges[1:], strict=False)
     return [
@@ -49,6 +66,7 @@ def confusion(view: ConfusionView) -> Rows:
     ]
 
 
+@made_once
 def bins(view: Distribution) -> Rows:
     columns = zip(view.labels, view.reference, view.current, view.contributions, strict=True)
     return [
@@ -106,6 +124,7 @@ def _population(name: str, point: Point, metric: MetricWords) -> dict[str, str]:
     }
 
 
+@made_once
 def cells(view: SegmentCells, metric: MetricWords | None) -> Rows:
     """Segments down, windows across."""
     words = metric or MetricWords(key="", title="")
@@ -153,6 +172,7 @@ def gaps(view: FairnessView) -> Rows:
     ]
 
 
+@made_once
 def importances(view: Sequence[Importance]) -> Rows:
     return [
         {
@@ -165,6 +185,7 @@ def importances(view: Sequence[Importance]) -> Rows:
     ]
 
 
+@made_once
 def swarms(view: Sequence[Swarm]) -> Rows:
     return [
         {"Column": one.column, "Row": row_id, "Value": value, "Attribution": figures.change(phi)}
@@ -173,6 +194,7 @@ def swarms(view: Sequence[Swarm]) -> Rows:
     ]
 
 
+@made_once
 def steps(view: Waterfall) -> Rows:
     return [
         {"Column": one.column, "Value": one.value, "Attribution": figures.change(one.attribution)} for one in view.steps
