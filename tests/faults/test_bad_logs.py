@@ -59,12 +59,15 @@ def test_the_wrong_separator_is_told(sound: Columns, save: Save, counted: Count)
     said = refused(counted, save(sound, "log.csv", separator=";"))
     assert "id;when;score" in said
     assert "commas" in said
+    assert "Name the" not in said
 
 
 def test_a_ragged_line_is_refused(sound: Columns, save: Save, counted: Count) -> None:
     path = Path(save(sound, "log.csv"))
     path.write_text(path.read_text() + "r400,2026-01-01,0.5\n")
-    assert str(path) in refused(counted, str(path))
+    said = refused(counted, str(path))
+    assert str(path) in said
+    assert "Line 402 has 3 cells, and the header has 7" in said
 
 
 @pytest.mark.parametrize("column", ["score", "income"])
@@ -93,7 +96,40 @@ def test_a_side_without_a_usable_row_is_refused(
 
 def test_a_log_of_nothing_but_bad_rows_says_why(sound: Columns, save: Save, counted: Count) -> None:
     sound["score"] = [2.0] * 400
-    assert "400 probability outside [0, 1]" in refused(counted, save(sound))
+    said = refused(counted, save(sound))
+    assert "100 probability outside [0, 1]; row 1 has score = '2.0'" in said
+
+
+def test_labels_in_words_are_refused_by_row_and_value(sound: Columns, save: Save, counted: Count) -> None:
+    sound["label"] = ["yes" if label else "no" for label in sound["label"]]
+    said = refused(counted, save(sound))
+    assert "100 label other than 0 and 1; row 1 has label = " in said
+    assert "log.parquet" in said
+
+
+def test_an_unusable_log_beside_a_sound_reference_counts_its_own_rows(
+    sound: Columns, save: Save, counted: Count
+) -> None:
+    sound["when"][100:] = ["soon"] * 300
+    assert "The log has no usable row: 300 time not parsable; row 101 has when = 'soon'" in refused(
+        counted, save(sound)
+    )
+
+
+@pytest.mark.parametrize("name", ["log.csv", "log.parquet"])
+def test_an_empty_file_is_called_empty(name: str, counted: Count, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"")
+    said = refused(counted, str(tmp_path / name))
+    assert "The file is empty" in said
+    assert name in said
+
+
+def test_what_the_engine_says_of_a_cut_file_is_put_in_words(sound: Columns, save: Save, counted: Count) -> None:
+    path = Path(save(sound))
+    path.write_bytes(path.read_bytes()[:200])
+    said = refused(counted, str(path))
+    assert "cut short" in said
+    assert "magic" not in said
 
 
 def test_ids_on_both_sides_are_refused_by_id_and_row(sound: Columns, save: Save, counted: Count) -> None:

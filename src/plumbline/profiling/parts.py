@@ -100,7 +100,7 @@ def prepare(session: Session, readings: Sequence[Rows]) -> Prepared:
     for span in found.spans.values():
         found.quarantine.update(span.quarantine)
     found.spans.pop("", None)
-    _refuse_empty(found, readings)
+    _refuse_empty(session, found, readings)
     return found
 
 
@@ -162,7 +162,7 @@ def _refuse_overlap(session: Session, readings: Sequence[Rows]) -> None:
     )[0]
     rows = readings[part]
     raise LogError(
-        f"The reference overlaps the log: {shared[0]} ids stand in both, the first is {rows.spec.id} = {shared[1]!r}",
+        f"The reference overlaps the log: rows in both: {shared[0]:,}, the first with {rows.spec.id} = {shared[1]!r}",
         where=rows.source.place(row),
         remedy="Take those rows out of one of the two.",
     )
@@ -214,14 +214,36 @@ def _filters(rows: Rows, number: int, reference: bool, look: list[tuple[Any, ...
     return tuple(filters)
 
 
-def _refuse_empty(found: Prepared, readings: Sequence[Rows]) -> None:
+def _refuse_empty(session: Session, found: Prepared, readings: Sequence[Rows]) -> None:
     files = ", ".join(dict.fromkeys(str(each.source.path) for each in readings))
-    reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(found.quarantine.items())) or "no rows at all"
+    of_reference = found.spans.get(REFERENCE, Span()).quarantine
     for reference, name in ((True, "reference"), (False, "log")):
-        if not any(part.reference is reference for part in found.parts):
-            raise LogError(
-                f"The {name} has no usable row: {reasons}", where=files, remedy="Check the columns named under [log]."
-            )
+        if any(part.reference is reference for part in found.parts):
+            continue
+        counts = of_reference if reference else found.quarantine - of_reference
+        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items())) or "no rows at all"
+        raise LogError(
+            f"The {name} has no usable row: {reasons}{_first_reject(session, readings, reference)}",
+            where=files,
+            remedy="Check the columns named under [log].",
+        )
+
+
+def _first_reject(session: Session, readings: Sequence[Rows], reference: bool) -> str:
+    """Row, column and value of a side's first rejected row; empty where there is none."""
+    side = "" if reference else "NOT "
+    for rows in readings:
+        first = session.rows(
+            f"SELECT r.file_row_number, {rows.reason()} AS reason FROM {relation(rows)} "
+            f"WHERE {side}{rows.is_reference()} AND reason IS NOT NULL ORDER BY r.file_row_number LIMIT 1"
+        )
+        column = rows.blamed(first[0][1]) if first else None
+        if column in rows.source.types and column:
+            value = session.rows(
+                f"SELECT {rows.word(column)} FROM {rows.source.relation} r WHERE r.file_row_number = {first[0][0]}"
+            )[0][0]
+            return f"; row {first[0][0] + 1} has {column} = {value!r}"
+    return ""
 
 
 def _aware(moment: datetime | None) -> datetime | None:

@@ -129,6 +129,13 @@ class Rows:
         whens = " ".join(f"WHEN {condition} THEN {text(reason)}" for condition, reason in cases)
         return f"CASE {whens} END" if whens else "CAST(NULL AS VARCHAR)"
 
+    def blamed(self, reason: str) -> str | None:
+        """The column that a reason speaks of."""
+        spec = self.spec
+        named = {"time": spec.timestamp, "window": spec.window_column, "label": spec.label}
+        named["decision"] = spec.decision_column
+        return named.get(reason.split()[0], spec.score)
+
     def _flag(self, column: str) -> str:
         return _parsed(self.word(column)) if self.source.types[column] == "VARCHAR" else self.number(column)
 

@@ -79,6 +79,8 @@ def open_session(memory: int) -> Iterator[Session]:
         db = duckdb.connect(":memory:", config={"memory_limit": f"{memory}MB", "temp_directory": f"{folder}/spill"})
         try:
             db.execute("SET TimeZone = 'UTC'")
+            # The verb draws its own; the engine's would run into pipes and logs.
+            db.execute("SET enable_progress_bar = false")
             yield Session(db, Path(folder))
         finally:
             db.close()

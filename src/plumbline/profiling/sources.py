@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import glob
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +16,7 @@ import duckdb
 from plumbline.domain.errors import LogError
 
 _SUFFIXES = (".parquet", ".pq", ".csv")
+_CUT = ("No magic bytes", "too small to be a Parquet")  # how the engine says that a file's end is not there
 
 
 def quote(name: str) -> str:
@@ -49,14 +51,11 @@ class Source:
             return
         near = get_close_matches(column, self.types, n=1)
         hint = f"Did you mean '{near[0]}'? " if near else ""
+        remedy = f"{hint}Name the {role} column in the model file."
         if len(self.types) == 1 and any(mark in next(iter(self.types)) for mark in ";\t|"):
             first = next(iter(self.types))
-            hint = f"Its only column reads '{first[:60]}': separate the columns by commas. "
-        raise LogError(
-            f"There is no column '{column}'",
-            where=str(self.path),
-            remedy=f"{hint}Name the {role} column in the model file.",
-        )
+            remedy = f"The only column reads {first[:60]!r}: write the file with commas between the columns."
+        raise LogError(f"There is no column '{column}'", where=str(self.path), remedy=remedy)
 
 
 def find_files(patterns: Iterable[str | Path]) -> tuple[Path, ...]:
@@ -93,6 +92,8 @@ def open_source(db: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Sou
     Raises:
         LogError: a truncated or damaged file, or lines that do not fit the header.
     """
+    if not path.stat().st_size:
+        raise LogError("The file is empty", where=str(path), remedy="Write it again, with a header and rows.")
     readable = path
     try:
         if path.suffix.lower() == ".csv":
@@ -108,7 +109,34 @@ def open_source(db: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Sou
 def unreadable(path: Path, error: duckdb.Error) -> LogError:
     """The refusal for a file that the engine cannot read."""
     why = str(error).splitlines()[0]
+    if any(mark in why for mark in _CUT):
+        return LogError(
+            "The Parquet file has no end, so it is cut short or no Parquet file",
+            where=str(path),
+            remedy="Write it again.",
+        )
+    ragged = _ragged_line(path) if path.suffix.lower() == ".csv" else None
+    if ragged:
+        line, cells, columns = ragged
+        return LogError(
+            f"Line {line} has {cells} cells, and the header has {columns}",
+            where=str(path),
+            remedy="Correct the line; a cell with a comma in it stands in double quotes.",
+        )
     return LogError(f"The file cannot be read: {why}", where=str(path), remedy="It may be cut short: write it again.")
+
+
+def _ragged_line(path: Path) -> tuple[int, int, int] | None:
+    """The first line whose cells are not as many as the header's: line (the header is 1), cells, columns."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as stream:
+        lines = csv.reader(stream)
+        try:
+            columns = len(next(lines, []))
+            return next(
+                ((lines.line_num, len(cells), columns) for cells in lines if len(cells) not in (0, columns)), None
+            )
+        except csv.Error:
+            return None
 
 
 @contextmanager
