@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from plumbline.domain.errors import NotAuthorised, NotFound
+from plumbline.domain.errors import NotAuthorised, NotFound, PolicyError
 from plumbline.domain.model_file import read_model_file
 from plumbline.services.register import register
 from plumbline.workflow import events as e
@@ -88,3 +88,19 @@ def test_an_absent_artefact_is_named(desk: Desk, file: Path) -> None:
 def test_a_role_that_may_not_is_refused(desk: Desk, file: Path) -> None:
     with pytest.raises(NotAuthorised, match="may not register model"):
         register(desk.ctx, read_model_file(file), desk.actor("val"))
+
+
+def test_an_unknown_owner_is_refused_with_the_file(desk: Desk, file: Path) -> None:
+    file.write_text(FILE.replace('owner = "ana"', 'owner = "nobody.here"'), encoding="utf-8")
+    before = desk.ctx.store.revision()
+    with pytest.raises(NotFound, match=r"'nobody.here'.*sba.toml"):
+        register(desk.ctx, read_model_file(file), desk.actor("ana"))
+    assert desk.ctx.store.revision() == before
+
+
+def test_a_family_that_the_policy_does_not_know_is_not_entered(desk: Desk, file: Path) -> None:
+    file.write_text(FILE.replace("credit_pd", "credit_dp"), encoding="utf-8")
+    before = desk.ctx.store.revision()
+    with pytest.raises(PolicyError, match=r"credit_dp.*credit_pd"):
+        register(desk.ctx, read_model_file(file), desk.actor("ana"))
+    assert desk.ctx.store.revision() == before

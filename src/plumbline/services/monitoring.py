@@ -137,7 +137,7 @@ def record(ctx: Context, actor: Actor, done: MonitoringRun) -> tuple[Recorded, .
 
 def _judged(model_file: ModelFile, found: Sequence[Profile], policy: Policy) -> tuple[Result, ...]:
     model = model_file.model
-    _require_family(model_file, policy)
+    require_family(model_file, policy)
     rated = tier(model.tier_inputs, policy, automation=model.automation, affects_people=model.affects_people).tier
     measured = measure_windows(model_file.log, found[0], found, policy)
     return tuple(
@@ -149,7 +149,12 @@ def _judged(model_file: ModelFile, found: Sequence[Profile], policy: Policy) -> 
     )
 
 
-def _require_family(model_file: ModelFile, policy: Policy) -> None:
+def require_family(model_file: ModelFile, policy: Policy) -> None:
+    """Refuse a model of a family that the policy has no word for.
+
+    Raises:
+        PolicyError: names the file and the families there are.
+    """
     clauses = [clause for found in policy.thresholds.clauses.values() for clause in found]
     known = sorted({"general", *(family for clause in clauses for family in clause.families)})
     if model_file.model.family not in known:
@@ -187,8 +192,14 @@ def _account(
         "quarantined": sum(counted.quarantine.values()),
         "quarantine": counted.quarantine,
         "windows": [_window(profile.window) for profile in counted.windows],
-        "notes": list(counted.notes),
+        "notes": [*counted.notes, *_without_values(counted)],
     }
+
+
+def _without_values(counted: Counted) -> list[str]:
+    found = (counted.reference, *(profile for profile in counted.windows if profile.rows))
+    names = [name for name in counted.reference.columns if not any(each.columns[name].n for each in found)]
+    return [f"Without a single value: {', '.join(names)}."] if names else []
 
 
 def _window(window: Window) -> dict[str, str | None]:

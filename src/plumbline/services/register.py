@@ -12,6 +12,7 @@ from plumbline.domain.models import VersionEntry
 from plumbline.domain.people import Actor
 from plumbline.services.context import Context
 from plumbline.services.governance import handle_together
+from plumbline.services.monitoring import require_family
 from plumbline.workflow import commands as c
 from plumbline.workflow.events import Recorded
 
@@ -31,15 +32,20 @@ def register(ctx: Context, model_file: ModelFile, actor: Actor) -> Registration:
 
     Raises:
         NotFound: the owner or another named person is not in the register, or the artefact is not there.
+        PolicyError: the policy knows nothing of the model's family.
         NotAuthorised, TransitionNotAllowed: as `handle`; nothing was changed.
     """
+    require_family(model_file, ctx.policy)
     version = hashed(model_file)
     commands: list[c.Command] = [
         c.RegisterModel(model_id=model_file.model.id, entry=model_file.model),
         c.RegisterVersion(model_id=model_file.model.id, version=version),
         *(c.RegisterUse(model_id=model_file.model.id, use=use) for use in model_file.uses),
     ]
-    events = handle_together(ctx, commands, actor)
+    try:
+        events = handle_together(ctx, commands, actor)
+    except NotFound as missing:
+        raise NotFound(missing.what, where=missing.where or str(model_file.path), remedy=missing.remedy) from None
     return Registration(model_file.model.id, version.id, events, model_file.gaps)
 
 
