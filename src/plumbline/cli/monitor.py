@@ -10,17 +10,18 @@ from pathlib import Path
 
 from plumbline.cli.opening import now, opened
 from plumbline.cli.person import signed_in
+from plumbline.cli.summary import summary
 from plumbline.domain.errors import LogError
 from plumbline.domain.model_file import ModelFile, read_model_file
-from plumbline.domain.results import REFERENCE, Level, Result
+from plumbline.domain.results import Level
 from plumbline.policy.load import Policy, load_policy
 from plumbline.profiling.count import MEMORY
 from plumbline.services.monitoring import MonitoringRun, record
 from plumbline.services.monitoring import run as monitor
 from plumbline.workflow.commands import RecordMonitoring
 
-SHOWN = 10
 FAILED = 1
+WIDTH = 30
 _FAILS = {"red": (Level.RED,), "amber": (Level.RED, Level.AMBER)}
 
 
@@ -81,8 +82,11 @@ def _flat(given: list[list[str]] | None) -> tuple[str, ...]:
 
 
 def _progress(done: int, total: int, what: str) -> None:
-    end = "\n" if done == total else ""
-    print(f"\r\x1b[2K{done} of {total} files counted  {what if done < total else ''}", end=end, file=sys.stderr)
+    """One line on a terminal, drawn over at each step; the judging that follows says so too."""
+    filled = WIDTH * done // total
+    told = f"counting {what}" if done < total else "counted; now judged"
+    line = f"[{'#' * filled}{'.' * (WIDTH - filled)}] {100 * done // total:3d} %  {told}"
+    print(f"\r\x1b[2K{line}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
 def _tell(args: argparse.Namespace, done: MonitoringRun) -> None:
@@ -93,7 +97,7 @@ def _tell(args: argparse.Namespace, done: MonitoringRun) -> None:
         if args.json:
             print(text)
             return
-    print("\n".join([*_head(done), *_worst(done)]))
+    print("\n".join(summary(done)))
 
 
 def _write(path: Path, text: str) -> None:
@@ -103,38 +107,6 @@ def _write(path: Path, text: str) -> None:
         raise LogError(
             f"The results cannot be written: {error.strerror}", where=str(path), remedy="Choose another --out."
         ) from None
-
-
-def _head(done: MonitoringRun) -> list[str]:
-    told = done.run
-    counted = f"{told['rows']:,} rows counted, {told['quarantined']:,} set aside, {len(told['windows'])} windows"
-    lines = [
-        f"{done.model_id} {done.version_id}: {counted}.",
-        *(f"  set aside: {count:,} {reason}" for reason, count in told["quarantine"].items()),
-        *(f"  note: {note}" for note in told["notes"]),
-    ]
-    verdicts = done.verdicts()
-    return [*lines, "", "  ".join(f"{level.value} {verdicts[level]:,}" for level in reversed(Level))]
-
-
-def _worst(done: MonitoringRun) -> list[str]:
-    """The newest of the reds and ambers, with their reasons."""
-    place = {profile.window.label: at for at, profile in enumerate(done.profiles)}
-    alarms = [r for r in done.results if r.verdict.level in _FAILS["amber"] and r.window.label != REFERENCE]
-    # All rows before single segments, newer before older.
-    alarms.sort(key=lambda r: (-r.verdict.level.rank, r.measurement.segment_by is not None, -place[r.window.label]))
-    lines = [
-        f"{r.verdict.level.value:<5}  {r.window.label:<10}  {_subject(r)}: {r.verdict.reason}" for r in alarms[:SHOWN]
-    ]
-    more = [f"... and {len(alarms) - SHOWN:,} more."] if len(alarms) > SHOWN else []
-    return ["", *lines, *more] if lines else []
-
-
-def _subject(result: Result) -> str:
-    m = result.measurement
-    column = f" of {m.column}" if m.column else ""
-    segment = f", {m.segment_by} = {m.segment}" if m.segment_by else ""
-    return f"{m.metric}{column}{segment}"
 
 
 def _fails(level: str | None, done: MonitoringRun) -> bool:

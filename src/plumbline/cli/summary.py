@@ -1,0 +1,122 @@
+"""What a person at the terminal reads after a run: rows, the model's own figures, then what is red or amber."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plumbline.domain.results import REFERENCE, Level, Result
+from plumbline.services.monitoring import MonitoringRun
+
+SHOWN = 10
+NAMED = 6
+# The field's first questions to a model of each task, in this order.
+HEADLINES = (
+    *("roc_auc", "observed_expected", "brier_score", "base_rate"),
+    *("actual_expected", "rmse", "mean_error", "accuracy"),
+)
+HEADLINES_SHOWN = 5
+ALARMS = (Level.RED, Level.AMBER)
+
+Subject = tuple[str, str | None, str | None, str | None]
+
+
+def summary(done: MonitoringRun) -> list[str]:
+    """The lines of the answer, the most telling first."""
+    return [*_rows(done), *_newest(done), *_alarms(done)]
+
+
+def _rows(done: MonitoringRun) -> list[str]:
+    told = done.run
+    labels = [window["window"] for window in told["windows"]]
+    span = f" ({labels[0]} to {labels[-1]})" if len(labels) > 1 else f" ({labels[0]})"
+    counted = f"{told['rows']:,} rows counted, {told['quarantined']:,} set aside, {_many(len(labels), 'window')}{span}"
+    empty = [profile.window.label for profile in done.profiles[1:] if not profile.rows]
+    return [
+        f"{done.model_id} {done.version_id}: {counted}.",
+        *(f"  set aside: {count:,} {reason}" for reason, count in told["quarantine"].items()),
+        *([f"  no rows in {_some(empty)}; nothing is judged there."] if empty else []),
+        *(f"  note: {note}" for note in told["notes"]),
+    ]
+
+
+def _newest(done: MonitoringRun) -> list[str]:
+    """The model's own figures in the newest window that has rows."""
+    filled = [profile for profile in done.profiles[1:] if profile.rows]
+    window = filled[-1].window.label
+    found = [r for r in done.results if r.window.label == window and _place(r) <= 1]
+    first = [r for key in HEADLINES for r in found if r.measurement.metric == key][: HEADLINES_SHOWN - 1]
+    drift = [r for r in found if r.measurement.metric == "psi" and r.measurement.column == "score"]
+    if not first and not drift:
+        return []
+    return ["", f"Newest window, {window}, {_many(filled[-1].rows, 'row')}:", *map(_figure, [*first, *drift])]
+
+
+def _figure(result: Result) -> str:
+    m = result.measurement
+    if m.estimate is None:
+        value = "-"
+    else:
+        interval = f" [{m.low:.3g}, {m.high:.3g}]" if m.low is not None and m.high is not None else ""
+        value = f"{m.estimate:.3g}{interval}"
+    return f"  {result.verdict.level.value:<5}  {_subject(result):<18} {value:<24} {result.verdict.reason}"
+
+
+def _alarms(done: MonitoringRun) -> list[str]:
+    """Every figure that is red or amber somewhere, once, by its worst and newest window."""
+    place = {profile.window.label: at for at, profile in enumerate(done.profiles)}
+    by_subject: dict[Subject, list[Result]] = {}
+    for r in done.results:
+        if r.verdict.level in ALARMS and r.window.label != REFERENCE:
+            m = r.measurement
+            by_subject.setdefault((m.metric, m.column, m.segment_by, m.segment), []).append(r)
+    total = done.verdicts()
+    counts = "  ".join(f"{level.value} {total[level]:,}" for level in reversed(Level))
+    lines = ["", f"All windows, columns and segments: {counts}"]
+    if not by_subject:
+        return [*lines, "Nothing is red or amber."]
+
+    def order(group: Sequence[Result]) -> tuple[int, int, int]:
+        newest = max(group, key=lambda r: place[r.window.label])
+        return _place(newest), -max(r.verdict.level.rank for r in group), -place[newest.window.label]
+
+    groups = sorted(by_subject.values(), key=order)
+    shown = [_alarm(sorted(group, key=lambda r: -place[r.window.label])) for group in groups[:SHOWN]]
+    return [*lines, "Red or amber, the model before its columns, columns before segments:", *shown, *_hidden(groups)]
+
+
+def _alarm(newest_first: Sequence[Result]) -> str:
+    last = newest_first[0]
+    when = last.window.label if len(newest_first) == 1 else f"{len(newest_first)} windows, last {last.window.label}"
+    return f"  {last.verdict.level.value:<5}  {_subject(last)} ({when}): {last.verdict.reason}"
+
+
+def _hidden(groups: Sequence[Sequence[Result]]) -> list[str]:
+    rest = groups[SHOWN:]
+    if not rest:
+        return []
+    segments = sum(group[0].measurement.segment_by is not None for group in rest)
+    return [f"  ... and {len(rest):,} more figures, {segments:,} of them of segments; --out FILE.json writes all."]
+
+
+def _place(result: Result) -> int:
+    """0 the model's own figures, 1 its score's and label's drift, 2 its columns, 3 segments and groups."""
+    m = result.measurement
+    if m.segment_by is not None:
+        return 3
+    return 0 if m.column is None else 1 if m.column in ("score", "label") else 2
+
+
+def _subject(result: Result) -> str:
+    m = result.measurement
+    column = f" of {m.column}" if m.column else ""
+    segment = f", {m.segment_by} = {m.segment}" if m.segment_by else ""
+    return f"{m.metric}{column}{segment}"
+
+
+def _some(labels: Sequence[str]) -> str:
+    more = f" and {len(labels) - NAMED} more" if len(labels) > NAMED else ""
+    return f"{', '.join(labels[:NAMED])}{more}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
