@@ -17,7 +17,11 @@ about = view.standing.about
 
 with head:
     components.page_head(f"{about.name} {version}", view.sentence)
-    st.caption(plain(f"Tier {about.tier}, {about.business_line}, owned by {about.owner}. {about.purpose}"))
+    st.caption(
+        plain(
+            f"Tier {about.tier}{about.business_line and ', '}{about.business_line}, owned by {about.owner}. {about.purpose}"
+        )
+    )
 dossier.chips(view.chips)
 if view.life:
     figure = charts.life_line(view.life, title=charts.title(view.life), dark=components.dark())

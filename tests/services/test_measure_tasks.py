@@ -42,6 +42,14 @@ def find(found: tuple[Measurement, ...], metric: str, segment: str | None = None
     return matches[0]
 
 
+def test_a_percentage_of_almost_nothing_is_withheld_with_the_reason(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"score": rng.gamma(2, 50, 2000), "label": rng.uniform(0.001, 0.01, 2000)})
+    figure = find(measured(frame, spec(Task.REGRESSION, score="score", label="label"), tmp_path), "mape")
+    assert figure.estimate is None
+    assert "near zero" in figure.why_not
+
+
 def test_regression(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     frame = pd.DataFrame({"score": rng.gamma(2, 50, 4000)})

@@ -15,10 +15,12 @@ from plumbline.services.measure_figures import (
     of_separation,
 )
 from plumbline.stats import calibration, discrimination, multiclass, regression
+from plumbline.stats.calibration import Figure
 from plumbline.stats.classification import Confusion, share
 from plumbline.stats.intervals import two_values
 
 NO_LABEL = "No label is known yet in this window."
+MEANINGLESS = 10.0  # a share: 1,000 %
 NEEDS_PROBABILITY = "This figure needs a probability, and the score is in points."
 
 
@@ -181,11 +183,18 @@ def _errors(population: Population) -> dict[str, Made]:
     return {
         "rmse": of_figure(regression.rmse(value("squared"), value("squared_sq"), n), n, NO_LABEL),
         "mae": of_figure(regression.mae(value("absolute"), value("squared"), n), n, NO_LABEL),
-        "mape": of_figure(calibration.mean(value("relative"), value("relative_sq"), relative), relative, NO_LABEL),
+        "mape": _percentage(calibration.mean(value("relative"), value("relative_sq"), relative), relative),
         "mean_error": of_figure(regression.mean_error(value("error"), value("squared"), n), n, NO_LABEL),
         "r2": of_figure(fit, n, "R squared needs labels that differ." if n else NO_LABEL),
         "actual_expected": of_figure(ratio, n, NO_LABEL if not n else "The predictions do not add up above 0.", p=p),
     }
+
+
+def _percentage(figure: Figure | None, n: int) -> Made:
+    """A mean percentage over 1,000 % comes from actual values next to zero, and says nothing about the model."""
+    if figure is not None and figure.value > MEANINGLESS:
+        return absent("Actual values stand so near zero that a percentage of them means nothing; read the MAE.", n)
+    return of_figure(figure, n, NO_LABEL)
 
 
 def figures_of(population: Population, spec: LogSpec) -> Figures:
