@@ -17,11 +17,8 @@ about = view.standing.about
 
 with head:
     components.page_head(f"{about.name} {version}", view.sentence)
-    st.caption(
-        plain(
-            f"Tier {about.tier}{about.business_line and ', '}{about.business_line}, owned by {about.owner}. {about.purpose}"
-        )
-    )
+    place = f"Tier {about.tier}, {about.business_line}" if about.business_line else f"Tier {about.tier}"
+    st.caption(plain(f"{place}, owned by {about.owner}. {about.purpose}"))
 dossier.chips(view.chips)
 if view.life:
     figure = charts.life_line(view.life, title=charts.title(view.life), dark=components.dark())
