@@ -7,9 +7,7 @@ from plumbline.ui import components, handing_over, log, readings, signatures
 view = readings.audit()
 components.page_head("Audit", view.sentence)
 with st.container(horizontal=True, vertical_alignment="center"):
-    verify = st.button(
-        "Verify the log now", key="verify", type="primary", help="Recomputes every hash from the first entry on."
-    )
+    verify = st.button("Verify the log now", key="verify", help="Recomputes every hash from the first entry on.")
     handing_over.log()
 if verify:
     with st.spinner("Recomputing every hash of the log, the evidence and the results", show_time=True):

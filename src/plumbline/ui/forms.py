@@ -99,7 +99,7 @@ def _vote(view: CaseView) -> None:
     with st.form("vote", border=True):
         seat = _seat(view)
         comment = st.text_area(asked, key="vote-comment", height=80)
-        sent = st.form_submit_button(f"Sign: {words_of.lower()}", key="vote-sign", type="primary")
+        sent = st.form_submit_button(f"Sign: {words_of.lower()}", key="vote-sign")
     if sent:
         _ask_to_sign(
             CastVote(
