@@ -13,10 +13,10 @@ def test_the_same_view_gives_the_same_table() -> None:
 
     table = behind.swarms(view())
     assert table is behind.swarms(view())
-    assert table["Attribution"].to_list() == ["+0.500", "−0.200"]
+    assert table["Attribution"].to_pylist() == ["+0.500", "−0.200"]
 
 
 def test_a_probability_is_in_per_cent_and_a_quantity_is_not() -> None:
     bins = (CalibrationBin(0.25, 0.5, 0.4, 0.6, 100, 50),)
-    assert behind.calibration(Calibration("2026-10", bins, 100, "")).loc[0, "Predicted"] == "25.0 %"
-    assert behind.calibration(Calibration("2026-10", bins, 100, "", unit="")).loc[0, "Predicted"] == "0.250"
+    assert behind.calibration(Calibration("2026-10", bins, 100, ""))["Predicted"][0].as_py() == "25.0 %"
+    assert behind.calibration(Calibration("2026-10", bins, 100, "", unit=""))["Predicted"][0].as_py() == "0.250"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any, ParamSpec, cast
 
 import plotly.graph_objects as go
@@ -126,12 +126,26 @@ DARK = Look(
 )
 
 
+class Drawn(go.Figure):  # type: ignore[misc]
+    """A finished figure, whose description for the browser is made once."""
+
+    def to_dict(self) -> dict[str, Any]:
+        if not hasattr(self, "_description"):
+            self._description: dict[str, Any] = super().to_dict()
+        return self._description
+
+
 def drawn_once(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
     """A figure is a pure function of its frozen view and takes 50 ms to build: the same view is drawn once a process.
 
     Whoever receives it must not change it; arguments must be hashable.
     """
-    return cast(Callable[P, go.Figure], lru_cache(maxsize=256)(draw))
+
+    @lru_cache(maxsize=256)
+    def drawn(*args: Any, **kwargs: Any) -> go.Figure:
+        return Drawn(draw(*args, **kwargs))
+
+    return cast(Callable[P, go.Figure], wraps(draw)(drawn))
 
 
 def look(dark: bool) -> Look:

@@ -22,6 +22,5 @@ class Today:
 
 def today(ctx: Context) -> Today:
     """The moment by which due dates, expiry and "new since" are read."""
-    with ctx.store.read() as cursor:
-        sample = log.only_sample(cursor)
+    sample = ctx.store.kept("only sample", log.only_sample)
     return Today(SAMPLE_TODAY if sample else ctx.clock(), sample)

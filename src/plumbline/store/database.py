@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import duckdb
 
@@ -19,6 +19,7 @@ from plumbline.domain.errors import ChainBroken, StaleRevision, StoreUnavailable
 
 Cursor = duckdb.DuckDBPyConnection
 Clock = Callable[[], datetime]
+T = TypeVar("T")
 
 # Nothing inside the store may reach files or extensions, or undo that; prediction logs are read by another instance.
 LOCKED_DOWN = {
@@ -36,6 +37,9 @@ class Store:
     connection: Cursor
     path: str
     _writing: threading.RLock = field(default_factory=threading.RLock)
+    # What `kept` has read, beside the number of commits it was read after.
+    _kept: dict[object, tuple[int, Any]] = field(default_factory=dict)
+    _commits: list[int] = field(default_factory=lambda: [0])
 
     @classmethod
     def open(cls, path: str | Path, *, clock: Clock) -> Store:
@@ -72,6 +76,7 @@ class Store:
             try:
                 yield cursor
                 cursor.execute("commit")
+                self._commits[0] += 1
             except duckdb.TransactionException as race:
                 _roll_back(cursor)
                 raise StaleRevision(
@@ -83,10 +88,22 @@ class Store:
 
     def revision(self, entity_id: str | None = None) -> int:
         """The last event that touched a model or person (or anything at all); 0 before the first."""
-        query = "select coalesce(max(seq), 0) from event where ? is null or entity_id = ?"
-        with self.read() as cursor:
+
+        def last(cursor: Cursor) -> int:
+            query = "select coalesce(max(seq), 0) from event where ? is null or entity_id = ?"
             row = cursor.execute(query, [entity_id, entity_id]).fetchone()
-        return int(row[0]) if row else 0
+            return int(row[0]) if row else 0
+
+        return self.kept(("revision", entity_id), last)
+
+    def kept(self, key: object, query: Callable[[Cursor], T]) -> T:
+        """A small read that every page repeats, kept until this process, which owns the file, next writes."""
+        commits = self._commits[0]
+        found = self._kept.get(key)
+        if found is None or found[0] != commits:
+            with self.read() as cursor:
+                found = self._kept[key] = (commits, query(cursor))
+        return cast(T, found[1])
 
     def close(self) -> None:
         self.connection.close()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache, wraps
 from typing import ParamSpec, cast
 
-import pandas as pd
+import pyarrow as pa
 
 from plumbline.services.views import figures
 from plumbline.services.views.by_window import MetricWords, Point, Trend, row
@@ -21,13 +21,13 @@ Rows = list[dict[str, str]]
 P = ParamSpec("P")
 
 
-def made_once(rows: Callable[P, Rows]) -> Callable[P, pd.DataFrame]:
+def made_once(rows: Callable[P, Rows]) -> Callable[P, pa.Table]:
     """A table is a pure function of its frozen view, and a swarm's takes 10 ms: made once a process, never changed."""
 
-    def frame(*args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
-        return pd.DataFrame(rows(*args, **kwargs))
+    def frame(*args: P.args, **kwargs: P.kwargs) -> pa.Table:
+        return pa.Table.from_pylist(rows(*args, **kwargs))
 
-    return cast(Callable[P, pd.DataFrame], lru_cache(maxsize=256)(wraps(rows)(frame)))
+    return cast(Callable[P, pa.Table], lru_cache(maxsize=256)(wraps(rows)(frame)))
 
 
 @made_once

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
-from typing import Any, Literal, TypeVar
+from dataclasses import fields
+from typing import Any, Literal, TypeAlias, TypeVar
 
-import pandas as pd
 import plotly.graph_objects as go
+import pyarrow as pa
 import streamlit as st
 
 from plumbline.domain.results import Level
+from plumbline.reports import spreadsheet
 from plumbline.services.views.status import MARKS, WORDS
 from plumbline.ui import session
 from plumbline.ui.words import plain
 
 T = TypeVar("T")
-Rows = Sequence[Any] | pd.DataFrame
+Rows: TypeAlias = Sequence[Any] | pa.Table
 Width = int | Literal["stretch"]
 # Up to so many rows a table stands whole; longer ones scroll in themselves.
 WHOLE = 24
-FORMULA = ("=", "+", "-", "@")
 COLOURS = {Level.GREEN: "green", Level.WATCH: "blue", Level.AMBER: "orange", Level.RED: "red", Level.GREY: "gray"}
 
 
@@ -73,21 +74,15 @@ def row(key: str) -> Iterator[None]:
         yield
 
 
-def metric_row(figures: Sequence[tuple[str, str, str]]) -> None:
-    """Label, value and a line beneath, side by side; stacked on a narrow screen."""
-    with st.grid(min(len(figures), 4) or 1, min_column_width=190):
-        for label, value, note in figures:
-            with st.container(border=True, gap=None):
-                st.caption(plain(label))
-                st.markdown(f"#### {plain(value)}")
-                st.caption(plain(note))
-
-
-def as_frame(rows: Rows) -> pd.DataFrame:
-    """Rows (mappings or dataclasses) as a table."""
-    if isinstance(rows, pd.DataFrame):
+def as_arrow(rows: Rows) -> pa.Table:
+    """Rows (mappings or dataclasses) as the table that travels to the browser; by way of pandas it costs ten times."""
+    if isinstance(rows, pa.Table):
         return rows
-    return pd.DataFrame([asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row) for row in rows])
+    return pa.Table.from_pylist([row if isinstance(row, Mapping) else _cells(row) for row in rows])
+
+
+def _cells(row: Any) -> dict[str, Any]:
+    return {each.name: getattr(row, each.name) for each in fields(row)}
 
 
 def table(
@@ -101,10 +96,9 @@ def table(
     download: bool = True,
 ) -> int | None:
     """A table named for assistive technology, with its CSV; returns the picked row's position when `pick` is set."""
-    frame = as_frame(rows)
     state: Any = st.dataframe(
-        frame,
-        height="content" if len(frame) <= WHOLE else "auto",
+        as_arrow(rows),
+        height="content" if len(rows) <= WHOLE else "auto",
         hide_index=True,
         column_config=dict(columns or {}),
         column_order=order,
@@ -114,15 +108,14 @@ def table(
         selection_mode="single-cell",
     )
     if download:
-        csv_download(frame, name)
+        csv_download(rows, name)
     picked = state.selection.cells if pick else []
     return int(picked[0][0]) if picked else None
 
 
 def as_csv(rows: Rows) -> bytes:
-    """The rows as a file for a spreadsheet, which must not run a cell that begins like a formula."""
-    frame = as_frame(rows).map(lambda cell: f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else cell)
-    return frame.to_csv(index=False).encode("utf-8-sig")
+    """The rows as a file for a spreadsheet, with the mark by which one knows UTF-8."""
+    return codecs.BOM_UTF8 + spreadsheet.as_csv(as_arrow(rows).to_pylist())
 
 
 def csv_download(rows: Rows, name: str) -> None:
