@@ -18,8 +18,8 @@ from plumbline.domain.people import Actor, Role, Seat
 from plumbline.domain.results import Level
 from plumbline.domain.signoff import CaseStatus, FindingStatus, Severity
 from plumbline.policy.load import load_policy
+from plumbline.services import audit, governance, identity
 from plumbline.services import clock as clock_service
-from plumbline.services import governance, identity
 from plumbline.services.context import Context
 from plumbline.services.evidence import changed, state_of
 from plumbline.services.fairness import fairness_view
@@ -63,7 +63,8 @@ def test_every_event_is_the_samples_own_and_in_order_of_time(estate: Context) ->
 def test_doors_are_separate_people_who_can_sign_in(estate: Context) -> None:
     roles = [identity.sign_in(estate, user_id, PASSWORD).acting_role for user_id in DOORS]
     assert roles == [Role.EXECUTIVE, Role.MODEL_RISK_OFFICER, Role.VALIDATOR]
-    assert all(identity.since_last_visit(estate, user_id).events for user_id in DOORS)
+    visits = {user_id: identity.last_visit(estate, user_id) for user_id in DOORS}
+    assert all(last and audit.since(estate, user_id, last) for user_id, last in visits.items())
 
 
 def test_a_tier_one_case_waits_for_the_executive_alone(estate: Context) -> None:

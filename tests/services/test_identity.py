@@ -9,7 +9,7 @@ import pytest
 
 from plumbline.domain.errors import NotAuthorised
 from plumbline.domain.people import Role
-from plumbline.services import identity
+from plumbline.services import audit, identity
 from plumbline.workflow import commands as c
 
 if TYPE_CHECKING:
@@ -83,12 +83,12 @@ def test_a_short_password_is_refused() -> None:
 def test_since_the_last_visit_lists_what_others_did(with_account: Desk) -> None:
     ctx = with_account.ctx
     identity.sign_in(ctx, "kim", PASSWORD)
-    assert identity.since_last_visit(ctx, "kim") == identity.SinceLastVisit(None, ())
-    first = identity.last_visit(ctx, "kim")
+    assert identity.last_visit(ctx, "kim") is None
     with_account.time[0] += timedelta(days=1)
     with_account.submit()
     identity.sign_in(ctx, "kim", PASSWORD)
-    since = identity.since_last_visit(ctx, "kim")
-    assert first is None
-    assert since.last is not None
-    assert {recorded.actor for recorded in since.events} == {"dev"}
+    last = identity.last_visit(ctx, "kim")
+    assert last is not None
+    told = audit.since(ctx, "kim", last)
+    assert told
+    assert not audit.since(ctx, "dev", last), "what one did oneself is no news"

@@ -52,7 +52,7 @@ def _maker(args: argparse.Namespace) -> Maker:
     suffixes = [suffix for kind, suffix in MAKERS if kind == args.kind]
     if args.out.suffix.lower() not in suffixes:
         raise PlumblineError(
-            f"The {args.kind} is not made as '{args.out.suffix}'",
+            f"There is no {args.kind} export as '{args.out.suffix}'",
             where=str(args.out),
             remedy=f"Let --out end in {' or '.join(suffixes)}.",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -16,7 +16,6 @@ from plumbline.store import log
 from plumbline.store import people as accounts
 from plumbline.store.database import Cursor
 from plumbline.workflow.commands import Command
-from plumbline.workflow.events import Recorded
 from plumbline.workflow.permissions import PERMITTED
 
 SIGNED_IN, FAILED, REAUTHENTICATED = "signed_in", "sign_in_failed", "reauthenticated"
@@ -33,14 +32,6 @@ FIRST_ROLE = (
 _HASHER = PasswordHasher()
 # Checked when the account is unknown, so that the answer takes as long as for a known one.
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$hMXC2Gn0c0rLV9sSRAt5YQp9ru3b6B/UHq1Y7i6dJbM"
-
-
-@dataclass(frozen=True, slots=True)
-class SinceLastVisit:
-    """What happened while the person was away; `last` is None on a first visit, and then nothing is listed."""
-
-    last: datetime | None
-    events: tuple[Recorded, ...]
 
 
 def hash_password(password: str) -> str:
@@ -96,16 +87,6 @@ def last_visit(ctx: Context, user_id: str) -> datetime | None:
     with ctx.store.read() as cursor:
         visits = accounts.accesses(cursor, user_id, SIGNED_IN, 2)
     return visits[1] if len(visits) > 1 else None
-
-
-def since_last_visit(ctx: Context, user_id: str) -> SinceLastVisit:
-    """Events that others caused since the person was last here, oldest first."""
-    last = last_visit(ctx, user_id)
-    if last is None:
-        return SinceLastVisit(None, ())
-    with ctx.store.read() as cursor:
-        found = log.since(cursor, last)
-        return SinceLastVisit(last, tuple(event for event in found if event.actor != user_id))
 
 
 def _prove(ctx: Context, user_id: str, password: str) -> Person:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from plumbline.domain.people import Actor, Role
+from plumbline.services import identity
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -51,8 +52,8 @@ def seat(rehearsal: AppTest, visit: Visit) -> None:
 def act_as(role: Role) -> None:
     """Change the acting role; only to one that the person holds."""
     found = visit()
-    if found and role in found.actor.roles:
-        st.session_state["_visit"] = replace(found, actor=replace(found.actor, acting_role=role))
+    if found:
+        st.session_state["_visit"] = replace(found, actor=identity.acting_as(found.actor, role))
 
 
 def end() -> None:
