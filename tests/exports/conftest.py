@@ -20,6 +20,7 @@ from plumbline.services.context import Context
 from plumbline.services.governance import handle, handle_together
 from plumbline.store import results
 from plumbline.store.database import Cursor, Store
+from plumbline.store.result_digest import digest
 from plumbline.workflow import commands as c
 from plumbline.workflow.events import CaseOpened, Recorded
 from plumbline.workflow.people import SYSTEM
@@ -109,7 +110,7 @@ def _model(archive: Archive) -> None:
         results.insert_results(cursor, recorded, run_id="run", version_id="1", results=found)
 
     command = c.RecordMonitoring(
-        model_id="m", version_id="1", run_id="run", windows=(WINDOW.label,), results_sha256=results.digest(found),
+        model_id="m", version_id="1", run_id="run", windows=(WINDOW.label,), results_sha256=digest(found),
         profile_hashes=(), policy_digest=archive.ctx.policy.digest, source="log.parquet", rows=12345, quarantined=0,
     )  # fmt: skip
     handle(archive.ctx, command, archive.actor("ana"), beside=beside)

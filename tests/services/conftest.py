@@ -22,6 +22,7 @@ from plumbline.services.context import Context
 from plumbline.services.governance import handle, handle_together
 from plumbline.store import profiles, results
 from plumbline.store.database import Cursor, Store
+from plumbline.store.result_digest import digest
 from plumbline.workflow import commands as c
 from plumbline.workflow.events import CaseOpened, Recorded
 from plumbline.workflow.people import SYSTEM
@@ -114,7 +115,7 @@ class Desk:
             version_id="1",
             run_id=run_id,
             windows=(window.label,),
-            results_sha256=results.digest(found),
+            results_sha256=digest(found),
             profile_hashes=(sha256(content),),
             policy_digest=self.ctx.policy.digest,
             source="log.parquet",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,15 @@ import pytest
 
 from plumbline.domain.chain import as_json, link
 from plumbline.domain.errors import LogError, NotFound
+from plumbline.domain.results import Window
 from plumbline.services import integrity
 from plumbline.services.integrity import Check
 from plumbline.store import log
 
 if TYPE_CHECKING:
     from tests.services.conftest import Desk
+
+WINDOW = Window("2026-09", datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC))
 
 
 def failed(desk: Desk) -> list[Check]:
@@ -114,6 +118,28 @@ def test_counted_evidence_that_was_touched_is_found(desk: Desk, statement: str, 
     desk.submit()
     tamper(desk, statement)
     assert [check.name for check in failed(desk)] == [name]
+
+
+@pytest.mark.parametrize(
+    ("statement", "table"),
+    [
+        ("update result set run_seq = run_seq + 1000", "monitoring"),
+        ("insert into result select * replace ('r9' as run_id) from result", "table result"),
+        ("insert into profile select * replace (run_seq + 1000 as run_seq) from profile", "table profile"),
+    ],
+)
+def test_rows_slipped_in_beside_a_run_are_found(desk: Desk, statement: str, table: str) -> None:
+    desk.monitor("r1", 0.05)
+    tamper(desk, statement)
+    (check,) = failed(desk)
+    assert check.name == "monitoring"
+    assert table in f"{check.name}: {check.found}"
+
+
+def test_what_the_engine_writes_otherwise_than_json_is_not_taken_for_tampering(desk: Desk) -> None:
+    odd = Window('a\tb \u2028 "c"', WINDOW.start, WINDOW.end and WINDOW.end + timedelta(microseconds=5))
+    desk.monitor("r1", 1e-300, odd)
+    assert failed(desk) == []
 
 
 def test_an_export_is_verified_offline(desk: Desk, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from plumbline.domain.chain import sha256
 from plumbline.domain.results import REFERENCE, Level, Measurement, Result, Verdict, Window
 from plumbline.store import profiles, results
 from plumbline.store.database import Cursor, Store
+from plumbline.store.result_digest import digest
 from plumbline.workflow.events import MonitoringRecorded, Recorded
 
 SEPTEMBER = Window("2026-09", datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC))
@@ -103,8 +104,8 @@ def test_they_are_found_by_window_metric_and_whole_population(cursor: Cursor) ->
 def test_the_digest_is_of_what_was_stored_in_any_order(cursor: Cursor) -> None:
     written = [result(SEPTEMBER, 0.1 + 0.2), result(OCTOBER, 1e-17)]
     put(cursor, 1, *written)
-    assert results.digest(results.of_run(cursor, "run-1")) == results.digest(written[::-1])
-    assert results.digest(written[:1]) != results.digest(written)
+    assert digest(results.of_run(cursor, "run-1")) == digest(written[::-1])
+    assert digest(written[:1]) != digest(written)
 
 
 def test_profiles_are_bytes_with_their_hash_and_the_latest_stands(cursor: Cursor) -> None:
@@ -114,5 +115,5 @@ def test_profiles_are_bytes_with_their_hash_and_the_latest_stands(cursor: Cursor
         )
     (standing,) = profiles.current(cursor, "m", "1")
     assert (standing.content, standing.sha256, standing.window) == (b"second", sha256(b"second"), SEPTEMBER)
-    assert profiles.hashes_of_run(cursor, "run-1") == ((sha256(b"first"), sha256(b"first")),)
+    assert profiles.hashes_by_run(cursor)["run-1", 1] == [(sha256(b"first"), sha256(b"first"))]
     assert profiles.current(cursor, "m", "1", windows=["2026-10"]) == ()

@@ -26,6 +26,7 @@ from plumbline.services.governance import handle
 from plumbline.services.measure import measure_windows
 from plumbline.store import profiles, results
 from plumbline.store.database import Cursor
+from plumbline.store.result_digest import digest as digest_of_results
 from plumbline.workflow.commands import RecordMonitoring
 from plumbline.workflow.events import Recorded
 
@@ -125,7 +126,7 @@ def record(ctx: Context, actor: Actor, done: MonitoringRun) -> tuple[Recorded, .
         version_id=done.version_id,
         run_id=run_id,
         windows=tuple(profile.window.label for profile in done.profiles),
-        results_sha256=results.digest(done.results),
+        results_sha256=digest_of_results(done.results),
         profile_hashes=tuple(digest(content) for content in done.contents),
         policy_digest=done.run["policy"],
         source=done.run["source"],

@@ -64,10 +64,14 @@ def current_hashes(cursor: Cursor, model_id: str, version_id: str) -> tuple[tupl
     return tuple((str(row[0]), str(row[1]), str(row[2])) for row in rows)
 
 
-def hashes_of_run(cursor: Cursor, run_id: str) -> tuple[tuple[str, str], ...]:
-    """(hash as stored, hash of the stored bytes) of each profile of a run, recomputed for proof."""
-    rows = cursor.execute("select sha256, content from profile where run_id = ?", [run_id]).fetchall()
-    return tuple((str(row[0]), sha256(bytes(row[1]))) for row in rows)
+def hashes_by_run(cursor: Cursor) -> dict[tuple[str, int], list[tuple[str, str]]]:
+    """(run, its seq) -> (hash as stored, hash of the stored bytes) of each profile, recomputed for proof."""
+    found: dict[tuple[str, int], list[tuple[str, str]]] = {}
+    for run_id, seq, told, actual in cursor.execute(
+        "select run_id, run_seq, sha256, sha256(content) from profile"
+    ).fetchall():
+        found.setdefault((str(run_id), int(seq)), []).append((str(told), str(actual)))
+    return found
 
 
 def _stored(row: tuple[Any, ...]) -> StoredProfile:

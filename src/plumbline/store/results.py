@@ -6,11 +6,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 
-from plumbline.domain.chain import digest_of
 from plumbline.domain.results import Level, Measurement, Result, Verdict, Window
 from plumbline.store.database import Cursor, aware, aware_or_none, naive, naive_or_none
 from plumbline.workflow.events import Recorded
@@ -54,11 +53,6 @@ class StoredResult:
     version_id: str
     recorded_at: datetime
     result: Result
-
-
-def digest(results: Sequence[Result]) -> str:
-    """The hash by which a run's event binds its results, whatever their order."""
-    return digest_of(result.as_json() for result in results)
 
 
 def insert_results(
@@ -181,6 +175,16 @@ def _stored(row: tuple[Any, ...]) -> StoredResult:
         Verdict(Level(level), reason, rule, policy),
     )
     return StoredResult(row[0], row[1], row[2], row[3], row[4], aware(row[5]), result)
+
+
+def strangers(cursor: Cursor, table: Literal["result", "profile"]) -> str | None:
+    """A run that rows claim to be of, and that no event knows under that place in the log, model and version."""
+    row = cursor.execute(
+        f"""select run_id from {table} as claimed where not exists (
+            select 1 from monitoring_run as known where known.run_id = claimed.run_id and known.seq = claimed.run_seq
+            and known.model_id = claimed.model_id and known.version_id = claimed.version_id) limit 1"""
+    ).fetchone()
+    return None if row is None else str(row[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,107 @@
+"""The hash that binds a run's results to its event: over the sorted canonical JSON lines of `Result.as_json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from plumbline.domain.chain import sha256
+from plumbline.domain.results import Result, iso
+from plumbline.store.database import Cursor
+
+# The keys of `Result.as_json`, by what they hold.
+TIMES = ("window_start", "window_end")
+COUNTS = ("n", "events")
+NUMBERS = ("estimate", "low", "high", "confidence", "label_share", "reference", "effect", "p_adjusted", "error_bound")
+TEXTS = ("window", "metric", "column", "segment_by", "segment", "method", "verdict", "reason", "rule", "policy")
+KEYS = tuple(sorted((*TIMES, *COUNTS, *NUMBERS, *TEXTS)))
+LINE = "{" + ",".join(f'"{key}":%s' for key in KEYS) + "}"
+AT_ONCE = 200_000  # rows whose lines are held together
+
+
+def digest(results: Sequence[Result]) -> str:
+    """The hash of these results, whatever their order: `digest_of` their `as_json`, made column by column.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    windows, verdicts = [r.window for r in results], [r.verdict for r in results]
+    columns: dict[str, list[Any]] = {
+        "window": [window.label for window in windows],
+        "window_start": [window.start for window in windows],
+        "window_end": [window.end for window in windows],
+        "verdict": [verdict.level.value for verdict in verdicts],
+        **{name: [getattr(verdict, name) for verdict in verdicts] for name in ("reason", "rule", "policy")},
+    }
+    measured = [r.measurement for r in results]
+    columns |= {name: [getattr(each, name) for each in measured] for name in KEYS if name not in columns}
+    # One row a time would spend nearly everything on building and walking dictionaries.
+    words = [_words(name, columns[name]) for name in KEYS]
+    return sha256("\n".join(sorted(LINE % line for line in zip(*words, strict=True))))
+
+
+def stored_digests(cursor: Cursor) -> Iterator[tuple[tuple[str, int], str]]:
+    """((run, its seq), hash) of what is stored under each run, recomputed for proof by the engine itself.
+
+    The engine writes a line as JSON does, but for control characters and parts of a second: a hash that differs
+    is to be made again from the rows before it is believed; one that agrees was made of the same text.
+    """
+    for first, last in _batches(cursor):
+        query = f"""select run_id, run_seq, sha256(string_agg(line, chr(10) order by line)) from
+            (select run_id, run_seq, {_line_sql()} as line from result where run_seq between ? and ?)
+            group by run_id, run_seq"""
+        for run_id, seq, found in cursor.execute(query, [first, last]).fetchall():
+            yield (str(run_id), int(seq)), str(found)
+
+
+def _batches(cursor: Cursor) -> Iterator[tuple[int, int]]:
+    """Ranges of `run_seq` that hold about as many rows as are held together."""
+    first, last, rows = 0, 0, 0
+    for seq, count in cursor.execute("select run_seq, count(*) from result group by 1 order by 1").fetchall():
+        if rows and rows + count > AT_ONCE:
+            yield first, last
+            first, rows = seq, 0
+        last, rows = seq, rows + count
+    if rows:
+        yield first, last
+
+
+def _line_sql() -> str:
+    parts = [f"""'{"," if at else "{"}"{key}":' || {_word_sql(key)}""" for at, key in enumerate(KEYS)]
+    return " || ".join([*parts, "'}'"])
+
+
+def _word_sql(key: str) -> str:
+    value = f'"{key}"'
+    if key in TEXTS:
+        value = rf"""'"' || replace(replace({value}, '\', '\\'), '"', '\"') || '"'"""
+    elif key in TIMES:
+        value = f"""'"' || strftime({value}, '%Y-%m-%dT%H:%M:%SZ') || '"'"""
+    return f"coalesce(cast({value} as varchar), 'null')"
+
+
+def _words(name: str, values: Sequence[Any]) -> list[str]:
+    """Each value as JSON writes it."""
+    if name in NUMBERS:
+        return ["null" if value is None else _number(value) for value in values]
+    if name in COUNTS:
+        return ["null" if value is None else int.__repr__(value) for value in values]
+    write: Callable[[Any], str] = _time if name in TIMES else _text
+    known = {value: write(value) for value in set(values)}
+    return [known[value] for value in values]
+
+
+def _number(value: float) -> str:
+    if value - value != 0:
+        raise ValueError(f"{value} cannot stand in a result")
+    return float.__repr__(value)
+
+
+def _text(value: str | None) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _time(value: datetime | None) -> str:
+    return _text(iso(value))

@@ -1,0 +1,82 @@
+"""The digest of results: the same as canonical JSON gives, from Python's objects and from the store's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plumbline.domain.chain import digest_of
+from plumbline.domain.results import Level, Measurement, Result, Verdict, Window
+from plumbline.store import result_digest, results
+from plumbline.store.database import Store
+from plumbline.store.result_digest import digest, stored_digests
+from plumbline.workflow.events import MonitoringRecorded, Recorded
+
+NOON = datetime(2026, 10, 31, 12, tzinfo=UTC)
+# Control characters are written otherwise by the engine; `verify` makes such lines again from the rows.
+WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=8)
+NUMBERS = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+RESULTS = st.builds(
+    Result,
+    st.builds(Window, WORDS, st.none() | st.just(NOON), st.none() | st.just(NOON)),
+    st.builds(
+        Measurement,
+        metric=WORDS,
+        column=st.none() | WORDS,
+        segment_by=st.none() | WORDS,
+        segment=st.none() | WORDS,
+        method=WORDS,
+        n=st.integers(0, 2**62),
+        events=st.none() | st.integers(0, 2**62),
+        **dict.fromkeys(result_digest.NUMBERS, NUMBERS),
+    ),
+    st.builds(Verdict, st.sampled_from(Level), WORDS, WORDS, WORDS),
+)
+
+
+def recorded(seq: int) -> Recorded:
+    fact = MonitoringRecorded(
+        version_id="1", run_id=f"run-{seq}", windows=(), results_sha256="", profile_hashes=(),
+        policy_digest="", source="", rows=0, quarantined=0,
+    )  # fmt: skip
+    return Recorded(
+        seq=seq, recorded_at=NOON, actor="dev", acting_role="developer", roles=(), entity_id="m", origin="user",
+        app_version="0", hash="", event=fact,
+    )  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(found=st.lists(RESULTS, min_size=1, max_size=5))
+def test_objects_rows_and_canonical_json_agree(found: list[Result]) -> None:
+    wanted = digest_of(result.as_json() for result in found)
+    assert digest(found) == digest(found[::-1]) == wanted
+    store = Store.open(":memory:", clock=lambda: NOON)
+    with store.read() as cursor:
+        results.insert_results(cursor, recorded(7), run_id="run-7", version_id="1", results=found)
+        assert list(stored_digests(cursor)) == [(("run-7", 7), wanted)]
+        assert digest(results.of_run(cursor, "run-7")) == wanted
+    store.close()
+
+
+def test_many_runs_are_read_in_batches(clock: Callable[[], datetime], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(result_digest, "AT_ONCE", 2)
+    judged = Verdict(Level.GREEN, "within", "rule", "policy")
+    each = [
+        [Result(Window(str(seq)), Measurement(metric="psi", n=at), judged) for at in range(seq)] for seq in (1, 2, 3)
+    ]
+    store = Store.open(":memory:", clock=clock)
+    with store.read() as cursor:
+        for seq, found in enumerate(each, start=1):
+            results.insert_results(cursor, recorded(seq), run_id=f"run-{seq}", version_id="1", results=found)
+        assert dict(stored_digests(cursor)) == {(f"run-{seq}", seq): digest(found) for seq, found in enumerate(each, 1)}
+    store.close()
+
+
+def test_a_number_that_json_has_no_word_for_is_refused() -> None:
+    broken = Result(Window("w"), Measurement(metric="psi", estimate=float("nan")), Verdict(Level.GREEN, "", "", ""))
+    with pytest.raises(ValueError, match="nan"):
+        digest([broken])
