@@ -116,7 +116,19 @@ def _named(shown: Sequence[ColumnDrift]) -> set[str]:
     """What has moved, and the two columns that the model leans on most; the others say their name on hover."""
     moved = sorted((one for one in shown if one.psi_level in _OUT), key=_worry, reverse=True)[:_MOST_NAMED]
     heavy = sorted(shown, key=lambda one: one.importance or 0.0, reverse=True)[:2]
-    return {one.column for one in (*moved, *heavy)}
+    named: list[ColumnDrift] = []
+    for one in (*moved, *heavy):
+        if all(_apart(one, other, shown) for other in named):
+            named.append(one)
+    return {one.column for one in named}
+
+
+def _apart(one: ColumnDrift, other: ColumnDrift, shown: Sequence[ColumnDrift]) -> bool:
+    """Whether two names do not run into each other: a name may take a third of the width, a twelfth of the height."""
+    across = max(each.importance or 0.0 for each in shown) / 3
+    up = max(each.psi or 0.0 for each in shown) / 12
+    near = abs((one.importance or 0.0) - (other.importance or 0.0)) <= across
+    return not near or abs((one.psi or 0.0) - (other.psi or 0.0)) > up
 
 
 def _worry(one: ColumnDrift) -> float:

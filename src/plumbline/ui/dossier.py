@@ -43,7 +43,7 @@ FACTS = {"field": st.column_config.TextColumn("Field", width=180), "value": st.c
 
 
 def _check(state: CheckState, model_id: str, version: str) -> None:
-    name, verdict, reason, page = st.columns([1.2, 1.6, 6, 1], vertical_alignment="center")
+    name, verdict, reason, page = st.columns([2.3, 2.4, 5, 0.8], vertical_alignment="center")
     name.markdown(f"**{state.check.capitalize()}**")
     verdict.markdown(components.badge(state.level, state.words))
     reason.markdown(plain(state.reason))
