@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from plumbline.domain.log_spec import LogSpec, Task
 from plumbline.profiling.count import count
 from plumbline.profiling.profile import ALL
-from plumbline.profiling.serial import decode, digest, encode
+from plumbline.profiling.serial import _from_planes, _planes, decode, digest, encode
 
 Make = Callable[..., Any]
 
@@ -39,6 +42,29 @@ def test_multiclass_profiles_survive_too(loans: Make, write: Make, spec: Callabl
 def test_a_profile_is_small(loans: Make, write: Make, spec: Callable[..., LogSpec]) -> None:
     found = count(spec(), model_id="m", version_id="1", log=[write(loans(20_000))])
     assert max(len(encode(window)) for window in found.windows) < 400_000
+
+
+def test_profiles_of_the_first_format_stay_readable() -> None:
+    stored = (Path(__file__).parent / "format_1.profile").read_bytes()
+    assert stored.startswith(b"plumbline profile 1")
+    back = decode(stored)
+    assert (back.rows, back.labelled, back.window.label) == (20, 20, "2026-01")
+    assert [(each.by, each.value) for each in back.populations] == [
+        (None, None),
+        ("sector", "farm"),
+        ("sector", "shop"),
+    ]
+    assert sum(rows.rows for each, rows in back.populations.items() if each.by) == back.rows
+    assert encode(decode(encode(back))) == encode(back)
+    assert encode(back).startswith(b"plumbline profile 2")
+
+
+@given(values=st.lists(st.integers(0, 2**63 - 1)))
+def test_whole_numbers_of_any_size_survive_their_planes(values: list[int]) -> None:
+    raw = b"12345678" + b"".join(_planes(np.asarray(values, dtype=np.int64))) + b"what stands behind"
+    found, end = _from_planes(raw, 8, len(values))
+    assert found.tolist() == values
+    assert raw[end:] == b"what stands behind"
 
 
 def test_other_bytes_are_no_profile() -> None:
