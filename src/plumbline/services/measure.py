@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from plumbline.domain.log_spec import LogSpec
+from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.domain.results import Measurement
 from plumbline.policy.load import Policy
 from plumbline.profiling.profile import ALL, LABEL, Profile, Slice
 from plumbline.services import measure_performance
 from plumbline.services.measure_drift import drift, quality
 from plumbline.services.measure_fairness import measure_fairness
-from plumbline.services.measure_figures import Compared, Figures, compare, measurement
+from plumbline.services.measure_figures import Compared, Figures, absent, compare, measurement
+from plumbline.services.measure_fine import recalibration
 from plumbline.stats.multiplicity import benjamini_hochberg, holm
 from plumbline.stats.registry import METRICS
 
@@ -113,10 +114,21 @@ def _figures(profile: Profile, spec: LogSpec) -> dict[Slice, Figures]:
             population: measure_performance.of_classes(profile.classes, population, spec)
             for population in profile.classes.confusion
         }
-    return {
+    found: dict[Slice, Figures] = {
         population: measure_performance.figures_of(rows, spec)
         for population, rows in sorted(profile.populations.items(), key=lambda item: item[0] != ALL)
     }
+    if spec.task is Task.BINARY and spec.label is not None:
+        found[ALL] = {**found[ALL], **_recalibrated(profile, spec)}
+    return found
+
+
+def _recalibrated(profile: Profile, spec: LogSpec) -> Figures:
+    if spec.score_kind is ScoreKind.PROBABILITY:
+        return recalibration(profile)
+    rows = profile.populations[ALL]
+    why = absent(measure_performance.NEEDS_PROBABILITY, rows.labelled, rows.positives)
+    return dict.fromkeys(("calibration_slope", "calibration_intercept"), why)
 
 
 def _label_share(profile: Profile, population: Slice) -> float | None:

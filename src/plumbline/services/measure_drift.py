@@ -20,15 +20,15 @@ from plumbline.profiling.profile import (
     Slice,
 )
 from plumbline.services.measure_figures import Compared, Made, absent, compare, of_rate
+from plumbline.services.measure_fine import shifts
 from plumbline.stats import distances
 from plumbline.stats.classification import share
-from plumbline.stats.drift import chi_square_batch, ks_batch, pool, pool_batch, psi_batch
+from plumbline.stats.drift import chi_square_batch, pool, pool_batch, psi_batch
 from plumbline.stats.special import Z95
 
 Floats = NDArray[np.float64]
 OF_BIN = "Newcombe of that bin; test: two-sample chi-square"
 DELTA = "delta method; test: two-sample chi-square"
-DKW = "Dvoretzky-Kiefer-Wolfowitz; test: asymptotic Kolmogorov"
 NONCENTRAL = "noncentral chi-square, normal approximation"
 
 
@@ -69,10 +69,7 @@ def drift(reference: Profile, current: Profile) -> Iterator[Compared]:
     """Distances of each column for all rows, and PSI of the score for each slice."""
     yield from _of_pairs(list(_columns(reference, current)), _distances)
     yield from _of_pairs(list(_scores(reference, current)), _indices)
-    for name, column in current.columns.items():
-        before = reference.columns.get(name)
-        if isinstance(column, NumericColumn) and isinstance(before, NumericColumn) and column.n and before.n:
-            yield _ks(name, before, column)
+    yield from shifts(reference, current)
 
 
 def decile_counts(column: NumericColumn, name: str) -> Floats:
@@ -213,10 +210,3 @@ def _empty(pair: Pair) -> Compared:
     side = "The window has" if pair.reference.any() else "The reference has"
     made = absent(f"{side} no value of this column.", int(pair.current.sum()))
     return _drifted("psi", made, pair.column, pair.population, int(pair.reference.sum()), None)
-
-
-def _ks(name: str, reference: NumericColumn, current: NumericColumn) -> Compared:
-    both = (side.fine().astype(np.float64)[None, :] for side in (reference, current))
-    value, p_value, bound, low, high = (float(part[0]) for part in ks_batch(*both, exact=reference.bins.exact))
-    made = Made(value=value, low=low, high=high, method=DKW, n=current.n, error_bound=bound)
-    return _drifted("ks", made, name, ALL, reference.n, p_value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
+from plumbline.profiling.edges import single
 from plumbline.profiling.profile import NEGATIVE, POSITIVE, UNKNOWN, Classes, Population, Slice, Sums
 from plumbline.services.measure_figures import (
     Figures,
@@ -59,7 +60,7 @@ def of_classes(classes: Classes, slice_: Slice, spec: LogSpec) -> Figures:
         return figures
     n = int(table[:, :-1].sum())
     areas = [
-        discrimination.roc_auc(each.counts[:, NEGATIVE], each.counts[:, POSITIVE], exact=each.bins.exact)
+        discrimination.roc_auc(each.counts[:, NEGATIVE], each.counts[:, POSITIVE], exact=single(each.bins, each.index))
         for each in classes.one_vs_rest.values()
     ]
     why = "Some class has no rows, or no others; a macro AUC needs both for every class." if n else NO_LABEL
@@ -104,9 +105,10 @@ def _mean_score(population: Population) -> Made:
 
 def _ranking(population: Population, spec: LogSpec) -> dict[str, Made]:
     negatives, positives = population.counts[:, NEGATIVE], population.counts[:, POSITIVE]
+    exact = single(population.bins, population.index)
     if spec.score_kind is ScoreKind.POINTS and spec.higher_is == "safer":
-        negatives, positives = negatives[::-1], positives[::-1]
-    n, events, exact = population.labelled, population.positives, population.bins.exact
+        negatives, positives, exact = negatives[::-1], positives[::-1], exact[::-1]
+    n, events = population.labelled, population.positives
     why = _one_class(population)
     auc = of_auc(discrimination.roc_auc(negatives, positives, exact=exact), n, events, why)
     separation = discrimination.ks_separation(negatives, positives, exact=exact)
@@ -161,6 +163,7 @@ def _decisions(population: Population, spec: LogSpec) -> dict[str, Made]:
         "recall": recall,
         "specificity": specificity,
         "f1": of_rate(table.f1, why, events=tp + fn),
+        "mcc": of_rate(table.mcc, "Only one decision or only one outcome is present.", events=tp + fn),
         "true_positive_rate": recall,
         "true_negative_rate": specificity,
         "false_positive_rate": of_rate(table.false_positive_rate, negatives),

@@ -38,11 +38,12 @@ class Separation:
     error_bound: float
 
 
-def roc_auc(negatives: ArrayLike, positives: ArrayLike, *, exact: bool = False) -> Auc | None:
+def roc_auc(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = False) -> Auc | None:
     """Area under the ROC curve, ties one half, with DeLong's variance (DeLong 1988) and limits on the logit scale.
 
-    Args: rows by ascending score bin, shapes (bins,); `exact` where a bin is one score, so that rows in it are true
-    ties. None when one of the outcomes is absent.
+    Args: rows by ascending score bin, shapes (bins,); `exact` (one for all, or one a bin) where a bin is one score, so
+    that rows in it are true ties. None when one of the outcomes is absent. In any other bin a pair of outcomes counts
+    one half and may really count 0 or 1: the bound is half the share of pairs that meet in one.
 
     >>> auc = roc_auc([1, 0, 1, 0], [0, 1, 0, 1])
     >>> auc.value, auc.error_bound
@@ -59,7 +60,7 @@ def roc_auc(negatives: ArrayLike, positives: ArrayLike, *, exact: bool = False) 
     value = float((pos * of_positives).sum() / p)
     variance = _spread(pos, of_positives, value) / p + _spread(neg, of_negatives, value) / n
     interval = _logit_interval(value, variance, min(n, p))
-    bound = 0.0 if exact else float((neg * pos).sum() / (2 * n * p))
+    bound = float((neg * pos * _open(exact)).sum() / (2 * n * p))
     return Auc(value, interval.low, interval.high, variance, int(n), int(p), bound, interval.method)
 
 
@@ -72,8 +73,10 @@ def gini(auc: float) -> float:
     return 2 * auc - 1
 
 
-def ks_separation(negatives: ArrayLike, positives: ArrayLike, *, exact: bool = False) -> Separation | None:
+def ks_separation(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = False) -> Separation | None:
     """Largest gap of the two outcomes' score distributions; limits are Newcombe's at that score.
+
+    The exact gap lies in [value, value + error_bound]: within a bin either outcome may come first.
 
     >>> round(ks_separation([4, 3, 2, 1], [1, 2, 3, 4]).value, 6)
     0.4
@@ -88,18 +91,23 @@ def ks_separation(negatives: ArrayLike, positives: ArrayLike, *, exact: bool = F
     value = float(abs(gap[at]))
     a, b = float(below_neg[at] / n), float(below_pos[at] / p)
     before = gap - neg / n + pos / p
-    reach = np.maximum(np.abs(before + neg / n), np.abs(before - pos / p)).max()
+    reach = (np.maximum(np.abs(before + neg / n), np.abs(before - pos / p)) * _open(exact)).max()
     limits = newcombe(below_neg[at], n, below_pos[at], p)
     low, high = (limits.low, limits.high) if gap[at] >= 0 else (-limits.high, -limits.low)
     interval = Interval(max(low, 0.0), high, CONFIDENCE, "Newcombe at the largest gap")
-    bound = 0.0 if exact else max(float(reach) - value, 0.0)
+    bound = max(float(reach) - value, 0.0)
     return Separation(value, interval, a * (1 - a) / n + b * (1 - b) / p, bound)
 
 
-def average_precision(negatives: ArrayLike, positives: ArrayLike, *, exact: bool = False) -> Separation | None:
+def average_precision(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = False) -> Separation | None:
     """Average precision: sum of recall steps times precision, no interpolation, as scikit-learn.
 
     Limits on the logit scale with variance ap (1 - ap) / positives (Boyd, Eng and Page 2013).
+
+    `exact` as in `roc_auc`. In any other bin (T events and F others in it and above, t and f of them inside) the i-th
+    event from the top has a precision of at least (T - t + i) / (T - t + i + F), when all others come first and no two
+    tie, and of at most T / (T + F - f), when its events tie and come first. The former rises ever more slowly with i,
+    so its sum is at least t times the mean of its first and last term.
 
     >>> round(average_precision([1, 0, 1, 0], [0, 1, 0, 1]).value, 4)
     0.8333
@@ -112,12 +120,18 @@ def average_precision(negatives: ArrayLike, positives: ArrayLike, *, exact: bool
     precision = _share(true, true + false)
     value = float(((pos / p) * precision).sum())
     best = _share(true, true + false - neg)
-    worst = _share(true - pos + (pos > 0), true - pos + (pos > 0) + false)
-    mixed = (neg > 0) & (pos > 0)
-    bound = 0.0 if exact else float(((pos / p) * np.maximum(best - precision, precision - worst) * mixed).sum())
+    first = true - pos + (pos > 0)
+    worst = (_share(first, first + false) + precision) / 2
+    weight = pos / p * np.broadcast_to(_open(exact), pos.shape)[::-1]
+    bound = max(float((weight * (best - precision)).sum()), float((weight * (precision - worst)).sum()))
     variance = value * (1 - value) / p
     interval = _logit_interval(value, variance, p, "logit scale (Boyd)")
     return Separation(value, interval, variance, bound)
+
+
+def _open(exact: ArrayLike) -> NDArray[np.bool_]:
+    """The bins whose rows may stand in any order."""
+    return ~np.asarray(exact, dtype=np.bool_)
 
 
 def _counts(values: ArrayLike) -> Floats:

@@ -150,8 +150,9 @@ def chi_square_batch(reference: Floats, current: Floats) -> tuple[Floats, NDArra
     return statistic, dof, p_value
 
 
-def ks(reference: ArrayLike, current: ArrayLike, *, exact: bool = False) -> Ks:
-    """Two-sample Kolmogorov-Smirnov from counts on ordered bins; `exact` where a bin is one value.
+def ks(reference: ArrayLike, current: ArrayLike, *, exact: ArrayLike = False) -> Ks:
+    """Two-sample Kolmogorov-Smirnov from counts on ordered bins; `exact` (one for all, or one a bin)
+    where a bin is one value.
 
     p is the asymptotic Kolmogorov tail; limits are the Dvoretzky-Kiefer-Wolfowitz band of both samples.
 
@@ -164,18 +165,17 @@ def ks(reference: ArrayLike, current: ArrayLike, *, exact: bool = False) -> Ks:
 
 
 def ks_batch(
-    reference: Floats, current: Floats, *, exact: bool = False
+    reference: Floats, current: Floats, *, exact: ArrayLike = False
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """(value, p-value, error bound, low, high) for each row of two count tables on ordered bins."""
     n, m = reference.sum(axis=-1), current.sum(axis=-1)
     r, c = reference / n[:, None], current / m[:, None]
     gap = np.cumsum(r - c, axis=-1)
     value = np.minimum(np.abs(gap).max(axis=-1), 1.0)
-    bound = np.zeros_like(value)
-    if not exact:
-        # Within a bin either sample may come first, so the gap can reach (before + r) or (before - c).
-        before = gap - (r - c)
-        bound = np.maximum(np.maximum(before + r, c - before).max(axis=-1) - value, 0.0)
+    # Within a bin of several values either sample may come first, so the gap can reach (before + r) or (before - c).
+    before = gap - (r - c)
+    reach = np.maximum(before + r, c - before) * ~np.asarray(exact, dtype=np.bool_)
+    bound = np.maximum(reach.max(axis=-1) - value, 0.0)
     p_value = kolmogorov_tail(np.sqrt(n * m / (n + m)) * value)
     band = np.sqrt(np.log(4 / 0.05) / 2) * (1 / np.sqrt(n) + 1 / np.sqrt(m))
     return value, p_value, bound, np.maximum(value - band, 0.0), np.minimum(value + band, 1.0)
