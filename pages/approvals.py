@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from plumbline.ui import case, components, forms, navigation, readings, signatures, since
+from plumbline.ui import case, components, forms, navigation, readings, signatures, since, subject
 
 asked = st.query_params.get("case")
 if asked is None:
@@ -15,6 +15,7 @@ if asked is None:
 st.query_params["case"] = asked  # a link from this very page does not reach the browser's address by itself
 navigation.link("approvals", "All cases")
 view = readings.case(asked)
+subject.carry(view.model_id, view.version)
 components.page_head(f"{view.model} {view.version}", view.sentence)
 forms.told()
 evidence, desk = components.two_columns()

@@ -1,4 +1,4 @@
-"""What readers come to do, walked as they walk it: the executive decides, the auditor proves; clicks are counted."""
+"""What readers come to do, walked as they walk it: one decides, one challenges, one proves; clicks are counted."""
 
 from __future__ import annotations
 
@@ -85,6 +85,47 @@ def test_an_executive_decides_what_waits_for_her(
     executive.reads("Signed. Signature")
     executive.reads(then)
     assert walk.clicks <= allowed
+
+
+def test_a_validator_challenges_and_signs_a_tier_one_version(estate: str, arrive: Arrive) -> None:
+    validator = arrive(estate)
+    validator.walk_in("validator")
+    walk, page = Walk(validator), validator.page
+
+    line = page.locator("[class*=st-key-case-]").filter(has_text="SME PD").first
+    expect(line).to_contain_text("tier 1")
+    walk.click_to(line.get_by_role("link", name="Open"), "case=")
+    validator.reads("past a limit")
+
+    for name, shown in (
+        ("Segments", "by segment and window"),
+        ("Fairness", "impact ratio"),
+        ("Explanations", "One row from base value"),
+    ):
+        walk.click_to(page.get_by_role("link", name=name).first, f"{name.lower()}.*model=sme-pd")
+        validator.reads(shown)
+        expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    validator.reads("raised most by")
+
+    walk.click_to(page.get_by_role("link", name="Approvals").first, "approvals")
+    walk.click_to(line.get_by_role("link", name="Open"), "case=")
+    walk.click(page.get_by_text("Raise a finding"))
+    validator.write("finding-title", "Young firms are ranked worst")
+    validator.write("finding-description", "The fall in ranking is largest where lending grows fastest.")
+    walk.click(page.locator(".st-key-finding-send button").first)
+    validator.reads("The finding is raised and due by its severity.")
+
+    walk.click(page.locator(".st-key-report-outcome").get_by_text("Not fit", exact=True))
+    validator.write("report-comment", "Ranking has decayed, and three times the forecast defaults.")
+    validator.write("report-independence", "I took no part in building or running this model.")
+    walk.click(page.locator(".st-key-report-sign button").first)
+    expect(page.get_by_role("dialog")).to_contain_text("Evidence")
+    page.locator(".st-key-signing-password input").fill(PASSWORD)
+    walk.click(page.locator(".st-key-signing-send button").first)
+    validator.reads("Signed. Signature")
+    block = page.locator("[class*=st-key-signature-]").filter(has_text="Cara Doyle").first
+    expect(block).to_contain_text("I validated")
+    assert walk.clicks <= 12
 
 
 def verify(export: Path) -> subprocess.CompletedProcess[str]:

@@ -216,4 +216,6 @@ def told() -> None:
     said = session.remembered("told")
     if said:
         st.success(plain(str(said)))
+        # Whoever acted further down the page sees it too.
+        st.toast(plain(str(said)))
         session.remember("told", None)

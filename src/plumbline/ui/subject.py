@@ -28,6 +28,13 @@ def pick_model() -> tuple[Subject, str] | None:
         return _choose(known)
 
 
+def carry(model_id: str, version: str) -> None:
+    """Whoever has read about this version elsewhere, as in a case, finds it on the next page too."""
+    session.remember("model", model_id)
+    session.choose("model", model_id)
+    session.choose("version", version)
+
+
 def _choose(known: dict[str, Subject]) -> tuple[Subject, str]:
     kept = session.remembered("model")
     chosen = components.choice(
