@@ -110,13 +110,15 @@ def _ranking(population: Population, spec: LogSpec) -> dict[str, Made]:
         negatives, positives, exact = negatives[::-1], positives[::-1], exact[::-1]
     n, events = population.labelled, population.positives
     why = _one_class(population)
-    auc = of_auc(discrimination.roc_auc(negatives, positives, exact=exact), n, events, why)
-    separation = discrimination.ks_separation(negatives, positives, exact=exact)
-    precision = discrimination.average_precision(negatives, positives, exact=exact)
+    found = discrimination.ranking(negatives, positives, exact=exact)
+    area, gap, precision = (
+        (found.roc_auc, found.ks_separation, found.average_precision) if found else (None, None, None)
+    )
+    auc = of_auc(area, n, events, why)
     return {
         "roc_auc": auc,
         "gini": as_gini(auc),
-        "ks_separation": of_separation(separation, n, events, why),
+        "ks_separation": of_separation(gap, n, events, why),
         "average_precision": of_separation(precision, n, events, why),
         "base_rate": of_rate(share(events, n), NO_LABEL),
     }

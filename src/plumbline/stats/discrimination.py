@@ -38,6 +38,39 @@ class Separation:
     error_bound: float
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The three figures of one ranking; they share its running sums."""
+
+    roc_auc: Auc
+    ks_separation: Separation
+    average_precision: Separation
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcomes:
+    """Occupied bins, ascending: rows by outcome, those at or below the bin, and where rows may stand in any order."""
+
+    neg: Floats
+    pos: Floats
+    below_neg: Floats
+    below_pos: Floats
+    open: NDArray[np.bool_] | bool
+    n: float
+    p: float
+
+
+def ranking(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = False) -> Ranking | None:
+    """`roc_auc`, `ks_separation` and `average_precision` at once; None when one of the outcomes is absent.
+
+    >>> found = ranking([1, 0, 1, 0], [0, 1, 0, 1])
+    >>> found.roc_auc.value, found.ks_separation.value, round(found.average_precision.value, 4)
+    (0.75, 0.5, 0.8333)
+    """
+    found = _outcomes(negatives, positives, exact)
+    return Ranking(_area(found), _gap(found), _precision(found)) if found else None
+
+
 def roc_auc(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = False) -> Auc | None:
     """Area under the ROC curve, ties one half, with DeLong's variance (DeLong 1988) and limits on the logit scale.
 
@@ -51,26 +84,8 @@ def roc_auc(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = Fa
     >>> roc_auc([3, 4], [0, 0]) is None
     True
     """
-    neg, pos = _counts(negatives), _counts(positives)
-    n, p = float(neg.sum()), float(pos.sum())
-    if n == 0 or p == 0:
-        return None
-    of_positives = (np.cumsum(neg) - neg / 2) / n
-    of_negatives = (p - np.cumsum(pos) + pos / 2) / p
-    value = float((pos * of_positives).sum() / p)
-    variance = _spread(pos, of_positives, value) / p + _spread(neg, of_negatives, value) / n
-    interval = _logit_interval(value, variance, min(n, p))
-    bound = float((neg * pos * _open(exact)).sum() / (2 * n * p))
-    return Auc(value, interval.low, interval.high, variance, int(n), int(p), bound, interval.method)
-
-
-def gini(auc: float) -> float:
-    """Gini = 2 AUC - 1 (accuracy ratio, Somers' D).
-
-    >>> gini(0.75)
-    0.5
-    """
-    return 2 * auc - 1
+    found = _outcomes(negatives, positives, exact)
+    return _area(found) if found else None
 
 
 def ks_separation(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = False) -> Separation | None:
@@ -81,22 +96,8 @@ def ks_separation(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLik
     >>> round(ks_separation([4, 3, 2, 1], [1, 2, 3, 4]).value, 6)
     0.4
     """
-    neg, pos = _counts(negatives), _counts(positives)
-    n, p = float(neg.sum()), float(pos.sum())
-    if n == 0 or p == 0:
-        return None
-    below_neg, below_pos = np.cumsum(neg), np.cumsum(pos)
-    gap = below_neg / n - below_pos / p
-    at = int(np.abs(gap).argmax())
-    value = float(abs(gap[at]))
-    a, b = float(below_neg[at] / n), float(below_pos[at] / p)
-    before = gap - neg / n + pos / p
-    reach = (np.maximum(np.abs(before + neg / n), np.abs(before - pos / p)) * _open(exact)).max()
-    limits = newcombe(below_neg[at], n, below_pos[at], p)
-    low, high = (limits.low, limits.high) if gap[at] >= 0 else (-limits.high, -limits.low)
-    interval = Interval(max(low, 0.0), high, CONFIDENCE, "Newcombe at the largest gap")
-    bound = max(float(reach) - value, 0.0)
-    return Separation(value, interval, a * (1 - a) / n + b * (1 - b) / p, bound)
+    found = _outcomes(negatives, positives, exact)
+    return _gap(found) if found else None
 
 
 def average_precision(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = False) -> Separation | None:
@@ -112,40 +113,76 @@ def average_precision(negatives: ArrayLike, positives: ArrayLike, *, exact: Arra
     >>> round(average_precision([1, 0, 1, 0], [0, 1, 0, 1]).value, 4)
     0.8333
     """
-    neg, pos = _counts(negatives)[::-1], _counts(positives)[::-1]
-    p = float(pos.sum())
-    if p == 0 or neg.sum() == 0:
+    found = _outcomes(negatives, positives, exact)
+    return _precision(found) if found else None
+
+
+def gini(auc: float) -> float:
+    """Gini = 2 AUC - 1 (accuracy ratio, Somers' D).
+
+    >>> gini(0.75)
+    0.5
+    """
+    return 2 * auc - 1
+
+
+def _outcomes(negatives: ArrayLike, positives: ArrayLike, exact: ArrayLike) -> _Outcomes | None:
+    neg, pos = np.asarray(negatives), np.asarray(positives)
+    held = neg + pos > 0
+    opened = ~np.asarray(exact, dtype=np.bool_)
+    neg, pos = (side[held].astype(np.float64) for side in (neg, pos))
+    below_neg, below_pos = np.cumsum(neg), np.cumsum(pos)
+    if not len(neg) or not below_neg[-1] or not below_pos[-1]:
         return None
-    true, false = np.cumsum(pos), np.cumsum(neg)
-    precision = _share(true, true + false)
-    value = float(((pos / p) * precision).sum())
-    best = _share(true, true + false - neg)
-    first = true - pos + (pos > 0)
-    worst = (_share(first, first + false) + precision) / 2
-    weight = pos / p * np.broadcast_to(_open(exact), pos.shape)[::-1]
-    bound = max(float((weight * (best - precision)).sum()), float((weight * (precision - worst)).sum()))
-    variance = value * (1 - value) / p
-    interval = _logit_interval(value, variance, p, "logit scale (Boyd)")
-    return Separation(value, interval, variance, bound)
+    where = opened[held] if opened.ndim else bool(opened)
+    return _Outcomes(neg, pos, below_neg, below_pos, where, float(below_neg[-1]), float(below_pos[-1]))
 
 
-def _open(exact: ArrayLike) -> NDArray[np.bool_]:
-    """The bins whose rows may stand in any order."""
-    return ~np.asarray(exact, dtype=np.bool_)
+def _area(of: _Outcomes) -> Auc:
+    # A row's placement among the other outcome: the rows it beats, ties one half.
+    beaten, beaten_by = of.below_neg - of.neg / 2, of.p - of.below_pos + of.pos / 2
+    pairs = of.n * of.p
+    value = float(of.pos @ beaten) / pairs
+    variance = (
+        _spread(of.pos, beaten / of.n, of.p, value) / of.p + _spread(of.neg, beaten_by / of.p, of.n, value) / of.n
+    )
+    interval = _logit_interval(value, variance, min(of.n, of.p))
+    bound = float((of.neg * of.open) @ of.pos) / (2 * pairs)
+    return Auc(value, interval.low, interval.high, variance, int(of.n), int(of.p), bound, interval.method)
 
 
-def _counts(values: ArrayLike) -> Floats:
-    return np.asarray(values, dtype=np.float64)
+def _gap(of: _Outcomes) -> Separation:
+    neg, pos = of.neg / of.n, of.pos / of.p
+    gap = of.below_neg / of.n - of.below_pos / of.p
+    at = int(np.abs(gap).argmax())
+    value = float(abs(gap[at]))
+    # With this bin's rows of one outcome in and those of the other not yet.
+    reach = float((np.maximum(gap + pos, neg - gap) * of.open).max())
+    below = float(of.below_neg[at]), float(of.below_pos[at])
+    limits = newcombe(below[0], of.n, below[1], of.p)
+    low, high = (limits.low, limits.high) if gap[at] >= 0 else (-limits.high, -limits.low)
+    interval = Interval(max(low, 0.0), high, CONFIDENCE, "Newcombe at the largest gap")
+    a, b = below[0] / of.n, below[1] / of.p
+    return Separation(value, interval, a * (1 - a) / of.n + b * (1 - b) / of.p, max(reach - value, 0.0))
 
 
-def _share(top: Floats, bottom: Floats) -> Floats:
-    return np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
+def _precision(of: _Outcomes) -> Separation:
+    events = of.pos > 0
+    pos, neg = of.pos[events], of.neg[events]
+    true, false = of.p - of.below_pos[events] + pos, of.n - of.below_neg[events] + neg
+    precision = true / (true + false)
+    value = float(pos @ precision) / of.p
+    first = true - pos + 1
+    best, worst = true / (true + false - neg), (first / (first + false) + precision) / 2
+    weight = pos * (of.open if isinstance(of.open, bool) else of.open[events]) / of.p
+    bound = max(float(weight @ (best - precision)), float(weight @ (precision - worst)))
+    variance = value * (1 - value) / of.p
+    return Separation(value, _logit_interval(value, variance, of.p, "logit scale (Boyd)"), variance, bound)
 
 
-def _spread(counts: Floats, placement: Floats, mean: float) -> float:
+def _spread(counts: Floats, placement: Floats, n: float, mean: float) -> float:
     """Sample variance (ddof 1) of the placement values; 0 for a single row."""
-    n = float(counts.sum())
-    return float((counts * (placement - mean) ** 2).sum()) / (n - 1) if n > 1 else 0.0
+    return float(counts @ (placement - mean) ** 2) / (n - 1) if n > 1 else 0.0
 
 
 def _logit_interval(value: float, variance: float, smaller: float, method: str = "DeLong, logit scale") -> Interval:
