@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from plumbline.domain.errors import PolicyError
+from plumbline.policy.appetite import Appetite, read_appetite
 from plumbline.policy.packs import Pack, Table, digest, read_pack
 from plumbline.policy.signoff import SignoffPolicy, read_signoff
 from plumbline.policy.thresholds import Thresholds, read_thresholds
@@ -19,13 +20,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All packs; `digest` is the SHA-256 over their canonical content, and every verdict names it."""
+    """All packs; `digest` is the SHA-256 over the content of those that judge models, and every verdict names it."""
 
     digest: str
     packs: tuple[Pack, ...]
     tiering: TieringPolicy
     signoff: SignoffPolicy
     thresholds: Thresholds
+    appetite: Appetite
 
 
 def load_policy(directory: Path | None = None) -> Policy:
@@ -50,10 +52,14 @@ def load_policy(directory: Path | None = None) -> Policy:
 
     tiering, signoff = part("tiering", read_tiering), part("signoff", read_signoff)
     thresholds = part("thresholds", read_thresholds)
+    judging = {pack.name: pack.sha256 for pack in packs}
+    # The appetite judges the estate, no single model: no vote goes stale when the board changes it.
+    appetite = part("appetite", read_appetite)
     return Policy(
-        digest=digest({pack.name: pack.sha256 for pack in packs}),
+        digest=digest(judging),
         packs=tuple(packs),
         tiering=tiering,
         signoff=signoff,
         thresholds=thresholds,
+        appetite=appetite,
     )

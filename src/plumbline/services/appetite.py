@@ -1,35 +1,35 @@
-"""The board's figures held against appetite; the limits are starting points that the board owns."""
+"""The board's figures held against its appetite, which is a policy pack that the board owns."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from plumbline.domain.results import Level
+from plumbline.policy.appetite import Appetite, Limit
 from plumbline.services.views.figures import figure, significant
 from plumbline.services.views.portfolio import Tile
 from plumbline.services.views.standing import Check, Standing
 
 Standings = Sequence[Standing]
-LATE_TIER_ONE = timedelta(days=30)
 
 
-def tiles(found: Standings, today: date, days_to_remediate: Sequence[float]) -> tuple[Tile, ...]:
+def tiles(found: Standings, today: date, days_to_remediate: Sequence[float], appetite: Appetite) -> tuple[Tile, ...]:
     """The twelve figures over the models in use; `days_to_remediate` as shares of the policy's days, last 12 months."""
-    used = [one for one in found if one.active]
+    used, limits = [one for one in found if one.active], appetite.limits
     makers: tuple[Callable[[Standings], Tile], ...] = (
         _in_use,
-        _register,
+        lambda _: _register(limits["register"]),
         _unapproved,
-        lambda some: _validations(some, today),
+        lambda some: _validations(some, today, appetite),
         _findings,
-        lambda _: _remediation(days_to_remediate),
-        _red,
-        lambda some: _coverage(some, today),
+        lambda _: _remediation(days_to_remediate, limits["remediation"]),
+        lambda some: _red(some, limits["red"]),
+        lambda some: _coverage(some, today, limits["coverage"]),
         lambda some: _fair(some, today),
-        _conditions,
+        lambda some: _conditions(some, limits["conditions"]),
         _overlays,
-        _concentration,
+        lambda some: _concentration(some, limits["concentration"]),
     )
     return tuple(make(used) for make in makers)
 
@@ -39,8 +39,8 @@ def _in_use(used: Standings) -> Tile:
     return Tile("in_use", "Models in use", str(len(used)), "no limit, for information", None, ", ".join(tiers))
 
 
-def _register(_: Standings) -> Tile:
-    return _unmeasured("register", "Inventory quality", "98 %", "Yearly attestations are not recorded yet.")
+def _register(limit: Limit) -> Tile:
+    return _unmeasured("register", "Inventory quality", _share(limit), "Yearly attestations are not recorded yet.")
 
 
 def _unapproved(used: Standings) -> Tile:
@@ -49,17 +49,17 @@ def _unapproved(used: Standings) -> Tile:
     return _tile("unapproved", "In use without valid approval", str(len(bad)), "none", level, bad, used, "effective")
 
 
-def _validations(used: Standings, today: date) -> Tile:
+def _validations(used: Standings, today: date, appetite: Appetite) -> Tile:
     asked = [one for one in used if one.validation_asked]
     late = [one for one in asked if one.validation_due is None or one.validation_due < today]
     long_late = any(
-        one.about.tier == "1" and (one.validation_due is None or one.validation_due + LATE_TIER_ONE < today)
+        one.about.tier == "1" and (one.validation_due is None or one.validation_due + appetite.late_tier_one < today)
         for one in late
     )
-    level = Level.RED if long_late else _above(len(late), len(asked), 0.02, 0.05)
-    return _tile(
-        "validations", "Overdue validations", str(len(late)), "2 % of models", level, late, asked, "validated in time"
-    )
+    limit = appetite.limits["validations"]
+    level = Level.RED if long_late else _held(len(late), len(asked), limit)
+    words = f"{_share(limit)} of models"
+    return _tile("validations", "Overdue validations", str(len(late)), words, level, late, asked, "validated in time")
 
 
 def _findings(used: Standings) -> Tile:
@@ -71,35 +71,37 @@ def _findings(used: Standings) -> Tile:
     return Tile("findings", "Open critical and high findings", str(number), "none past due", level, note)
 
 
-def _remediation(shares: Sequence[float]) -> Tile:
+def _remediation(shares: Sequence[float], limit: Limit) -> Tile:
     if not shares:
         return _unmeasured(
             "remediation", "Days to remediate", "the policy's days", "No finding was closed in 12 months."
         )
     median = sorted(shares)[len(shares) // 2]
-    level = Level.RED if median > 1.5 else Level.AMBER if median > 1 else Level.GREEN
-    value = f"{significant(median)} of the time allowed"
-    return Tile("remediation", "Days to remediate", value, "the time allowed", level, f"median of {len(shares)} closed")
+    value, allowed = f"{significant(median)} of the time allowed", f"{limit.amber:g} times the time allowed"
+    return Tile(
+        "remediation", "Days to remediate", value, allowed, limit.level(median), f"median of {len(shares)} closed"
+    )
 
 
-def _red(used: Standings) -> Tile:
+def _red(used: Standings, limit: Limit) -> Tile:
+    words = f"{_share(limit)} of models"
     measured = [one for one in used if one.monitoring is not Level.GREY]
     if not measured:
-        return _unmeasured("red", "Models in breach in monitoring", "5 % of models", "No model has been measured.")
+        return _unmeasured("red", "Models in breach in monitoring", words, "No model has been measured.")
     red = [one for one in measured if one.monitoring is Level.RED]
-    level = Level.RED if any(one.about.tier == "1" for one in red) else _above(len(red), len(measured), 0.05, 0.10)
+    level = Level.RED if any(one.about.tier == "1" for one in red) else _held(len(red), len(measured), limit)
     title = "Models in breach in monitoring"
-    return _tile("red", title, f"{len(red)} of {len(measured)}", "5 % of models", level, red, measured, "not in breach")
+    return _tile("red", title, f"{len(red)} of {len(measured)}", words, level, red, measured, "not in breach")
 
 
-def _coverage(used: Standings, today: date) -> Tile:
+def _coverage(used: Standings, today: date, limit: Limit) -> Tile:
+    words = f"at least {_share(limit)}"
     if not used:
-        return _unmeasured("coverage", "Monitoring coverage", "95 %", "No model is in use.")
+        return _unmeasured("coverage", "Monitoring coverage", words, "No model is in use.")
     late = [one for one in used if _outcomes_grey(one) or one.monitoring_due is None or one.monitoring_due < today]
     done = (len(used) - len(late)) / len(used)
-    level = Level.GREEN if done >= 0.95 else Level.AMBER if done >= 0.90 else Level.RED
     note = f"late or too little data: {_names(late)}" if late else "all on time, with enough data"
-    return Tile("coverage", "Monitoring coverage", figure(done, "rate"), "at least 95 %", level, note)
+    return Tile("coverage", "Monitoring coverage", figure(done, "rate"), words, limit.level(done), note)
 
 
 def _outcomes_grey(one: Standing) -> bool:
@@ -123,24 +125,26 @@ def _fair(used: Standings, today: date) -> Tile:
     return Tile("fair", "Fair treatment tested", f"{len(tested)} of {len(people)}", "all, none in breach", level, note)
 
 
-def _conditions(used: Standings) -> Tile:
+def _conditions(used: Standings, limit: Limit) -> Tile:
     conditional, expired = [one for one in used if one.conditions_open], [one for one in used if one.conditions_overdue]
-    level = Level.RED if expired else _above(len(conditional), len(used), 0.05, 1.0)
+    level = Level.RED if expired else _held(len(conditional), len(used), limit)
     note = f"past due: {_names(expired)}" if expired else _names(conditional) or "none open"
-    return Tile("conditions", "Approved under conditions", str(len(conditional)), "5 % of models", level, note)
+    return Tile(
+        "conditions", "Approved under conditions", str(len(conditional)), f"{_share(limit)} of models", level, note
+    )
 
 
 def _overlays(_: Standings) -> Tile:
     return _unmeasured("overlays", "Overlays and incidents", "trend", "Overlays and incidents are not recorded yet.")
 
 
-def _concentration(used: Standings) -> Tile:
-    title, limit = "Concentration on one source", "25 % of exposure"
+def _concentration(used: Standings, limit: Limit) -> Tile:
+    title, words = "Concentration on one source", f"{_share(limit)} of exposure"
     money = [one for one in used if one.about.exposure]
     currencies = {one.about.currency for one in money}
     if len(money) < 2 or len(currencies) > 1:
         why = "Exposure is stated in several currencies." if len(currencies) > 1 else "Too few exposures are stated."
-        return _unmeasured("concentration", title, limit, why)
+        return _unmeasured("concentration", title, words, why)
     total = sum(one.about.exposure or 0.0 for one in money)
     sources = {source for one in money for source in (*one.about.data_sources, one.about.vendor) if source}
     share, source = max(
@@ -150,15 +154,16 @@ def _concentration(used: Standings) -> Tile:
         )
         for source in sources or {"none named"}
     )
-    level = _above(share, total, 0.25, 0.40)
-    return Tile("concentration", title, figure(share / total, "rate"), limit, level, source)
+    level = _held(share, total, limit)
+    return Tile("concentration", title, figure(share / total, "rate"), words, level, source)
 
 
-def _above(part: float, whole: float, amber: float, red: float) -> Level:
-    if not whole:
-        return Level.GREY
-    share = part / whole
-    return Level.RED if share > red else Level.AMBER if share > amber else Level.GREEN
+def _held(part: float, whole: float, limit: Limit) -> Level:
+    return limit.level(part / whole) if whole else Level.GREY
+
+
+def _share(limit: Limit) -> str:
+    return f"{100 * limit.amber:g} %"
 
 
 def _unmeasured(key: str, title: str, limit: str, why: str) -> Tile:

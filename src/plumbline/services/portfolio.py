@@ -31,7 +31,9 @@ def portfolio(ctx: Context) -> PortfolioView:
     with ctx.store.read() as cursor:
         states = [evidence.state_of(cursor, one.model_id) for one in inventory.registered(cursor)]
     findings = [finding for state in states for finding in state.findings.values()]
-    tiles = appetite.tiles(models, now.date(), _shares_of_time(ctx, findings, now)) if models else ()
+    tiles = (
+        appetite.tiles(models, now.date(), _shares_of_time(ctx, findings, now), ctx.policy.appetite) if models else ()
+    )
     used = tuple(one for one in models if one.active)
     return PortfolioView(
         sentence=_sentence(tiles),
