@@ -75,6 +75,20 @@ class NumericBins:
         cell = f"CAST(({place} - {real(self.low)}) * {real(self.per_unit)} - 5e-1 AS INTEGER)"
         return f"{cell} + {passed_sql(x, self.splits)}"
 
+    def cell_of(self, x: Floats, away: Floats | None = None, place: Floats | None = None) -> Floats:
+        """Softsign cells of finite values: the very operations of `key_sql`, so that both give the same bits.
+
+        `away` and `place` are room of x's shape to reckon in; the result stands in `place`.
+        """
+        away = np.subtract(x, self.centre, out=away)
+        place = np.abs(away, out=place)
+        np.add(place, self.scale, out=place)
+        np.divide(away, place, out=place)
+        np.subtract(place, self.low, out=place)
+        np.multiply(place, self.per_unit, out=place)
+        np.subtract(place, 0.5, out=place)
+        return np.rint(place, out=place)
+
     def resolve(self, keys: npt.NDArray[Any]) -> Ints:
         """Bins behind what `key_sql` grouped by."""
         if self.kind == "softsign":

@@ -2,49 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from plumbline.domain.log_spec import LogSpec, Task
-from plumbline.domain.results import REFERENCE, Window
+from plumbline.profiling.assemble import Counted, WindowCounts, assemble
 from plumbline.profiling.bins import CategoricalBins, Grid, NumericBins
-from plumbline.profiling.columns import Column, add_columns
-from plumbline.profiling.count_classes import count_classes, no_classes
-from plumbline.profiling.count_columns import count_number, count_words, empty_column
+from plumbline.profiling.count_classes import count_classes
+from plumbline.profiling.count_columns import count_numbers, count_values, count_words
 from plumbline.profiling.count_scores import count_populations
-from plumbline.profiling.freeze import SLICES, freeze
-from plumbline.profiling.opening import Opened, open_log
-from plumbline.profiling.parts import Key, Part, Prepared, Span, prepare
-from plumbline.profiling.profile import ALL, LABEL, SCORE, Classes, Population, Profile, Slice
-from plumbline.profiling.score_sums import no_rows
-from plumbline.profiling.session import Session, open_session
+from plumbline.profiling.freeze import freeze
+from plumbline.profiling.opening import open_log
+from plumbline.profiling.parts import Key, Part, prepare
+from plumbline.profiling.profile import LABEL, NEGATIVE, POSITIVE, SCORE
+from plumbline.profiling.session import Session, open_session, together
 from plumbline.profiling.sources import reading
-from plumbline.profiling.windows import window_of
+
+__all__ = ["Counted"]
 
 MEMORY = 300  # megabytes of DuckDB's part
-MOST_EMPTY = 400  # empty calendar windows that are told of; more of them is a wrong date, not a quiet time
+TOGETHER = 4  # numeric columns of one reading: the window of a row is reckoned once for all of them
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """What a run counted: `rows_in` = rows of all profiles + all of `quarantine`."""
-
-    reference: Profile
-    windows: tuple[Profile, ...]
-    quarantine: dict[str, int]
-    rows_in: int
-    notes: tuple[str, ...]
-    sources: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class _Window:
-    columns: dict[str, Column]
-    populations: dict[Slice, Population]
-    classes: Classes | None = None
+_Counts = dict[Key, WindowCounts]
 
 
 def count(
@@ -60,6 +41,8 @@ def count(
 ) -> Counted:
     """Profiles of the reference and of each window, in order of time.
 
+    `progress` is told the rows counted so far, the rows in all, and what was done.
+
     Raises:
         LogError: the log cannot be trusted at all; nothing was changed.
     """
@@ -69,52 +52,86 @@ def count(
         grid = freeze(
             session, [part for part in prepared.parts if part.reference], opened.spec, opened.numeric, opened.words
         )
-        found = _count_parts(session, prepared.parts, opened, grid, progress)
-    profiles = [_profile(opened, prepared, grid, key, found.get(key), model_id, version_id) for key in _keys(prepared)]
-    profiles = _matured(profiles, opened.spec)
-    return Counted(
-        reference=profiles[0],
-        windows=tuple(profiles[1:]),
-        quarantine=dict(sorted(prepared.quarantine.items())),
-        rows_in=prepared.rows_in,
-        notes=(*opened.notes, *_pooled(grid)),
-        sources=opened.sources,
-    )
+        found = _count_parts(session, prepared.parts, opened.spec, grid, progress)
+    return assemble(opened, prepared, grid, found, model_id, version_id)
 
 
 def _count_parts(
-    session: Session, parts: Sequence[Part], opened: Opened, grid: Grid, progress: Progress | None
-) -> dict[Key, _Window]:
-    found: dict[Key, _Window] = {}
-    for at, part in enumerate(parts):
-        if progress:
-            progress(at, len(parts), Path(part.rows.source.path).name)
-        _count_part(session, part, opened, grid, found)
-    if progress:
-        progress(len(parts), len(parts), "counted")
+    session: Session, parts: Sequence[Part], spec: LogSpec, grid: Grid, progress: Progress | None
+) -> _Counts:
+    """Every column and the scores of every part; two threads read, since one alone leaves a processor waiting."""
+    found: _Counts = {}
+    tasks = [(part, task) for part in parts for task in _tasks(session, part, spec, grid)]
+    told = _Told(tasks, progress)
+    for (part, _), counts in zip(tasks, together([task for _, task in tasks]), strict=True):
+        for key, each in counts.items():
+            found.setdefault(key, WindowCounts()).add(each)
+        told.done(part)
     return found
 
 
-def _count_part(session: Session, part: Part, opened: Opened, grid: Grid, found: dict[Key, _Window]) -> None:
-    for name, bins in grid.columns.items():
-        expression = _expression(part, opened.spec, name, bins)
-        counted: dict[Key, Column] = {}
+class _Told:
+    """Progress in rows: a part's rows are shared out over its tasks; a window is done with its last part."""
+
+    def __init__(self, tasks: Sequence[tuple[Part, object]], progress: Progress | None) -> None:
+        self.progress = progress
+        self.tasks, self.left = Counter(id(part) for part, _ in tasks), Counter(id(part) for part, _ in tasks)
+        parts = {id(part): part for part, _ in tasks}
+        self.windows = Counter(key for part in parts.values() for key in part.keys)
+        self.total, self.rows, self.every = sum(part.size for part in parts.values()), 0.0, len(self.windows)
+
+    def done(self, part: Part) -> None:
+        self.rows += part.size / self.tasks[id(part)]
+        self.left[id(part)] -= 1
+        if not self.left[id(part)]:
+            self.windows.subtract(part.keys)
+        if self.progress:
+            windows = sum(not left for left in self.windows.values())
+            self.progress(round(self.rows), self.total, f"{windows} of {self.every} windows")
+
+
+def _tasks(session: Session, part: Part, spec: LogSpec, grid: Grid) -> list[Callable[[], _Counts]]:
+    fine = [name for name, bins in grid.columns.items() if isinstance(bins, NumericBins) and bins.kind == "softsign"]
+    rest = [name for name in grid.columns if name not in fine]
+    groups = [fine[at : at + TOGETHER] for at in range(0, len(fine), TOGETHER)]
+    halves = [names for names in (rest[::2], rest[1::2]) if names]
+    return [
+        partial(_scores, session, part, spec, grid),
+        *(partial(_numbers, session, part, spec, grid, names) for names in groups),
+        *(partial(_others, session, part, spec, grid, names) for names in halves),
+    ]
+
+
+def _scores(session: Session, part: Part, spec: LogSpec, grid: Grid) -> _Counts:
+    if spec.task is Task.MULTICLASS:
+        classes = count_classes(session, part, spec, grid)
+        return {key: WindowCounts(classes=each) for key, each in classes.items()}
+    populations = count_populations(session, part, spec, grid)
+    return {key: WindowCounts(populations=each) for key, each in populations.items()}
+
+
+def _numbers(session: Session, part: Part, spec: LogSpec, grid: Grid, names: Sequence[str]) -> _Counts:
+    columns: dict[str, tuple[str, NumericBins]] = {}
+    for name in names:
+        bins = grid.columns[name]
+        if isinstance(bins, NumericBins):
+            columns[name] = (_expression(part, spec, name, bins), bins)
+    return {key: WindowCounts(columns=each) for key, each in count_numbers(session, part, columns).items()}
+
+
+def _others(session: Session, part: Part, spec: LogSpec, grid: Grid, names: Sequence[str]) -> _Counts:
+    """Columns of words, and of few distinct numbers: the engine groups each by itself."""
+    found: _Counts = {}
+    for name in names:
+        bins = grid.columns[name]
+        expression = _expression(part, spec, name, bins)
         if isinstance(bins, CategoricalBins):
-            counted.update(count_words(session, part, expression, bins))
+            counted = count_words(session, part, expression, bins)
         else:
-            counted.update(count_number(session, part, expression, bins))
+            counted = count_values(session, part, expression, bins)
         for key, column in counted.items():
-            columns = found.setdefault(key, _Window({}, {})).columns
-            columns[name] = add_columns(columns[name], column) if name in columns else column
-    if opened.spec.task is Task.MULTICLASS:
-        for key, classes in count_classes(session, part, opened.spec, grid).items():
-            window = found.setdefault(key, _Window({}, {}))
-            window.classes = window.classes + classes if window.classes else classes
-        return
-    for key, populations in count_populations(session, part, opened.spec, grid).items():
-        mine = found.setdefault(key, _Window({}, {})).populations
-        for each, population in populations.items():
-            mine[each] = mine[each] + population if each in mine else population
+            found.setdefault(key, WindowCounts()).columns[name] = column
+    return found
 
 
 def _expression(part: Part, spec: LogSpec, name: str, bins: NumericBins | CategoricalBins) -> str:
@@ -122,69 +139,12 @@ def _expression(part: Part, spec: LogSpec, name: str, bins: NumericBins | Catego
     if name == LABEL:
         if isinstance(bins, NumericBins):
             return rows.label()
-        return (
-            rows.label_word() if spec.task is Task.MULTICLASS else f"CAST(CAST({rows.label()} AS INTEGER) AS VARCHAR)"
-        )
+        if spec.task is Task.MULTICLASS:
+            return rows.label_word()
+        return f"CASE {rows.outcome()} WHEN {NEGATIVE} THEN '0' WHEN {POSITIVE} THEN '1' END"
     if name == SCORE and spec.score:
         return rows.number(spec.score)
     for label, column in spec.classes.items():
         if name == f"{SCORE}[{label}]":
             return rows.number(column)
     return rows.word(name) if isinstance(bins, CategoricalBins) else rows.number(name)
-
-
-def _keys(prepared: Prepared) -> list[Key]:
-    """The reference first, then every window in order; empty calendar windows between two others included."""
-    keys = [key for key in prepared.spans if key != REFERENCE]
-    numbers = sorted(key for key in keys if isinstance(key, int))
-    if numbers and numbers[-1] - numbers[0] - len(numbers) < MOST_EMPTY:
-        numbers = list(range(numbers[0], numbers[-1] + 1))
-    return [REFERENCE, *numbers, *sorted(key for key in keys if isinstance(key, str))]
-
-
-def _profile(
-    opened: Opened, prepared: Prepared, grid: Grid, key: Key, found: _Window | None, model_id: str, version_id: str
-) -> Profile:
-    span = prepared.spans.get(key, Span())
-    spec = opened.spec
-    found = found or _Window({}, {})
-    populations = {} if spec.task is Task.MULTICLASS else {ALL: no_rows(spec, grid), **found.populations}
-    return Profile(
-        model_id=model_id,
-        version_id=version_id,
-        window=window_of(spec.window, key) if isinstance(key, int) else Window(key),
-        grid=grid,
-        rows=span.rows,
-        quarantine=dict(sorted(span.quarantine.items())),
-        columns={name: found.columns.get(name) or empty_column(bins) for name, bins in grid.columns.items()},
-        populations=populations,
-        classes=(found.classes or no_classes(spec, grid)) if spec.task is Task.MULTICLASS else None,
-        first_time=span.first,
-        last_time=span.last,
-        sources=opened.sources,
-    )
-
-
-def _matured(profiles: list[Profile], spec: LogSpec) -> list[Profile]:
-    """Mark windows whose youngest rows are too young for their outcomes to be in, unless every outcome is."""
-    if spec.label_maturity_days is None:
-        return profiles
-    last = max((each.last_time for each in profiles[1:] if each.last_time), default=None)
-    edge: datetime | None = last - timedelta(days=spec.label_maturity_days) if last else None
-    reference, *windows = profiles
-    return [replace(reference, mature=True), *(replace(each, mature=_old_enough(each, edge)) for each in windows)]
-
-
-def _old_enough(profile: Profile, edge: datetime | None) -> bool:
-    if edge is None or profile.last_time is None or profile.labelled == profile.rows:
-        return True
-    return profile.last_time <= edge
-
-
-def _pooled(grid: Grid) -> list[str]:
-    return [
-        f"{name}: only the {len(values)} largest values of the reference are measured on their own; "
-        "the others are pooled as (other)."
-        for name, values in grid.slices.items()
-        if len(values) >= SLICES
-    ]

@@ -7,14 +7,14 @@ import numpy as np
 from plumbline.domain.log_spec import LogSpec
 from plumbline.profiling.bins import Grid, Ints, NumericBins
 from plumbline.profiling.columns import exact_total
-from plumbline.profiling.count_scores import slice_sql
 from plumbline.profiling.parts import Key, Part
 from plumbline.profiling.profile import ALL, POSITIVE, UNKNOWN, Classes, Population, Slice, Sums
 from plumbline.profiling.score_sums import CLIP
 from plumbline.profiling.session import Session, fixed_sum
+from plumbline.profiling.slices import slice_sql
 from plumbline.profiling.sources import text
 
-_SUMS = (("log_loss", "loss"), ("log_loss_sq", "loss_sq"), ("brier", "square"), ("brier_sq", "square"))
+CLASS_SUMS = (("log_loss", "loss"), ("log_loss_sq", "loss_sq"), ("brier", "square"), ("brier_sq", "square"))
 
 
 def count_classes(session: Session, part: Part, spec: LogSpec, grid: Grid) -> dict[Key, Classes]:
@@ -41,13 +41,13 @@ def no_classes(spec: LogSpec, grid: Grid) -> Classes:
         names=names,
         one_vs_rest={name: empty_population(grid.scores[name], grid) for name in names},
         confusion={ALL: np.zeros((len(names), len(names) + 1), dtype=np.int64)},
-        sums=_class_sums(grid, (0, 0, 0, 0)),
+        sums=class_sums(grid, (0, 0, 0, 0)),
     )
 
 
 def empty_population(bins: NumericBins, grid: Grid) -> Population:
     """One class of a window without rows."""
-    return _population(bins, grid, np.zeros((0, 5), dtype=np.int64), np.zeros(0, dtype=np.int64))
+    return class_population(bins, grid, np.zeros((0, 5), dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 def _one_vs_rest(session: Session, part: Part, spec: LogSpec, grid: Grid, name: str) -> dict[Key, Population]:
@@ -69,11 +69,11 @@ def _one_vs_rest(session: Session, part: Part, spec: LogSpec, grid: Grid, name: 
         columns = [arrays[column][lines].astype(np.int64) for column in ("o", "n", "s", "q")]
         bin_of = bins.resolve(arrays["k"][lines])
         band = bins.merge_at(grid.bands, bin_of)
-        found[key] = _population(bins, grid, np.column_stack([*columns, band]), bin_of)
+        found[key] = class_population(bins, grid, np.column_stack([*columns, band]), bin_of)
     return found
 
 
-def _population(bins: NumericBins, grid: Grid, lines: Ints, bin_of: Ints) -> Population:
+def class_population(bins: NumericBins, grid: Grid, lines: Ints, bin_of: Ints) -> Population:
     outcome, rows, score, squares, band = lines.T
     index, cell = np.unique(bin_of, return_inverse=True)
     counts = np.zeros((len(index), 3), dtype=np.int64)
@@ -148,24 +148,33 @@ def _sums(session: Session, part: Part, spec: LogSpec, grid: Grid) -> dict[Key, 
     window, by = ("", "") if part.window is None else (f"{part.window} AS w, ", "w, ")
     scores = {name: rows.number(column) for name, column in spec.classes.items()}
     own = " ".join(f"WHEN {label} = {text(name)} THEN {score}" for name, score in scores.items())
-    apart = " + ".join(f"({score} - CAST({label} = {text(name)} AS INTEGER)) ** 2" for name, score in scores.items())
+    errors = [f"({score} - CAST({label} = {text(name)} AS INTEGER))" for name, score in scores.items()]
+    apart = " + ".join(f"{error} * {error}" for error in errors)
     # greatest() passes over NULL: an outcome not yet known must not count as the worst one.
     loss = f"CASE WHEN own IS NOT NULL THEN -ln(greatest(own, {CLIP})) END"
-    expressions = {"log_loss": loss, "log_loss_sq": f"({loss}) ** 2", "brier": "apart", "brier_sq": "apart * apart"}
+    expressions = {
+        "log_loss": loss,
+        "log_loss_sq": f"({loss}) * ({loss})",
+        "brier": "apart",
+        "brier_sq": "apart * apart",
+    }
+    units = grid.units
     arrays = session.tally(
         lambda kind: (
-            f"SELECT {by}{', '.join(f'{fixed_sum(expressions[n], grid.units[u], kind)} AS {n}' for n, u in _SUMS)} "
+            f"SELECT {by}{', '.join(f'{fixed_sum(expressions[n], units[u], kind)} AS {n}' for n, u in CLASS_SUMS)} "
             f"FROM (SELECT {window}CASE {own} END AS own, {apart} AS apart {part.clause}) "
             f"{'GROUP BY w ORDER BY w' if by else ''}"
         )
     )
     return {
-        key: _class_sums(grid, tuple(int(arrays[name][lines][0]) for name, _ in _SUMS))
+        key: class_sums(grid, tuple(int(arrays[name][lines][0]) for name, _ in CLASS_SUMS))
         for key, lines in part.groups(arrays)
     }
 
 
-def _class_sums(grid: Grid, totals: tuple[int, ...]) -> Sums:
+def class_sums(grid: Grid, totals: tuple[int, ...]) -> Sums:
     return Sums(
-        names=tuple(name for name, _ in _SUMS), totals=totals, units=tuple(grid.units[unit] for _, unit in _SUMS)
+        names=tuple(name for name, _ in CLASS_SUMS),
+        totals=totals,
+        units=tuple(grid.units[unit] for _, unit in CLASS_SUMS),
     )

@@ -1,53 +1,146 @@
-"""Feature columns of a part, counted on the frozen bins: one narrow query a column, whatever the number of windows."""
+"""Feature columns of a part, counted on the frozen bins by window."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from plumbline.profiling.bins import CategoricalBins, NumericBins
-from plumbline.profiling.columns import CategoricalColumn, Column, NumericColumn, exact_total, name_unseen
+from plumbline.profiling.columns import CategoricalColumn, Column, NumericColumn, name_unseen
+from plumbline.profiling.number_counts import NumberCount, Room
 from plumbline.profiling.parts import Key, Part
-from plumbline.profiling.session import Arrays, Session, fixed_sum
+from plumbline.profiling.session import Session
+
+Rows = npt.NDArray[np.intp] | slice
 
 
-def count_number(session: Session, part: Part, expression: str, bins: NumericBins) -> dict[Key, NumericColumn]:
-    """A numeric column by window; `expression` is a DOUBLE."""
+def count_numbers(
+    session: Session, part: Part, columns: Mapping[str, tuple[str, NumericBins]]
+) -> dict[Key, dict[str, Column]]:
+    """Numeric columns that are read together; each is given as (SQL of a DOUBLE, its bins)."""
+    names, room = list(columns), Room()
+    found: dict[Key, dict[str, NumberCount]] = {}
+    window = [] if part.window is None else [f"{part.window} AS w"]
+    selected = [*window, *(f"{columns[name][0]} AS x{at}" for at, name in enumerate(names))]
+    for batch in session.batches(f"SELECT {', '.join(selected)} {part.clause}"):
+        windows = list(windows_of(part, batch))
+        for key in (key for key, _ in windows if key not in found):
+            found[key] = {name: NumberCount(columns[name][1]) for name in names}
+        for at, name in enumerate(names):
+            values = batch.column(f"x{at}")
+            numbers = values.to_numpy(zero_copy_only=False)
+            nulls = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
+            for key, rows in windows:
+                empty = 0 if nulls is None else int(np.count_nonzero(nulls[rows]))
+                found[key][name].add(numbers[rows], empty, room)
+    return {key: {name: count.column() for name, count in counts.items()} for key, counts in found.items()}
+
+
+def count_values(session: Session, part: Part, expression: str, bins: NumericBins) -> dict[Key, Column]:
+    """A numeric column of few distinct values: the engine counts each, and the sums follow from the counts."""
     window, by = _window(part)
-    inner = f"SELECT {window}{expression} AS x {part.clause}"
-
-    def query(kind: str) -> str:
-        return (
-            f"SELECT {by}{bins.key_sql('x')} AS k, count(*) AS n, {fixed_sum('x', bins.unit, kind)} AS total, "
-            f"{fixed_sum('x * x', bins.unit_sq, kind)} AS total_sq, min(x) AS low, max(x) AS high "
-            f"FROM ({inner}) WHERE isfinite(x) GROUP BY {by}k ORDER BY {by}k"
-        )
-
-    arrays = session.tally(query)
-    found = {key: _number(arrays, lines, bins) for key, lines in part.groups(arrays)}
-    # A second query only where the first left rows out.
-    whole = int(arrays["n"].sum()) == part.size
-    missing = {} if whole else _not_numbers(session, part, by, inner)
-    for key, (empty, wild) in missing.items():
-        column = found.get(key, no_numbers(bins))
-        found[key] = column + no_numbers(bins, missing=empty, non_finite=wild)
-    return found
+    found: dict[Key, NumberCount] = {}
+    sql = f"SELECT {by}x, count(*) AS n FROM (SELECT {window}{expression} AS x {part.clause}) GROUP BY {by}x"
+    for batch in session.batches(sql):
+        values, rows = (batch.column(name) for name in ("x", "n"))
+        known = values.is_valid().to_numpy(zero_copy_only=False)
+        numbers, counts = values.to_numpy(zero_copy_only=False), rows.to_numpy()
+        for key, lines in windows_of(part, batch):
+            count = found.setdefault(key, NumberCount(bins))
+            held = known[lines]
+            count.missing += int(counts[lines][~held].sum())
+            count.add_groups(numbers[lines][held], counts[lines][held])
+    return {key: count.column() for key, count in found.items()}
 
 
-def no_numbers(bins: NumericBins, *, missing: int = 0, non_finite: int = 0) -> NumericColumn:
+def windows_of(part: Part, batch: Any) -> Iterator[tuple[Key, Rows]]:
+    """The windows of a batch, and the rows of each."""
+    if part.window is None:
+        if batch.num_rows:
+            yield part.keys[0], slice(None)
+        return
+    column = batch.column("w")
+    if column.type in ("string", "large_string"):
+        coded = column.dictionary_encode()
+        names, codes = coded.dictionary.to_pylist(), coded.indices.to_numpy()
+    else:
+        codes = column.to_numpy()
+        names = None
+    for code, rows in _runs(codes):
+        yield (int(code) if names is None else names[code]), rows
+
+
+def _runs(codes: npt.NDArray[Any]) -> Iterator[tuple[Any, Rows]]:
+    if not len(codes):
+        return
+    if (codes == codes[0]).all():
+        yield codes[0], slice(None)
+        return
+    order = np.argsort(codes, kind="stable")
+    ordered = codes[order]
+    starts = [0, *(np.flatnonzero(np.diff(ordered)) + 1).tolist(), len(codes)]
+    for start, end in pairwise(starts):
+        yield ordered[start], order[start:end]
+
+
+def no_numbers(bins: NumericBins) -> NumericColumn:
     """A numeric column without one finite value."""
     nothing = np.zeros(0, dtype=np.int64)
-    return NumericColumn(bins=bins, index=nothing, count=nothing, missing=missing, non_finite=non_finite)
+    return NumericColumn(bins=bins, index=nothing, count=nothing)
 
 
-def count_words(session: Session, part: Part, expression: str, bins: CategoricalBins) -> dict[Key, CategoricalColumn]:
+def count_words(session: Session, part: Part, expression: str, bins: CategoricalBins) -> dict[Key, Column]:
     """A categorical column by window; `expression` is a VARCHAR."""
     window, by = _window(part)
-    arrays = session.arrays(
-        f"SELECT {by}coalesce(x, '') AS x, x IS NULL AS empty, count(*) AS n "
-        f"FROM (SELECT {window}{expression} AS x {part.clause}) GROUP BY {by}x ORDER BY {by}x"
-    )
-    level_at = {level: at for at, level in enumerate(bins.levels)}
-    return {key: _words(arrays, lines, bins, level_at) for key, lines in part.groups(arrays)}
+    found: dict[Key, WordCount] = {}
+    sql = f"SELECT {by}x, count(*) AS n FROM (SELECT {window}{expression} AS x {part.clause}) GROUP BY {by}x"
+    for batch in session.batches(sql):
+        words = np.asarray(batch.column("x").to_pylist(), dtype=object)
+        counts = batch.column("n").to_numpy()
+        for key, lines in windows_of(part, batch):
+            found.setdefault(key, WordCount(bins)).add(words[lines].tolist(), counts[lines].tolist())
+    return {key: count.column() for key, count in found.items()}
+
+
+class WordCount:
+    """Counts of one categorical column in one window; each word comes once."""
+
+    def __init__(self, bins: CategoricalBins) -> None:
+        self.bins = bins
+        self.level_at = _places(bins)
+        self.count = np.zeros(len(bins.levels), dtype=np.int64)
+        self.unseen: dict[str, int] = {}
+        self.unseen_rest = self.missing = 0
+
+    def add(self, words: list[str | None], rows: list[int]) -> None:
+        for word, count in zip(words, rows, strict=True):
+            if word is None:
+                self.missing += count
+            elif word in self.level_at:
+                self.count[self.level_at[word]] += count
+            else:
+                self.unseen[word] = count
+        # Only the largest are named: a column of ten million new words is held to a hundred on the way.
+        self.unseen, self.unseen_rest = name_unseen(self.unseen, self.unseen_rest)
+
+    def column(self) -> CategoricalColumn:
+        return CategoricalColumn(
+            bins=self.bins,
+            count=self.count,
+            unseen=self.unseen,
+            unseen_rest=self.unseen_rest,
+            missing=self.missing,
+        )
+
+
+@lru_cache(maxsize=256)
+def _places(bins: CategoricalBins) -> dict[str, int]:
+    return {level: at for at, level in enumerate(bins.levels)}
 
 
 def no_words(bins: CategoricalBins) -> CategoricalColumn:
@@ -61,43 +154,3 @@ def empty_column(bins: NumericBins | CategoricalBins) -> Column:
 
 def _window(part: Part) -> tuple[str, str]:
     return ("", "") if part.window is None else (f"{part.window} AS w, ", "w, ")
-
-
-def _number(arrays: Arrays, lines: slice, bins: NumericBins) -> NumericColumn:
-    keys, counts = bins.resolve(arrays["k"][lines]), arrays["n"][lines].astype(np.int64)
-    starts = np.flatnonzero(np.diff(keys, prepend=-1))
-    return NumericColumn(
-        bins=bins,
-        index=keys[starts],
-        count=np.add.reduceat(counts, starts),
-        total=exact_total(arrays["total"][lines]),
-        total_sq=exact_total(arrays["total_sq"][lines]),
-        minimum=float(arrays["low"][lines].min()),
-        maximum=float(arrays["high"][lines].max()),
-    )
-
-
-def _not_numbers(session: Session, part: Part, by: str, inner: str) -> dict[Key, tuple[int, int]]:
-    arrays = session.arrays(
-        f"SELECT {by}count(*) FILTER (x IS NULL) AS missing, count(*) FILTER (NOT isfinite(x)) AS wild "
-        f"FROM ({inner}) WHERE x IS NULL OR NOT isfinite(x) {'GROUP BY w ORDER BY w' if by else ''}"
-    )
-    return {
-        key: (int(arrays["missing"][lines].sum()), int(arrays["wild"][lines].sum()))
-        for key, lines in part.groups(arrays)
-    }
-
-
-def _words(arrays: Arrays, lines: slice, bins: CategoricalBins, level_at: dict[str, int]) -> CategoricalColumn:
-    count = np.zeros(len(bins.levels), dtype=np.int64)
-    unseen: dict[str, int] = {}
-    missing = 0
-    for word, empty, rows in zip(*(arrays[name][lines].tolist() for name in ("x", "empty", "n")), strict=True):
-        if empty:
-            missing += rows
-        elif word in level_at:
-            count[level_at[word]] += rows
-        else:
-            unseen[word] = rows
-    named, rest = name_unseen(unseen)
-    return CategoricalColumn(bins=bins, count=count, unseen=named, unseen_rest=rest, missing=missing)

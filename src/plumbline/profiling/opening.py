@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from plumbline.domain.errors import LogError
@@ -11,10 +12,10 @@ from plumbline.domain.log_spec import LogSpec
 from plumbline.profiling.parts import zone_note
 from plumbline.profiling.profile import LABEL, SCORE
 from plumbline.profiling.rows import Rows, is_plain
-from plumbline.profiling.session import Session
+from plumbline.profiling.session import Session, together
 from plumbline.profiling.sources import Source, find_files, fingerprint, open_source, quote
 
-_KEYLIKE = 1_000  # a category with more levels than this, and most rows a level of their own, names rows
+KEYLIKE = 1_000  # a category with more levels than this, and most rows a level of their own, names rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,8 @@ class Opened:
     numeric: tuple[str, ...]
     words: tuple[str, ...]
     notes: tuple[str, ...]
-    sources: tuple[str, ...]  # "name sha256" of each file
+    sources: tuple[str, ...]  # "name digest" of each file
+    named: dict[Path, str] = field(default_factory=dict)  # the same by file, those of the rows
 
 
 def open_log(
@@ -50,9 +52,10 @@ def open_log(
             "There is no reference", where=", ".join(map(str, log)),
             remedy="Give --reference FILE, or reference = { column = ..., equals = ... } under [log].",
         )  # fmt: skip
-    prints = {path: fingerprint(path) for path in (*log_files, *reference_files, *label_files)}
+    paths = list(dict.fromkeys((*log_files, *reference_files, *label_files)))
+    prints = dict(zip(paths, together([partial(fingerprint, path) for path in paths]), strict=True))
     _refuse_same_file(prints, log_files, reference_files)
-    sources = {path: open_source(session.db, path, session.scratch) for path in (*log_files, *reference_files)}
+    sources = {path: open_source(session.cursor(), path, session.scratch) for path in (*log_files, *reference_files)}
     joined = _load_labels(session, spec, label_files) if label_files else False
     logs = [Rows(spec, sources[path], joined) for path in log_files]
     references = [Rows(spec, sources[path], joined, reference_file=True) for path in reference_files]
@@ -67,6 +70,7 @@ def open_log(
         words=words,
         notes=tuple(notes),
         sources=tuple(f"{path.name} {digest}" for path, digest in prints.items()),
+        named={path: f"{path.name} {digest}" for path, digest in prints.items()},
     )
 
 
@@ -86,18 +90,16 @@ def _load_labels(session: Session, spec: LogSpec, files: Sequence[Path]) -> bool
     if spec.id is None:
         raise LogError("Labels join the log by id", where=str(files[0]), remedy="Name the id column under [log].")
     label = spec.label or LABEL
-    session.db.execute("CREATE TEMP TABLE label_line (id VARCHAR, label VARCHAR, line BIGINT)")
+    session.run("CREATE TABLE label_line (id VARCHAR, label VARCHAR, line BIGINT)")
     for number, path in enumerate(files):
-        source = open_source(session.db, path, session.scratch)
+        source = open_source(session.cursor(), path, session.scratch)
         source.require(spec.id, "id")
         source.require(label, "label")
-        session.db.execute(
+        session.run(
             f"INSERT INTO label_line SELECT CAST({quote(spec.id)} AS VARCHAR), CAST({quote(label)} AS VARCHAR), "
             f"{number} * 1000000000000 + file_row_number FROM {source.relation} WHERE {quote(label)} IS NOT NULL"
         )
-    session.db.execute(
-        "CREATE TEMP TABLE later_label AS SELECT id, arg_min(label, line) AS label FROM label_line GROUP BY id"
-    )
+    session.run("CREATE TABLE later_label AS SELECT id, arg_min(label, line) AS label FROM label_line GROUP BY id")
     return True
 
 
@@ -144,7 +146,7 @@ def _row_names(session: Session, source: Source, names: Sequence[str]) -> list[s
         return []
     asked = ", ".join(f"approx_count_distinct({quote(name)}), count({quote(name)})" for name in names)
     found = session.rows(f"SELECT {asked} FROM {source.relation}")[0]
-    return [name for at, name in enumerate(names) if found[2 * at] > max(_KEYLIKE, found[2 * at + 1] / 2)]
+    return [name for at, name in enumerate(names) if found[2 * at] > max(KEYLIKE, found[2 * at + 1] / 2)]
 
 
 def _check(session: Session, rows: Rows, numeric: Sequence[str], words: Sequence[str]) -> None:

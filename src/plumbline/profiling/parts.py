@@ -7,18 +7,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from plumbline.domain.errors import LogError
 from plumbline.domain.results import REFERENCE
-from plumbline.profiling.rows import OFFSET, Rows
+from plumbline.profiling.duplicates import DUPLICATE, Repeated, duplicates
+from plumbline.profiling.rows import OFFSET, Key, Rows, relation, safe_window
 from plumbline.profiling.session import Arrays, Session
 from plumbline.profiling.sources import quote, text
 
-DUPLICATE = "duplicate id"
-Key = int | str  # a window's number, or its own text, or "reference"
+__all__ = ["DUPLICATE", "Key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Span:
     first: datetime | None = None
     last: datetime | None = None
     quarantine: Counter[str] = field(default_factory=Counter)
+    files: set[Path] = field(default_factory=set)
 
     def widen(self, first: datetime | None, last: datetime | None) -> None:
         self.first = min((each for each in (self.first, first) if each), default=None)
@@ -78,25 +80,18 @@ class Prepared:
     notes: list[str]
 
 
-def relation(rows: Rows) -> str:
-    """What stands after FROM: the file as r, later labels as j."""
-    if not rows.joined or rows.spec.id is None:
-        return f"{rows.source.relation} r"
-    return f"{rows.source.relation} r LEFT JOIN later_label j ON j.id = {rows.word(rows.spec.id)}"
-
-
 def prepare(session: Session, readings: Sequence[Rows]) -> Prepared:
     """Look once at the narrow columns of every file: count, quarantine, find the windows.
 
     Raises:
         LogError: the reference shares an id with the log, or a side has no usable row.
     """
-    session.db.execute("CREATE TEMP TABLE reject (part INTEGER, row_number BIGINT)")
+    session.run("CREATE TABLE reject (part INTEGER, row_number BIGINT)")
     found = Prepared([], {}, 0, Counter(), [])
     looks = [_look(session, rows, number) for number, rows in enumerate(readings)]
-    again = _duplicates(session, readings)
+    again = duplicates(session, readings)
     for number, (rows, look) in enumerate(zip(readings, looks, strict=True)):
-        _gather(found, rows, number, look, again.get(number, []))
+        _gather(found, rows, number, look, again.get(number, ()))
     for span in found.spans.values():
         found.quarantine.update(span.quarantine)
     found.spans.pop("", None)
@@ -107,65 +102,14 @@ def prepare(session: Session, readings: Sequence[Rows]) -> Prepared:
 def _look(session: Session, rows: Rows, number: int) -> list[tuple[Any, ...]]:
     inner = (
         f"SELECT {rows.is_reference()} AS reference, {rows.reason()} AS reason, "
-        f"{_safe_window(rows)} AS w, {rows.time()} AS t, r.file_row_number AS row_number FROM {relation(rows)}"
+        f"{safe_window(rows)} AS w, {rows.time()} AS t, r.file_row_number AS row_number FROM {relation(rows)}"
     )
     look = session.rows(
         f"SELECT reference, w, reason, count(*), min(t), max(t) FROM ({inner}) GROUP BY ALL ORDER BY ALL"
     )
     if any(line[2] is not None for line in look):
-        session.db.execute(f"INSERT INTO reject SELECT {number}, row_number FROM ({inner}) WHERE reason IS NOT NULL")
+        session.run(f"INSERT INTO reject SELECT {number}, row_number FROM ({inner}) WHERE reason IS NOT NULL")
     return look
-
-
-def _safe_window(rows: Rows) -> str:
-    return f"CASE WHEN NOT {rows.is_reference()} THEN {'NULL' if rows.reference_file else rows.window()} END"
-
-
-def _duplicates(session: Session, readings: Sequence[Rows]) -> dict[int, list[tuple[bool, Key | None]]]:
-    """Later rows of an id, by file: (reference?, window) each; they are added to the rejects."""
-    if not readings or readings[0].spec.id is None:
-        return {}
-    session.db.execute(
-        f"CREATE TEMP VIEW named AS {' UNION ALL '.join(_named(each, n) for n, each in enumerate(readings))}"
-    )
-    session.db.execute(
-        "CREATE TEMP TABLE twice AS SELECT id, bool_or(reference) AND NOT bool_and(reference) AS on_both_sides "
-        "FROM named WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1"
-    )
-    _refuse_overlap(session, readings)
-    session.db.execute(
-        "CREATE TEMP TABLE later AS SELECT part, row_number, reference, w FROM "
-        "(SELECT *, row_number() OVER (PARTITION BY id ORDER BY part, row_number) AS nth "
-        "FROM named WHERE id IN (SELECT id FROM twice)) WHERE nth > 1"
-    )
-    session.db.execute("INSERT INTO reject SELECT part, row_number FROM later")
-    found: dict[int, list[tuple[bool, Key | None]]] = {}
-    for part, reference, window in session.rows("SELECT part, reference, w FROM later ORDER BY ALL"):
-        found.setdefault(part, []).append((reference, window))
-    return found
-
-
-def _named(rows: Rows, number: int) -> str:
-    return (
-        f"SELECT {rows.word(rows.spec.id or '')} AS id, {number} AS part, r.file_row_number AS row_number, "
-        f"{rows.is_reference()} AS reference, {_safe_window(rows)} AS w FROM {relation(rows)} "
-        f"WHERE r.file_row_number NOT IN (SELECT row_number FROM reject WHERE part = {number})"
-    )
-
-
-def _refuse_overlap(session: Session, readings: Sequence[Rows]) -> None:
-    shared = session.rows("SELECT count(*), min(id) FROM twice WHERE on_both_sides")[0]
-    if not shared[0]:
-        return
-    part, row = session.rows(
-        f"SELECT part, row_number FROM named WHERE id = {text(shared[1])} AND NOT reference ORDER BY ALL LIMIT 1"
-    )[0]
-    rows = readings[part]
-    raise LogError(
-        f"The reference overlaps the log: rows in both: {shared[0]:,}, the first with {rows.spec.id} = {shared[1]!r}",
-        where=rows.source.place(row),
-        remedy="Take those rows out of one of the two.",
-    )
 
 
 def _gather(
@@ -173,7 +117,7 @@ def _gather(
     rows: Rows,
     number: int,
     look: list[tuple[Any, ...]],
-    again: list[tuple[bool, Key | None]],
+    again: Repeated,
 ) -> None:
     for reference in (True, False):
         keys: dict[Key, int] = {}
@@ -182,18 +126,19 @@ def _gather(
             key = _key(reference, window)
             found.rows_in += count
             span = found.spans.setdefault(key, Span())
+            span.files.add(rows.source.path)
             if reason is not None:
                 span.quarantine[reason] += count
                 continue
             keys[key] = count
             span.rows += count
             span.widen(_aware(first), _aware(last))
-        repeated = [_key(reference, window) for is_reference, window in again if is_reference is reference]
-        for key in repeated:
-            found.spans[key].quarantine[DUPLICATE] += 1
-            found.spans[key].rows -= 1
+        repeated = {_key(reference, window): count for side, window, count in again if side is reference}
+        for key, count in repeated.items():
+            found.spans[key].quarantine[DUPLICATE] += count
+            found.spans[key].rows -= count
         rejected = bool(repeated) or any(line[1] is not None for line in lines)
-        size = sum(keys.values()) - len(repeated)
+        size = sum(keys.values()) - sum(repeated.values())
         if size:
             found.parts.append(
                 Part(rows, reference, tuple(keys), _filters(rows, number, reference, look, rejected), size)

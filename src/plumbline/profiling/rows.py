@@ -13,6 +13,7 @@ from plumbline.profiling.windows import number_sql
 
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 REALS = ("FLOAT", "DOUBLE")
+Key = int | str  # a window's number, or its own text, or "reference"
 OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)$"
 
 
@@ -179,3 +180,15 @@ class Rows:
 
 def _parsed(word: str) -> str:
     return f"CASE lower({word}) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 ELSE TRY_CAST({word} AS DOUBLE) END"
+
+
+def relation(rows: Rows) -> str:
+    """What stands after FROM: the file as r, later labels as j."""
+    if not rows.joined or rows.spec.id is None:
+        return f"{rows.source.relation} r"
+    return f"{rows.source.relation} r LEFT JOIN later_label j ON j.id = {rows.word(rows.spec.id)}"
+
+
+def safe_window(rows: Rows) -> str:
+    """SQL: the window of a row of the log; NULL for the reference's."""
+    return f"CASE WHEN NOT {rows.is_reference()} THEN {'NULL' if rows.reference_file else rows.window()} END"

@@ -11,8 +11,9 @@ from plumbline.profiling.bins import Grid, real
 from plumbline.profiling.profile import SCORE, Population, Sums
 
 # The machine epsilon of a double, as scikit-learn clips a probability before its logarithm.
-CLIP = real(float(np.finfo(np.float64).eps))
-RELATIVE_CAP = "1e4"  # an outcome next to nothing would drown all the others
+EPSILON = float(np.finfo(np.float64).eps)
+CLIP = real(EPSILON)
+CAP = 1e4  # a relative error: an outcome next to nothing would drown all the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,16 @@ def terms(spec: LogSpec) -> tuple[Term, ...]:
     """The sums that a kind of score needs; those that follow from others are left out."""
     found = [Term("s", "p", "score"), Term("q", "p * p", "square")]
     if spec.task is Task.REGRESSION:
+        # least() passes over NULL: without the condition an unknown outcome would count as the worst one.
+        relative = f"least(abs((p - y) / y), {real(CAP)})"
         found += [
             Term("y", "y", "score"),
             Term("yy", "y * y", "square"),
             Term("py", "p * y", "square"),
             Term("absolute", "abs(p - y)", "score"),
             Term("fourth", "(p - y) * (p - y) * (p - y) * (p - y)", "fourth"),
-            Term("relative", f"least(abs((p - y) / nullif(y, 0)), {RELATIVE_CAP})", "relative"),
-            Term("relative_sq", f"least(abs((p - y) / nullif(y, 0)), {RELATIVE_CAP}) ** 2", "relative_sq"),
+            Term("relative", f"CASE WHEN y <> 0 THEN {relative} END", "relative"),
+            Term("relative_sq", f"CASE WHEN y <> 0 THEN {relative} * {relative} END", "relative_sq"),
             Term("relative_n", "CASE WHEN y <> 0 THEN 1 END", "one"),
         ]
     elif spec.score_kind is ScoreKind.PROBABILITY:

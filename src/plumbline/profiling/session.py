@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
@@ -16,29 +17,46 @@ import numpy.typing as npt
 from plumbline.profiling.bins import real
 
 Arrays = dict[str, npt.NDArray[Any]]
+Found = TypeVar("Found")
+THREADS = 2
+BATCH = 65_536  # rows that are held at once while they are counted
 _TOO_LARGE = (duckdb.ConversionException, duckdb.OutOfRangeException)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A connection and the scratch folder it spills to."""
+    """An engine of its own and the scratch folder it spills to.
+
+    Each call has its own cursor, so that two threads may read at once; tables must therefore not be temporary ones.
+    """
 
     db: duckdb.DuckDBPyConnection
     scratch: Path
 
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self.db.cursor()
+        # The verb draws its own; the engine's would run into pipes and logs.
+        cursor.execute("SET enable_progress_bar = false")
+        return cursor
+
+    def run(self, sql: str) -> None:
+        self.cursor().execute(sql)
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        return self.db.execute(sql).fetchall()
+        return self.cursor().execute(sql).fetchall()
 
     def arrays(self, sql: str) -> Arrays:
-        found = self.db.execute(sql).fetchnumpy()
+        found = self.cursor().execute(sql).fetchnumpy()
         return {name: np.ma.getdata(values) for name, values in found.items()}
 
-    def lay_out(self, name: str, sql: Callable[[str], str]) -> None:
-        """A temporary table of whole numbers; `sql` is told the integer type that holds them."""
+    def batches(self, sql: str) -> Iterator[Any]:
+        """The rows of a query as Arrow record batches, as they are read; never all of them at once."""
         try:
-            self.db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql('BIGINT')}")
-        except _TOO_LARGE:
-            self.db.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql('HUGEINT')}")
+            yield from self.cursor().sql(sql).to_arrow_reader(BATCH)
+        except OSError as error:
+            # Arrow passes the engine's own errors on as text.
+            kind = duckdb.OutOfMemoryException if "Out of Memory" in str(error) else duckdb.InvalidInputException
+            raise kind(str(error)) from None
 
     def tally(self, sql: Callable[[str], str]) -> Arrays:
         """Columns of a query of integer sums; `sql` is told the integer type to sum in.
@@ -48,7 +66,7 @@ class Session:
         try:
             return self.arrays(sql("BIGINT"))
         except _TOO_LARGE:
-            cursor = self.db.execute(sql("HUGEINT"))
+            cursor = self.cursor().execute(sql("HUGEINT"))
             names = [str(column[0]) for column in cursor.description or ()]
             rows = cursor.fetchall()
             return {name: _column([row[at] for row in rows]) for at, name in enumerate(names)}
@@ -72,15 +90,26 @@ def fixed_sum(expression: str, unit: float, kind: str) -> str:
     return whole_sum(fixed(expression, unit, kind), kind)
 
 
+def together(tasks: Sequence[Callable[[], Found]]) -> Iterator[Found]:
+    """What each task gives, in their order; two run at a time, and after a failure no further one begins."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        waiting = [pool.submit(task) for task in tasks]
+        try:
+            for future in waiting:
+                yield future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
 @contextmanager
 def open_session(memory: int) -> Iterator[Session]:
     """A session with `memory` megabytes for DuckDB's part; the scratch folder goes with it."""
     with tempfile.TemporaryDirectory(prefix="plumbline-") as folder:
         db = duckdb.connect(":memory:", config={"memory_limit": f"{memory}MB", "temp_directory": f"{folder}/spill"})
         try:
-            db.execute("SET TimeZone = 'UTC'")
-            # The verb draws its own; the engine's would run into pipes and logs.
-            db.execute("SET enable_progress_bar = false")
+            db.execute("SET GLOBAL TimeZone = 'UTC'")
+            # Each column is read once: keeping what was read would only fill the memory.
+            db.execute("SET enable_external_file_cache = false")
             yield Session(db, Path(folder))
         finally:
             db.close()

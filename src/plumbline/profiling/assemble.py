@@ -1,0 +1,137 @@
+"""Counts made into profiles: every window in order of time, its bounds, its age, and the notes of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from plumbline.domain.log_spec import LogSpec, Task
+from plumbline.domain.results import REFERENCE, Window
+from plumbline.profiling.bins import Grid
+from plumbline.profiling.columns import Column, add_columns
+from plumbline.profiling.count_classes import no_classes
+from plumbline.profiling.count_columns import empty_column
+from plumbline.profiling.freeze import SLICES
+from plumbline.profiling.opening import Opened
+from plumbline.profiling.parts import Key, Prepared, Span
+from plumbline.profiling.profile import ALL, Classes, Population, Profile, Slice
+from plumbline.profiling.score_sums import no_rows
+from plumbline.profiling.windows import window_of
+
+MOST_EMPTY = 400  # empty calendar windows that are told of; more of them is a wrong date, not a quiet time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What a run counted: `rows_in` = rows of all profiles + all of `quarantine`."""
+
+    reference: Profile
+    windows: tuple[Profile, ...]
+    quarantine: dict[str, int]
+    rows_in: int
+    notes: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class WindowCounts:
+    """What was counted of a window so far."""
+
+    columns: dict[str, Column] = field(default_factory=dict)
+    populations: dict[Slice, Population] = field(default_factory=dict)
+    classes: Classes | None = None
+
+    def add(self, other: WindowCounts) -> None:
+        """Further rows of the same window."""
+        for name, column in other.columns.items():
+            self.columns[name] = add_columns(self.columns[name], column) if name in self.columns else column
+        for each, population in other.populations.items():
+            held = self.populations
+            held[each] = held[each] + population if each in held else population
+        if other.classes:
+            self.classes = self.classes + other.classes if self.classes else other.classes
+
+
+def assemble(
+    opened: Opened,
+    prepared: Prepared,
+    grid: Grid,
+    found: Mapping[Key, WindowCounts],
+    model_id: str,
+    version_id: str,
+) -> Counted:
+    """The profiles of a run, the reference first, then each window in order of time."""
+    profiles = [_profile(opened, prepared, grid, key, found.get(key), model_id, version_id) for key in _keys(prepared)]
+    profiles = matured(profiles, opened.spec)
+    return Counted(
+        reference=profiles[0],
+        windows=tuple(profiles[1:]),
+        quarantine=dict(sorted(prepared.quarantine.items())),
+        rows_in=prepared.rows_in,
+        notes=(*opened.notes, *_pooled(grid)),
+        sources=opened.sources,
+    )
+
+
+def _keys(prepared: Prepared) -> list[Key]:
+    """The reference first, then every window in order; empty calendar windows between two others included."""
+    keys = [key for key in prepared.spans if key != REFERENCE]
+    numbers = sorted(key for key in keys if isinstance(key, int))
+    if numbers and numbers[-1] - numbers[0] - len(numbers) < MOST_EMPTY:
+        numbers = list(range(numbers[0], numbers[-1] + 1))
+    return [REFERENCE, *numbers, *sorted(key for key in keys if isinstance(key, str))]
+
+
+def _profile(
+    opened: Opened, prepared: Prepared, grid: Grid, key: Key, found: WindowCounts | None, model_id: str, version_id: str
+) -> Profile:
+    span = prepared.spans.get(key, Span())
+    spec = opened.spec
+    found = found or WindowCounts()
+    populations = {} if spec.task is Task.MULTICLASS else {ALL: no_rows(spec, grid), **found.populations}
+    return Profile(
+        model_id=model_id,
+        version_id=version_id,
+        window=window_of(spec.window, key) if isinstance(key, int) else Window(key),
+        grid=grid,
+        rows=span.rows,
+        quarantine=dict(sorted(span.quarantine.items())),
+        columns={name: found.columns.get(name) or empty_column(bins) for name, bins in grid.columns.items()},
+        populations=populations,
+        classes=(found.classes or no_classes(spec, grid)) if spec.task is Task.MULTICLASS else None,
+        first_time=span.first,
+        last_time=span.last,
+        sources=_sources(opened, prepared, key),
+    )
+
+
+def _sources(opened: Opened, prepared: Prepared, key: Key) -> tuple[str, ...]:
+    """The files in which the window has rows; all of them where rows lie in no file."""
+    files = prepared.spans.get(key, Span()).files
+    return tuple(sorted(opened.named[path] for path in files)) if opened.named else opened.sources
+
+
+def matured(profiles: list[Profile], spec: LogSpec) -> list[Profile]:
+    """Mark windows whose youngest rows are too young for their outcomes to be in, unless every outcome is."""
+    if spec.label_maturity_days is None:
+        return profiles
+    last = max((each.last_time for each in profiles[1:] if each.last_time), default=None)
+    edge: datetime | None = last - timedelta(days=spec.label_maturity_days) if last else None
+    reference, *windows = profiles
+    return [replace(reference, mature=True), *(replace(each, mature=_old_enough(each, edge)) for each in windows)]
+
+
+def _old_enough(profile: Profile, edge: datetime | None) -> bool:
+    if edge is None or profile.last_time is None or profile.labelled == profile.rows:
+        return True
+    return profile.last_time <= edge
+
+
+def _pooled(grid: Grid) -> list[str]:
+    return [
+        f"{name}: only the {len(values)} largest values of the reference are measured on their own; "
+        "the others are pooled as (other)."
+        for name, values in grid.slices.items()
+        if len(values) >= SLICES
+    ]
