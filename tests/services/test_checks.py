@@ -53,6 +53,23 @@ def test_a_thin_segment_does_not_grey_a_model_and_a_segment_in_breach_is_not_hid
     assert level_of([whole, gathered("roc_auc", split=True, grey=20, red=1)]) is Level.RED
 
 
+def test_a_check_that_is_well_says_what_nobody_could_judge() -> None:
+    reasons = {
+        state.check: state.reason
+        for state in measured_checks(
+            [
+                gathered("psi", green=5, grey=2),
+                gathered("psi", split=True, grey=30),
+                gathered("roc_auc", green=3),
+                gathered("ece", red=1, grey=1),
+            ]
+        )
+    }
+    assert "2 of 7 figures could not be judged." in reasons[Check.DRIFT]
+    assert "could not be judged" not in reasons[Check.PERFORMANCE]
+    assert "could not be judged" not in reasons[Check.CALIBRATION], "what is past a limit comes first"
+
+
 def test_while_labels_are_out_the_last_judged_window_speaks_and_says_so() -> None:
     states = measured_checks([gathered("roc_auc", month=1, red=1), gathered("roc_auc", month=2, grey=1)])
     performance = next(state for state in states if state.check is Check.PERFORMANCE)

@@ -92,7 +92,17 @@ def _reason(found: Sequence[Gathered], level: Level, label: str, newest: str) ->
     telling = next((one for one in whole_first if one.count(level)), whole_first[0])
     place = telling.column or (f"{telling.segment_by}: {telling.segment}" if telling.split else "all rows")
     waiting = "" if label == newest else f" Later windows up to {window_words(newest)} cannot be judged yet."
-    return f"{window_words(label)}, {metric_words(telling.metric).title} ({place}): {telling.reason}{waiting}"
+    said = f"{window_words(label)}, {metric_words(telling.metric).title} ({place}): {telling.reason}"
+    return f"{said}{_unjudged(found, level)}{waiting}"
+
+
+def _unjudged(found: Sequence[Gathered], level: Level) -> str:
+    """A check that is well says how much of it nobody could judge."""
+    whole = [one for one in found if not one.split] or list(found)
+    grey, every = _total(whole, Level.GREY), sum(_total(whole, each) for each in Level)
+    if level not in (Level.GREEN, Level.WATCH) or not grey:
+        return ""
+    return f" {grey} of {every} figures could not be judged."
 
 
 def _total(found: Iterable[Gathered], level: Level) -> int:
