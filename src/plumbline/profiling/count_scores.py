@@ -11,7 +11,7 @@ from plumbline.domain.log_spec import LogSpec
 from plumbline.profiling.bins import Floats, Grid, Ints
 from plumbline.profiling.count_columns import Rows as Lines
 from plumbline.profiling.count_columns import windows_of
-from plumbline.profiling.number_counts import Room, bins_of
+from plumbline.profiling.number_counts import Room, bins_of, passed
 from plumbline.profiling.parts import Key, Part
 from plumbline.profiling.populations import populations
 from plumbline.profiling.profile import SCORE, Population, Slice
@@ -56,14 +56,14 @@ class _Plan:
         self.blocks = self.slices.blocks()
         self.reckon = whole_terms(spec, grid)
         self.names = tuple(term.name for term in terms(spec))
-        self.bins, self.bands = grid.scores[SCORE], np.asarray(grid.bands)
+        self.bins, self.bands = grid.scores[SCORE], grid.bands
         self.sizes = {ALL_ROWS: 1, **self.slices.sizes}
         self.full = sum(self.sizes.values()) * self.bins.size * OUTCOMES * windows <= _FULL
 
     def prepared(self, batch: Any, room: Room) -> _Batch:
         values = {name: _numbers(batch, name) for name in _measured(self.spec)}
         outcome, decision = (batch.column(name).to_numpy().astype(np.intp) for name in ("o", "d"))
-        band = np.searchsorted(self.bands, values["p"], side="right")
+        band = passed(values["p"], self.bands)
         places = self.slices.places(batch)
         return _Batch(
             cell=bins_of(self.bins, values["p"], room) * OUTCOMES + outcome,

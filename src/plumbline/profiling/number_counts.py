@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,7 +41,19 @@ def bins_of(bins: NumericBins, values: Floats, room: Room) -> Ints:
     if bins.kind == "value":
         return bins.resolve(values)
     most = float(np.abs(values).max(initial=0.0))
-    return cells_of(bins, values, most, room) + np.searchsorted(np.asarray(bins.splits), values, side="right")
+    return cells_of(bins, values, most, room) + passed(values, bins.splits)
+
+
+def passed(values: Floats, edges: Sequence[float]) -> Ints:
+    """How many edges lie at or below each value; for a score of edges quicker than a search.
+
+    >>> passed(np.array([0.05, 0.1, 0.95]), (0.1, 0.9)).tolist()
+    [0, 1, 2]
+    """
+    found = np.zeros(len(values), dtype=np.int16)
+    for edge in edges:
+        found += values >= edge
+    return found.astype(np.intp)
 
 
 class NumberCount:

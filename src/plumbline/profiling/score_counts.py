@@ -28,7 +28,9 @@ class CellCount:
         if len(self.table):
             np.add.at(self.table, keys, 1)
             return
-        self.waiting.append(np.unique(keys, return_counts=True))
+        keys.sort()
+        starts = np.flatnonzero(np.diff(keys, prepend=-1))
+        self.waiting.append((keys[starts], np.diff(starts, append=len(keys))))
         self.held += len(self.waiting[-1][0])
         if self.held > max(_HELD, len(self.keys)):
             self._settle()

@@ -24,9 +24,16 @@ def whole_terms(spec: LogSpec, grid: Grid) -> Callable[[Values], Values]:
             found = {"s": values["p"], "q": values["p"] * values["p"], **_of_task(spec, values["p"], values["y"])}
             for at, metric in enumerate(spec.counted_metrics):
                 found |= _of_house(metric.key, values[f"x{at}"], values.get(f"y{at}"))
-            return {name: np.nan_to_num(np.rint(term * scales[name]), nan=0.0) for name, term in found.items()}
+            return {name: _whole(term * scales[name]) for name, term in found.items()}
 
     return reckon
+
+
+def _whole(scaled: Floats) -> Floats:
+    """Rounded, and 0 where there is no value."""
+    np.rint(scaled, out=scaled)
+    scaled[np.isnan(scaled)] = 0.0
+    return scaled
 
 
 def _of_task(spec: LogSpec, p: Floats, y: Floats) -> Values:
@@ -35,8 +42,9 @@ def _of_task(spec: LogSpec, p: Floats, y: Floats) -> Values:
     if spec.score_kind is not ScoreKind.PROBABILITY:
         return {}
     error = p - y
-    right = np.clip(np.where(y == 1, p, 1 - p), EPSILON, 1 - EPSILON)
-    loss = np.where(np.isnan(y), np.nan, -np.log(right))
+    right = np.clip(np.abs((y != 1) - p), EPSILON, 1 - EPSILON)
+    loss = -np.log(right)
+    loss[np.isnan(y)] = np.nan
     return {"brier_sq": error * error * error * error, "log_loss": loss, "log_loss_sq": loss * loss}
 
 
