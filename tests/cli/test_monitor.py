@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from plumbline.cli.main import main
-from plumbline.cli.monitor import _progress
+from plumbline.cli.progress import Progress
 
 MODEL = """
 [model]
@@ -96,7 +96,11 @@ def test_a_column_without_a_value_is_said(
 
 
 def test_the_progress_bar_ends_its_line(capsys: pytest.CaptureFixture[str]) -> None:
-    _progress(1, 2, "log.parquet")
-    assert "50 %  counting log.parquet" in capsys.readouterr().err
-    _progress(2, 2, "counted")
+    told = Progress()
+    told(1_000, 2_000, "2 of 3 windows")
+    assert "50 %  1,000 of 2,000 rows, 2 of 3 windows" in capsys.readouterr().err
+    told.began -= 10
+    told(1_000, 2_000, "2 of 3 windows")
+    assert "windows, 10 s left" in capsys.readouterr().err
+    told(2_000, 2_000, "counted")
     assert capsys.readouterr().err.endswith("now judged\n")

@@ -10,32 +10,47 @@ from pathlib import Path
 
 from plumbline.cli.opening import now, opened
 from plumbline.cli.person import signed_in
+from plumbline.cli.progress import Progress
 from plumbline.cli.summary import summary
 from plumbline.domain.errors import LogError
+from plumbline.domain.log_spec import CALENDAR
 from plumbline.domain.model_file import ModelFile, read_model_file
 from plumbline.domain.results import Level
 from plumbline.policy.load import Policy, load_policy
 from plumbline.profiling.count import MEMORY
-from plumbline.services.monitoring import MonitoringRun, record
+from plumbline.profiling.known import Known
+from plumbline.services.context import Context
+from plumbline.services.known_profiles import known
+from plumbline.services.monitoring import MonitoringRun, record, require_allowed
 from plumbline.services.monitoring import run as monitor
+from plumbline.services.rederiving import from_profiles
 from plumbline.workflow.commands import RecordMonitoring
 
 FAILED = 1
-WIDTH = 30
+PATIENCE = 10.0  # seconds: another run may be writing its results just now
 _FAILS = {"red": (Level.RED,), "amber": (Level.RED, Level.AMBER)}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    def files(name: str, *, required: bool = False, told: str) -> None:
-        parser.add_argument(name, action="append", nargs="+", metavar="FILE", required=required, help=told)
+    def files(name: str, metavar: str, told: str) -> None:
+        parser.add_argument(name, action="append", nargs="+", metavar=metavar, help=told)
 
     parser.add_argument("file", type=Path, metavar="MODEL.toml", help="the model file")
-    files("--log", required=True, told="the prediction log: Parquet or CSV files, globs, folders")
-    files("--reference", told="the reference's rows, where the model file does not mark them")
-    files("--labels", told="outcomes that came later, joined by the log's id")
-    parser.add_argument("--engine", default="duckdb", help="where the rows are counted (now: duckdb)")
+    files("--log", "FILE", "the prediction log: Parquet or CSV files, globs, folders")
+    files("--reference", "FILE", "the reference's rows, where the model file does not mark them")
+    files("--labels", "FILE", "outcomes that came later, joined by the log's id")
+    parser.add_argument("--recount", action="store_true", help="read every file again, also those that look unchanged")
+    parser.add_argument("--from-profiles", action="store_true", help="judge the stored counts again, without the log")
+    files("--reference-window", "LABEL", "with --from-profiles: stored windows that are added up to be the reference")
+    parser.add_argument(
+        "--window", choices=CALENDAR[1:], help="with --from-profiles --dry-run: merge short windows into longer ones"
+    )
+    parser.add_argument(
+        "--policy", type=Path, metavar="FOLDER", help="with --dry-run: judge under these packs, not those in force"
+    )
+    parser.add_argument("--engine", default="duckdb", metavar="duckdb|URL", help="where the rows are counted")
     parser.add_argument("--out", type=Path, metavar="FILE.json", help="write the results as JSON")
-    parser.add_argument("--dry-run", action="store_true", help="count and judge without a store")
+    parser.add_argument("--dry-run", action="store_true", help="judge without writing to a store")
     parser.add_argument("--memory", type=int, default=MEMORY, metavar="MB", help=f"DuckDB's part (default {MEMORY})")
     parser.add_argument(
         "--fail-on", choices=tuple(_FAILS), help="exit with 1 when the newest window has such a verdict"
@@ -43,28 +58,77 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    _require_sense(args)
+    model_file = read_model_file(args.file)
+    if args.from_profiles:
+        done = _again(args, model_file)
+    elif args.dry_run:
+        done = _counted(args, model_file, load_policy(args.policy))
+    else:
+        done = _kept(args, model_file)
+    _tell(args, done)
+    return FAILED if _fails(args.fail_on, done) else 0
+
+
+def _require_sense(args: argparse.Namespace) -> None:
+    """Refuse what does not go together, before anything is opened."""
     if args.engine != "duckdb":
         raise LogError(
             f"The engine '{args.engine}' is not there yet",
             where="--engine",
             remedy="Leave it out: DuckDB counts the files in place.",
         )
-    model_file = read_model_file(args.file)
-    if args.dry_run:
-        done = _monitored(args, model_file, load_policy())
-    else:
-        # Asked first: nobody waits for a count that the person at the keyboard may not store.
-        with opened(args) as ctx:
-            actor, policy = signed_in(ctx, RecordMonitoring), ctx.policy
-        # The store is free for others while rows are counted.
-        done = _monitored(args, model_file, policy)
-        with opened(args) as ctx:
-            record(ctx, actor, done)
-    _tell(args, done)
-    return FAILED if _fails(args.fail_on, done) else 0
+    if args.from_profiles == bool(args.log):
+        raise LogError("Nothing says what to judge" if not args.log else "A log is counted, or stored profiles are",
+                       where="--log, --from-profiles", remedy="Give one of the two.")  # fmt: skip
+    if (args.reference_window or args.window) and not args.from_profiles:
+        where = "--reference-window, --window"
+        raise LogError("Only stored windows add up", where=where, remedy="Add --from-profiles.")
+    if args.window and not args.dry_run:
+        # Days and their months in one store would be two series of the same rows.
+        raise LogError("Merged windows are shown, not stored", where="--window", remedy="Add --dry-run.")
+    if args.policy and not args.dry_run:
+        raise LogError("What is stored is judged under the policy in force", where="--policy", remedy="Add --dry-run.")
 
 
-def _monitored(args: argparse.Namespace, model_file: ModelFile, policy: Policy) -> MonitoringRun:
+def _again(args: argparse.Namespace, model_file: ModelFile) -> MonitoringRun:
+    with opened(args, patience=PATIENCE) as ctx:
+        if args.dry_run:
+            return _rederived(args, ctx, model_file, load_policy(args.policy))
+        actor = signed_in(ctx, RecordMonitoring)
+        require_allowed(ctx, actor, model_file)
+        done = _rederived(args, ctx, model_file, ctx.policy)
+        record(ctx, actor, done)
+        return done
+
+
+def _rederived(args: argparse.Namespace, ctx: Context, model_file: ModelFile, policy: Policy) -> MonitoringRun:
+    with ctx.store.read() as cursor:
+        labels = _flat(args.reference_window)
+        return from_profiles(cursor, model_file, policy=policy, clock=now, reference_windows=labels, window=args.window)
+
+
+def _kept(args: argparse.Namespace, model_file: ModelFile) -> MonitoringRun:
+    # Asked first: nobody waits for a count that the person at the keyboard may not store.
+    with opened(args, patience=PATIENCE) as ctx:
+        actor, policy = signed_in(ctx, RecordMonitoring), ctx.policy
+        require_allowed(ctx, actor, model_file)
+        held = None if args.recount else _known(args, ctx, model_file)
+    # The store is free for others while rows are counted.
+    done = _counted(args, model_file, policy, held)
+    with opened(args, patience=PATIENCE) as ctx:
+        record(ctx, actor, done, only_new=not args.recount)
+    return done
+
+
+def _known(args: argparse.Namespace, ctx: Context, model_file: ModelFile) -> Known | None:
+    with ctx.store.read() as cursor:
+        return known(cursor, model_file, [*_flat(args.log), *_flat(args.reference), *_flat(args.labels)])
+
+
+def _counted(
+    args: argparse.Namespace, model_file: ModelFile, policy: Policy, held: Known | None = None
+) -> MonitoringRun:
     return monitor(
         model_file,
         log=_flat(args.log),
@@ -73,20 +137,13 @@ def _monitored(args: argparse.Namespace, model_file: ModelFile, policy: Policy) 
         policy=policy,
         clock=now,
         memory=args.memory,
-        progress=_progress if sys.stderr.isatty() else None,
+        progress=Progress() if sys.stderr.isatty() else None,
+        known=held,
     )
 
 
 def _flat(given: list[list[str]] | None) -> tuple[str, ...]:
     return tuple(chain.from_iterable(given or ()))
-
-
-def _progress(done: int, total: int, what: str) -> None:
-    """One line on a terminal, drawn over at each step; the judging that follows says so too."""
-    filled = WIDTH * done // total
-    told = f"counting {what}" if done < total else "counted; now judged"
-    line = f"[{'#' * filled}{'.' * (WIDTH - filled)}] {100 * done // total:3d} %  {told}"
-    print(f"\r\x1b[2K{line}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
 def _tell(args: argparse.Namespace, done: MonitoringRun) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, sleep
 from uuid import uuid4
 
 from plumbline.domain.errors import StoreUnavailable
@@ -32,8 +33,11 @@ def new_id() -> str:
 
 
 @contextmanager
-def opened(args: argparse.Namespace, *, create: bool = False) -> Iterator[Context]:
-    """The use cases' context over the store, closed afterwards; without `create` the file has to be there."""
+def opened(args: argparse.Namespace, *, create: bool = False, patience: float = 0.0) -> Iterator[Context]:
+    """The use cases' context over the store, closed afterwards; without `create` the file has to be there.
+
+    `patience`: seconds to wait for another process that has the store.
+    """
     path = store_path(args)
     if not create and not path.exists():
         raise StoreUnavailable(
@@ -41,8 +45,19 @@ def opened(args: argparse.Namespace, *, create: bool = False) -> Iterator[Contex
             where=str(path),
             remedy="Make one with plumbline init, or name another with --store.",
         )
-    store = Store.open(path, clock=now)
+    store = _waited_for(path, patience)
     try:
         yield Context(store, now, new_id, load_policy())
     finally:
         store.close()
+
+
+def _waited_for(path: Path, patience: float) -> Store:
+    until = monotonic() + patience
+    while True:
+        try:
+            return Store.open(path, clock=now)
+        except StoreUnavailable:
+            if monotonic() >= until:
+                raise
+        sleep(0.2)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from plumbline.domain.results import REFERENCE, Level, Result
 from plumbline.services.monitoring import MonitoringRun
+from plumbline.services.rederiving import ENGINE
 
 SHOWN = 10
 NAMED = 6
@@ -33,10 +34,22 @@ def _rows(done: MonitoringRun) -> list[str]:
     empty = [profile.window.label for profile in done.profiles[1:] if not profile.rows]
     return [
         f"{done.model_id} {done.version_id}: {counted}.",
+        *_taken(told["taken_over"], told["engine"] == ENGINE),
         *(f"  set aside: {count:,} {reason}" for reason, count in told["quarantine"].items()),
         *([f"  no rows in {_some(empty)}; nothing is judged there."] if empty else []),
         *(f"  note: {note}" for note in told["notes"]),
     ]
+
+
+def _taken(runs: Mapping[str, str], rederived: bool) -> list[str]:
+    if rederived:
+        return ["  nothing was read: judged again from the stored profiles."]
+    labels = [label for label in runs if label != REFERENCE]
+    if not runs:
+        return []
+    what = ["the reference"] if REFERENCE in runs else []
+    what += [f"{_many(len(labels), 'window')} ({_some(labels)})"] if labels else []
+    return [f"  not read again, since their sources are unchanged: {' and '.join(what)}; --recount reads them."]
 
 
 def _newest(done: MonitoringRun) -> list[str]:

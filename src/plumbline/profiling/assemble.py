@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -13,10 +13,12 @@ from plumbline.profiling.columns import Column, add_columns
 from plumbline.profiling.count_classes import no_classes
 from plumbline.profiling.count_columns import empty_column
 from plumbline.profiling.freeze import SLICES
+from plumbline.profiling.known import CountedFile
 from plumbline.profiling.opening import Opened
 from plumbline.profiling.parts import Key, Prepared, Span
 from plumbline.profiling.profile import ALL, Classes, Population, Profile, Slice
 from plumbline.profiling.score_sums import no_rows
+from plumbline.profiling.taking_over import Kept, label_of
 from plumbline.profiling.windows import window_of
 
 MOST_EMPTY = 400  # empty calendar windows that are told of; more of them is a wrong date, not a quiet time
@@ -32,6 +34,9 @@ class Counted:
     rows_in: int
     notes: tuple[str, ...]
     sources: tuple[str, ...]
+    files: tuple[CountedFile, ...] = ()
+    taken: frozenset[str] = frozenset()  # windows that an earlier run counted, and this one did not read
+    label_marks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -60,23 +65,33 @@ def assemble(
     found: Mapping[Key, WindowCounts],
     model_id: str,
     version_id: str,
+    kept: Kept | None = None,
 ) -> Counted:
-    """The profiles of a run, the reference first, then each window in order of time."""
-    profiles = [_profile(opened, prepared, grid, key, found.get(key), model_id, version_id) for key in _keys(prepared)]
+    """The profiles of a run, the reference first, then each window in order of time.
+
+    `kept` holds the windows that were not read again.
+    """
+    kept = kept or Kept(readings=())
+    profiles = [
+        kept.profiles.get(key) or _profile(opened, prepared, grid, key, found.get(key), model_id, version_id)
+        for key in _keys([*prepared.spans, *kept.profiles])
+    ]
     profiles = matured(profiles, opened.spec)
     return Counted(
         reference=profiles[0],
         windows=tuple(profiles[1:]),
-        quarantine=dict(sorted(prepared.quarantine.items())),
-        rows_in=prepared.rows_in,
+        quarantine=dict(sorted((prepared.quarantine + kept.quarantine).items())),
+        rows_in=prepared.rows_in + sum(each.rows for each in kept.profiles.values()) + kept.quarantine.total(),
         notes=(*opened.notes, *_pooled(grid)),
         sources=opened.sources,
+        taken=frozenset(profile.window.label for profile in kept.profiles.values()),
+        label_marks={label_of(opened.spec, key): mark for key, mark in kept.label_marks.items()},
     )
 
 
-def _keys(prepared: Prepared) -> list[Key]:
+def _keys(found: Iterable[Key]) -> list[Key]:
     """The reference first, then every window in order; empty calendar windows between two others included."""
-    keys = [key for key in prepared.spans if key != REFERENCE]
+    keys = [key for key in found if key != REFERENCE]
     numbers = sorted(key for key in keys if isinstance(key, int))
     if numbers and numbers[-1] - numbers[0] - len(numbers) < MOST_EMPTY:
         numbers = list(range(numbers[0], numbers[-1] + 1))

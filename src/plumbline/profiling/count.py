@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from plumbline.profiling.count_classes import count_classes
 from plumbline.profiling.count_columns import count_numbers, count_values, count_words
 from plumbline.profiling.count_scores import count_populations
 from plumbline.profiling.freeze import freeze
+from plumbline.profiling.known import Known
 from plumbline.profiling.opening import open_log
 from plumbline.profiling.parts import Key, Part, prepare
 from plumbline.profiling.profile import LABEL, NEGATIVE, POSITIVE, SCORE
 from plumbline.profiling.session import Session, open_session, together
 from plumbline.profiling.sources import reading
+from plumbline.profiling.taking_over import counted_files, mark_files, take_over, vouched
 
 __all__ = ["Counted"]
 
@@ -38,8 +41,11 @@ def count(
     labels: Sequence[str | Path] = (),
     memory: int = MEMORY,
     progress: Progress | None = None,
+    known: Known | None = None,
 ) -> Counted:
     """Profiles of the reference and of each window, in order of time.
+
+    `known` is what an earlier run counted: of its windows, those whose sources are unchanged are not read again.
 
     `progress` is told the rows counted so far, the rows in all, and what was done.
 
@@ -47,13 +53,17 @@ def count(
         LogError: the log cannot be trusted at all; nothing was changed.
     """
     with open_session(memory) as session, reading([*log, *reference, *labels]):
-        opened = open_log(session, spec, log, reference, labels)
-        prepared = prepare(session, opened.readings)
-        grid = freeze(
+        marks = mark_files([*log, *reference, *labels])
+        same = vouched(known, marks)
+        opened = open_log(session, spec, log, reference, labels, {path: file.digest for path, file in same.items()})
+        kept = take_over(session, opened, known, same)
+        prepared = prepare(session, kept.readings, held=kept.profiles)
+        grid = kept.grid or freeze(
             session, [part for part in prepared.parts if part.reference], opened.spec, opened.numeric, opened.words
         )
         found = _count_parts(session, prepared.parts, opened.spec, grid, progress)
-    return assemble(opened, prepared, grid, found, model_id, version_id)
+    counted = assemble(opened, prepared, grid, found, model_id, version_id, kept)
+    return replace(counted, files=counted_files(opened, prepared, kept, marks))
 
 
 def _count_parts(

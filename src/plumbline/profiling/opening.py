@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -37,8 +37,11 @@ def open_log(
     log: Sequence[str | Path],
     reference: Sequence[str | Path],
     labels: Sequence[str | Path],
+    digests: Mapping[Path, str] | None = None,
 ) -> Opened:
     """Open everything and check it before a single row is counted.
+
+    `digests` of files whose content is known already: those are not read for it.
 
     Raises:
         LogError: names the file and the column that cannot be used, or the file that is on both sides.
@@ -53,7 +56,10 @@ def open_log(
             remedy="Give --reference FILE, or reference = { column = ..., equals = ... } under [log].",
         )  # fmt: skip
     paths = list(dict.fromkeys((*log_files, *reference_files, *label_files)))
-    prints = dict(zip(paths, together([partial(fingerprint, path) for path in paths]), strict=True))
+    prints = dict(digests or {})
+    unknown = [path for path in paths if path not in prints]
+    prints |= zip(unknown, together([partial(fingerprint, path) for path in unknown]), strict=True)
+    prints = {path: prints[path] for path in paths}
     _refuse_same_file(prints, log_files, reference_files)
     sources = {path: open_source(session.cursor(), path, session.scratch) for path in (*log_files, *reference_files)}
     joined = _load_labels(session, spec, label_files) if label_files else False

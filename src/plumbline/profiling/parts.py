@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -78,10 +78,13 @@ class Prepared:
     rows_in: int
     quarantine: Counter[str]  # rows of no window included
     notes: list[str]
+    unplaced: dict[Path, Counter[str]] = field(default_factory=dict)  # those by file
 
 
-def prepare(session: Session, readings: Sequence[Rows]) -> Prepared:
+def prepare(session: Session, readings: Sequence[Rows], *, held: Collection[Key] = ()) -> Prepared:
     """Look once at the narrow columns of every file: count, quarantine, find the windows.
+
+    `held` are windows that an earlier run counted; a side with any of them need have no row here.
 
     Raises:
         LogError: the reference shares an id with the log, or a side has no usable row.
@@ -95,7 +98,7 @@ def prepare(session: Session, readings: Sequence[Rows]) -> Prepared:
     for span in found.spans.values():
         found.quarantine.update(span.quarantine)
     found.spans.pop("", None)
-    _refuse_empty(session, found, readings)
+    _refuse_empty(session, found, readings, held)
     return found
 
 
@@ -129,6 +132,8 @@ def _gather(
             span.files.add(rows.source.path)
             if reason is not None:
                 span.quarantine[reason] += count
+                if key == "":
+                    found.unplaced.setdefault(rows.source.path, Counter())[reason] += count
                 continue
             keys[key] = count
             span.rows += count
@@ -159,11 +164,13 @@ def _filters(rows: Rows, number: int, reference: bool, look: list[tuple[Any, ...
     return tuple(filters)
 
 
-def _refuse_empty(session: Session, found: Prepared, readings: Sequence[Rows]) -> None:
+def _refuse_empty(session: Session, found: Prepared, readings: Sequence[Rows], held: Collection[Key]) -> None:
     files = ", ".join(dict.fromkeys(str(each.source.path) for each in readings))
     of_reference = found.spans.get(REFERENCE, Span()).quarantine
     for reference, name in ((True, "reference"), (False, "log")):
-        if any(part.reference is reference for part in found.parts):
+        if any(part.reference is reference for part in found.parts) or any(
+            (key == REFERENCE) is reference for key in held
+        ):
             continue
         counts = of_reference if reference else found.quarantine - of_reference
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items())) or "no rows at all"

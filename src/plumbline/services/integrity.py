@@ -13,11 +13,11 @@ from plumbline.domain.errors import ChainBroken, LogError, NotFound
 from plumbline.domain.payload import utc_text
 from plumbline.services.context import Context
 from plumbline.services.evidence import state_of
-from plumbline.store import explanations, log, manifests, profiles, projections, results
+from plumbline.store import accounts, explanations, log, manifests, profiles, projections, results
 from plumbline.store.database import Cursor
 from plumbline.store.log import Chain
 from plumbline.store.result_digest import digest, stored_digests
-from plumbline.workflow.events import ExplanationRecorded
+from plumbline.workflow.events import ExplanationRecorded, MonitoringRecorded
 from plumbline.workflow.manifest import manifest_hash
 from plumbline.workflow.people import fold_person
 
@@ -99,7 +99,7 @@ def _chain(name: str, links: Iterable[Link]) -> Check:
     broken = first_break(found)
     if broken:
         return Check(f"{name} log", False, f"entry {broken.seq} is broken: {broken.why}", broken.seq)
-    return Check(f"{name} log", True, f"{len(found)} entries, each follows from the one before")
+    return Check(f"{name} log", True, f"entries: {len(found)}; each follows from the one before")
 
 
 def _anchors(cursor: Cursor, path: Path | None) -> Check:
@@ -110,7 +110,7 @@ def _anchors(cursor: Cursor, path: Path | None) -> Check:
         why = _mismatch(cursor, line)
         if why:
             return Check("anchors", False, f"{path.name} line {number}: {why[1]}", why[0])
-    return Check("anchors", True, f"{len(lines)} heads kept outside the store, all found in the log")
+    return Check("anchors", True, f"heads kept outside the store: {len(lines)}; all found in the log")
 
 
 def _mismatch(cursor: Cursor, line: str) -> tuple[int, str] | None:
@@ -140,7 +140,7 @@ def _tables(cursor: Cursor) -> Check:
     stray = projections.strangers(cursor)
     if stray:
         return Check("tables", False, f"table {stray[0]} holds '{stray[1]}', which the log does not know")
-    return Check("tables", True, f"{len(models)} models and {len(people)} people are what the log amounts to")
+    return Check("tables", True, f"models: {len(models)}; people: {len(people)}; all as the log amounts to")
 
 
 def _different(wanted: list[tuple[Any, ...]], found: list[tuple[Any, ...]]) -> bool:
@@ -158,11 +158,24 @@ def _runs(cursor: Cursor) -> Check:
         kept = hashes.get((run.run_id, run.seq), [])
         if sorted(actual for _, actual in kept) != sorted(run.profile_hashes) or any(a != b for a, b in kept):
             return Check("monitoring", False, f"profiles of run {run.run_id} differ from their hashes", run.seq)
-    for table in ("result", "profile"):
+    told = _told_accounts(cursor)
+    if told:
+        return told
+    for table in ("result", "profile", "run_account"):
         stray = results.strangers(cursor, table)
         if stray is not None:
             return Check("monitoring", False, f"table {table} has rows of a run {stray} that the log does not know so")
-    return Check("monitoring", True, f"results and profiles of {len(runs)} runs match their hashes")
+    return Check("monitoring", True, f"runs: {len(runs)}; results and profiles match their hashes")
+
+
+def _told_accounts(cursor: Cursor) -> Check | None:
+    """The first run whose account is not the one that its event binds."""
+    kept = accounts.hashes(cursor)
+    for item in log.links(cursor, where="action = 'monitoring_recorded'"):
+        fact = log.recorded(item).event
+        if isinstance(fact, MonitoringRecorded) and kept.get((fact.run_id, item.entry.seq), "") != fact.account_sha256:
+            return Check("monitoring", False, f"the account of run {fact.run_id} differs from its hash", item.entry.seq)
+    return None
 
 
 def _manifests(cursor: Cursor) -> Check:
@@ -174,7 +187,7 @@ def _manifests(cursor: Cursor) -> Check:
             return Check("manifests", False, f"case {case_id}: {altered.kind} {altered.id} differs from its hash")
         if manifest_hash(items) != expected or len(items) != count:
             return Check("manifests", False, f"case {case_id}: the evidence does not give the hash that was signed")
-    return Check("manifests", True, f"{len(kept)} manifests hold exactly what was pinned")
+    return Check("manifests", True, f"manifests: {len(kept)}; each holds exactly what was pinned")
 
 
 def _explanations(cursor: Cursor) -> Check:
@@ -187,7 +200,7 @@ def _explanations(cursor: Cursor) -> Check:
     for fact in told:
         if actual.get(fact.explanation_id) != fact.sha256:
             return Check("explanations", False, f"explanation {fact.explanation_id} differs from its hash")
-    return Check("explanations", True, f"{len(told)} explanations match their hashes")
+    return Check("explanations", True, f"explanations: {len(told)}; all match their hashes")
 
 
 def _exported(path: Path) -> dict[str, list[Link]]:

@@ -54,6 +54,16 @@ def current(
     return tuple(_stored(row) for row in rows)
 
 
+def by_hash(cursor: Cursor, model_id: str, version_id: str, hashes: Sequence[str]) -> tuple[StoredProfile, ...]:
+    """The profiles with these hashes, each once, as its first run stored it."""
+    rows = cursor.execute(
+        f"""select {COLUMNS} from profile where model_id = ? and version_id = ? and list_contains(?::varchar[], sha256)
+        qualify row_number() over (partition by sha256 order by run_seq) = 1""",
+        [model_id, version_id, list(hashes)],
+    ).fetchall()
+    return tuple(_stored(row) for row in rows)
+
+
 def current_hashes(cursor: Cursor, model_id: str, version_id: str) -> tuple[tuple[str, str, str], ...]:
     """(window, run, hash) of the latest profile of each window, without reading the profiles."""
     rows = cursor.execute(

@@ -177,7 +177,7 @@ def _stored(row: tuple[Any, ...]) -> StoredResult:
     return StoredResult(row[0], row[1], row[2], row[3], row[4], aware(row[5]), result)
 
 
-def strangers(cursor: Cursor, table: Literal["result", "profile"]) -> str | None:
+def strangers(cursor: Cursor, table: Literal["result", "profile", "run_account"]) -> str | None:
     """A run that rows claim to be of, and that no event knows under that place in the log, model and version."""
     row = cursor.execute(
         f"""select run_id from {table} as claimed where not exists (

@@ -139,6 +139,7 @@ class RecordMonitoring(Command):
     rows: int
     quarantined: int
     observed_at: date | None = None
+    account_sha256: str = ""  # of the run's account; empty before runs kept one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

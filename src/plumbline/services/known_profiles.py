@@ -1,0 +1,63 @@
+"""What the store already holds of a version: profiles that need not be counted again, results that stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from plumbline.domain.chain import sha256
+from plumbline.domain.model_file import ModelFile
+from plumbline.profiling.known import COUNTED_BY, Known, quick_mark, spec_mark
+from plumbline.profiling.profile import Profile
+from plumbline.profiling.serial import decode
+from plumbline.profiling.sources import find_files
+from plumbline.services.run_account import Account, read_account
+from plumbline.store import accounts, profiles, results
+from plumbline.store.database import Cursor
+
+
+def known(cursor: Cursor, model_file: ModelFile, given: Sequence[str | Path]) -> Known | None:
+    """What may be taken over: the counts of the one earlier run that knew most of the files `given` now.
+
+    One run and no mixture: rows of two runs were never compared for ids that stand in both.
+
+    Raises:
+        LogError: a file is not there.
+    """
+    marks = {quick_mark(path) for path in find_files(given)}
+    mark = spec_mark(model_file.log)
+    told = [account for _, account in accounts_of(cursor, model_file)]
+    found = [each for each in told if each.files and (each.counted_by, each.log) == (COUNTED_BY, mark)]
+    best = max(found, key=lambda account: sum(file.quick in marks for file in account.files), default=None)
+    if best is None or not any(file.quick in marks for file in best.files):
+        return None
+    windows = stored_profiles(cursor, model_file, best.windows.values())
+    held = {label: windows[mark] for label, mark in best.windows.items() if mark in windows}
+    return Known(
+        files=best.files,
+        windows={label: profile for label, (_, profile) in held.items()},
+        runs={label: run_id for label, (run_id, _) in held.items()},
+        labels=best.labels,
+    )
+
+
+def accounts_of(cursor: Cursor, model_file: ModelFile) -> list[tuple[str, Account]]:
+    """(run, account) of each run of the version, the newest first."""
+    told = accounts.of_version(cursor, model_file.model.id, model_file.version.id)
+    return [(each.run_id, read_account(each.content)) for each in told]
+
+
+def stored_profiles(cursor: Cursor, model_file: ModelFile, hashes: Iterable[str]) -> dict[str, tuple[str, Profile]]:
+    """Hash -> (run, profile). Bytes that no longer give their hash are left out: they are counted again."""
+    found = profiles.by_hash(cursor, model_file.model.id, model_file.version.id, tuple(hashes))
+    return {each.sha256: (each.run_id, decode(each.content)) for each in found if sha256(each.content) == each.sha256}
+
+
+def standing(cursor: Cursor, model_id: str, version_id: str, account: Account) -> tuple[frozenset[str], frozenset[str]]:
+    """Windows whose profile is in the store as this run has it, and those of them judged under the same."""
+    kept = {window: mark for window, _, mark in profiles.current_hashes(cursor, model_id, version_id)}
+    stored = frozenset(label for label, mark in account.windows.items() if kept.get(label) == mark)
+    speaking = results.current_runs(cursor, model_id, version_id)
+    told = accounts.of_version(cursor, model_id, version_id)
+    judged = {each.run_id: read_account(each.content).judged for each in told if each.run_id in speaking.values()}
+    return stored, frozenset(label for label in stored if judged.get(speaking.get(label, "")) == account.judged)

@@ -1,0 +1,150 @@
+"""Results made again from the profiles in the store: under another policy, tier, family or reference, without a log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import reduce
+from operator import add
+
+from plumbline.domain.errors import LogError, NotFound
+from plumbline.domain.model_file import ModelFile
+from plumbline.domain.results import REFERENCE, Window
+from plumbline.policy.load import Policy
+from plumbline.profiling.assemble import Counted, matured
+from plumbline.profiling.known import spec_mark
+from plumbline.profiling.merging import merged
+from plumbline.profiling.profile import Profile
+from plumbline.services.known_profiles import accounts_of, stored_profiles
+from plumbline.services.monitoring import MonitoringRun, judged
+from plumbline.store import profiles
+from plumbline.store.database import Cursor
+
+ENGINE = "from profiles"
+
+
+def from_profiles(
+    cursor: Cursor,
+    model_file: ModelFile,
+    *,
+    policy: Policy,
+    clock: Callable[[], datetime],
+    reference_windows: Sequence[str] = (),
+    window: str | None = None,
+) -> MonitoringRun:
+    """A run over every stored window of the version, in which nothing is counted.
+
+    `reference_windows` are stored windows that are added up to be the reference ("reference" is the one that was
+    counted); `window` merges the stored windows into longer ones.
+
+    Raises:
+        NotFound: nothing is stored, or no window of that name.
+        LogError: the model file's [log] is another than the one counted under, or windows that do not merge.
+    """
+    started = clock()
+    runs, held, notes = _held(cursor, model_file)
+    if reference_windows:
+        reference = _reference(cursor, model_file, held, reference_windows)
+        notes.append(
+            f"The reference is {' + '.join(reference_windows)}, from stored profiles; bins and deciles stay those of "
+            "the reference that was counted first."
+        )
+    else:
+        reference = held[REFERENCE]
+    windows = [profile for label, profile in held.items() if label != REFERENCE]
+    alike = [profile for profile in windows if profile.grid.digest == reference.grid.digest]
+    if len(alike) < len(windows):
+        left = ", ".join(profile.window.label for profile in windows if profile not in alike)
+        notes.append(f"Left as they were, counted on another reference's bins: {left}.")
+    if window:
+        alike = list(merged(alike, window))
+    found = matured([reference, *alike], model_file.log)
+    return judged(
+        model_file,
+        _as_counted(found, notes),
+        policy,
+        started,
+        engine=ENGINE,
+        taken={profile.window.label: runs[profile.window.label] for profile in found if profile.window.label in runs},
+        reference_windows=tuple(reference_windows),
+    )
+
+
+def _held(cursor: Cursor, model_file: ModelFile) -> tuple[dict[str, str], dict[str, Profile], list[str]]:
+    """(run by window, profile by window, notes): the standing profiles that were counted as this model file counts."""
+    model_id, version_id = model_file.model.id, model_file.version.id
+    current = profiles.current_hashes(cursor, model_id, version_id)
+    counted_under = {run_id: account.log for run_id, account in accounts_of(cursor, model_file)}
+    found = stored_profiles(cursor, model_file, [mark for _, _, mark in current])
+    fits = [
+        (label, mark) for label, run_id, mark in current
+        if mark in found and counted_under.get(run_id) == spec_mark(model_file.log)
+    ]  # fmt: skip
+    if not current:
+        raise NotFound(
+            f"No profiles of {model_id} {version_id} are stored", remedy="Count its log first: monitor --log."
+        )
+    if REFERENCE not in dict(fits):
+        raise LogError(
+            "The stored profiles were counted under another [log]",
+            where=str(model_file.path),
+            remedy="Count the log once more with this model file: monitor --log.",
+        )
+    left = sorted({label for label, _, _ in current} - {label for label, _ in fits})
+    notes = [f"Left as they were, counted under another [log]: {', '.join(left)}."] if left else []
+    in_order = sorted(fits, key=lambda each: _order(found[each[1]][1]))
+    return (
+        {label: found[mark][0] for label, mark in in_order},
+        {label: found[mark][1] for label, mark in in_order},
+        notes,
+    )
+
+
+def _order(profile: Profile) -> tuple[bool, float, str]:
+    start = profile.window.start
+    return profile.window.label != REFERENCE, start.timestamp() if start else 0.0, profile.window.label
+
+
+def _reference(cursor: Cursor, model_file: ModelFile, held: Mapping[str, Profile], labels: Sequence[str]) -> Profile:
+    known = {**held, **_counted_reference(cursor, model_file)}
+    unknown = [label for label in labels if label not in known]
+    if unknown:
+        raise NotFound(
+            f"There is no stored window {', '.join(unknown)}",
+            where="--reference-window",
+            remedy=f"Choose among: {', '.join(held)}.",
+        )
+    parts = [known[label] for label in dict.fromkeys(labels)]
+    if len({profile.grid.digest for profile in parts}) > 1:
+        raise LogError(
+            "These windows were counted on different references' bins, so they do not add up",
+            where="--reference-window",
+            remedy="Choose windows of one run.",
+        )
+    return replace(reduce(add, parts), window=Window(REFERENCE))
+
+
+def _counted_reference(cursor: Cursor, model_file: ModelFile) -> dict[str, Profile]:
+    """The newest reference that was counted, not put together from windows."""
+    for _, account in accounts_of(cursor, model_file):
+        if not account.reference_windows:
+            mark = account.windows[REFERENCE]
+            found = stored_profiles(cursor, model_file, [mark])
+            return {REFERENCE: found[mark][1]} if found else {}
+    return {}
+
+
+def _as_counted(found: Sequence[Profile], notes: Sequence[str]) -> Counted:
+    quarantine: Counter[str] = Counter()
+    for profile in found:
+        quarantine.update(profile.quarantine)
+    return Counted(
+        reference=found[0],
+        windows=tuple(found[1:]),
+        quarantine=dict(sorted(quarantine.items())),
+        rows_in=sum(profile.rows for profile in found) + quarantine.total(),
+        notes=tuple(notes),
+        sources=tuple(sorted({source for profile in found for source in profile.sources})),
+    )

@@ -1,0 +1,75 @@
+"""The account of a monitoring run: by what it was counted and judged, so that a later run may build on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+from plumbline import __version__
+from plumbline.domain.chain import canonical_json, sha256
+from plumbline.domain.model_file import ModelFile
+from plumbline.domain.models import Tier
+from plumbline.policy.load import Policy
+from plumbline.policy.tiering import tier
+from plumbline.profiling.known import COUNTED_BY, CountedFile, spec_mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """`windows` and `labels` by window; `files` is empty for a run from stored profiles and for one from a warehouse.
+
+    `judged` marks everything but the window's own profile that its verdicts follow from.
+    """
+
+    counted_by: str
+    log: str
+    judged: str
+    windows: Mapping[str, str]  # window -> hash of its profile
+    files: tuple[CountedFile, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    reference_windows: tuple[str, ...] = ()  # what the reference was added up from, where it was not counted
+
+    def text(self) -> str:
+        """Canonical JSON."""
+        return canonical_json(asdict(self))
+
+
+def account_of(
+    model_file: ModelFile,
+    policy: Policy,
+    hashes: Mapping[str, str],
+    reference: str,
+    *,
+    files: Sequence[CountedFile] = (),
+    labels: Mapping[str, str] | None = None,
+    reference_windows: tuple[str, ...] = (),
+) -> Account:
+    """The account of a run; `reference` is the hash of the reference's profile."""
+    return Account(
+        counted_by=COUNTED_BY,
+        log=spec_mark(model_file.log),
+        judged=_judged(model_file, policy, reference),
+        windows=dict(hashes),
+        files=tuple(files),
+        labels=labels or {},
+        reference_windows=reference_windows,
+    )
+
+
+def read_account(text: str) -> Account:
+    """Inverse of `Account.text`; KeyError or TypeError for what is no account."""
+    raw = json.loads(text)
+    files = tuple(CountedFile(**{**each, "windows": tuple(each["windows"])}) for each in raw.pop("files"))
+    return Account(files=files, reference_windows=tuple(raw.pop("reference_windows")), **raw)
+
+
+def rated(model_file: ModelFile, policy: Policy) -> Tier:
+    """The tier that the policy gives this model."""
+    model = model_file.model
+    return tier(model.tier_inputs, policy, automation=model.automation, affects_people=model.affects_people).tier
+
+
+def _judged(model_file: ModelFile, policy: Policy, reference: str) -> str:
+    under = (policy.digest, model_file.model.family, rated(model_file, policy).value, __version__, reference)
+    return sha256(canonical_json([*under, asdict(model_file.log)]))
