@@ -1,0 +1,83 @@
+"""The benchmarks themselves: they run in a tiny size, the workload is the same for the same seed, results are kept."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from bench.measuring import Failed, Table, python
+from bench.peers.__main__ import PEERS
+
+from bench import accuracy, count, scan, workload
+
+ROWS = 1_000
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("workload")
+    workload.write(folder, ROWS, windows=3)
+    return folder
+
+
+def test_the_same_seed_writes_the_same_rows(data: Path, tmp_path: Path) -> None:
+    workload.main([str(tmp_path), "--rows", str(ROWS), "--windows", "3"])
+    for file in sorted(data.glob("*.parquet")):
+        assert pq.read_table(file).equals(pq.read_table(tmp_path / file.name)), file.name
+    table = pq.read_table(data / "current_02.parquet")
+    assert (table.num_rows, table.column("label").null_count) == (ROWS, ROWS), "labels of the last two are not in"
+    assert pq.read_table(data / "current_01.parquet").column("label").null_count == 0
+    assert len([name for name in table.column_names if name.startswith(("num_", "cat_"))]) == 30
+
+
+def test_the_scan_reads_every_file(data: Path) -> None:
+    taken = scan.scan([str(file) for file in data.glob("*.parquet")])
+    assert 0 < taken["wall"] < 60
+
+
+def test_starts_are_measured_and_printed_with_their_bounds(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--rows", str(ROWS), "--data", str(data), "--only", "start", "--times", "1", "--no-results"]
+    count.main(words)
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("plumbline --help") and line.split()[-3] == "0.3" for line in lines)
+    assert lines[-1].startswith("monitor on 1,000 rows")
+    assert lines[-1].split()[-1] in ("yes", "NO")
+
+
+def test_figures_lie_within_their_bounds(data: Path) -> None:
+    sides = data / "reference.parquet", data / "current_01.parquet"
+    lines = list(accuracy.compared(*sides, accuracy.measured(*sides)))
+    # The area's promise is for a million rows; sums are kept in units, whose rounding a thousand rows do not average.
+    loose = {"roc_auc": 1e-3, "log_loss": 1e-9, "brier_score": 1e-9}
+    assert len(lines) == 19
+    for line in lines:
+        assert line.error <= loose.get(line.name, line.bound), line
+
+
+def test_a_failed_process_is_named_with_what_it_said() -> None:
+    with pytest.raises(Failed, match="ended with 2"):
+        python("plumbline", "verify", "--store", "/nowhere/at/all.duckdb")
+
+
+def test_a_part_of_the_results_replaces_its_last_run_and_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "results.md"
+    for figure in ("1", "2"):
+        for title in ("One", "Two"):
+            table = Table(title, ("work", "wall s"))
+            table.add(f"{title} done", figure)
+            table.keep(file)
+    text = file.read_text()
+    assert text.count("## One") == text.count("## Two") == 1
+    assert "| One done | 2 |" in text
+    assert "| Two done | 2 |" in text
+    assert "| 1 |" not in text
+
+
+def test_every_peer_has_its_script() -> None:
+    folder = Path(count.__file__).parent / "peers"
+    scripts = {file.stem for file in folder.glob("*.py")} - {"__main__"}
+    assert scripts == {peer.script for peer in PEERS}
+    for script in scripts:
+        assert ast.get_docstring(ast.parse((folder / f"{script}.py").read_text()))
