@@ -12,7 +12,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from plumbline.stats import calibration, discrimination, distances, drift, fairness, intervals, multiplicity
+from plumbline.stats import (
+    calibration,
+    calibration_tests,
+    discrimination,
+    distances,
+    drift,
+    fairness,
+    intervals,
+    multiplicity,
+)
 from plumbline.stats.classification import Confusion, share
 
 Vector = Mapping[str, Any]
@@ -165,11 +174,31 @@ def val_prob(vector: Vector, folder: Path) -> Pairs:
     auc = discrimination.roc_auc(*by_value(p[y == 0], p[y == 1]), exact=True)
     squares = (p - y) ** 2
     brier = calibration.brier(squares.sum(), (squares**2).sum(), len(y))
+    lean = float(calibration_tests.lean_variance(p).sum())
+    z = calibration_tests.spiegelhalter(squares.sum() - (p * (1 - p)).sum(), lean)
     return {
         "auc": (auc and auc.value, expected["auc"]),
         "dxy_gini": (auc and discrimination.gini(auc.value), expected["dxy_gini"]),
         "brier": (brier and brier.value, expected["brier"]),
+        "spiegelhalter_z": (z and z.statistic, expected["spiegelhalter_z"]),
+        "spiegelhalter_p": (z and z.p_value, expected["spiegelhalter_p"]),
     }
+
+
+def by_grade(test: Callable[[int, int, float], float]) -> Callable[[Vector, Path], Pairs]:
+    def found(vector: Vector, _: Path) -> Pairs:
+        grades = vector["inputs"]["grades"]
+        rows = zip(grades["ratings"], grades["Dn"], grades["N"], grades["PD"], strict=True)
+        return {name: (test(events, n, pd), vector["expected"][name]) for name, events, n, pd in rows}
+
+    return found
+
+
+def hosmer_lemeshow(vector: Vector, _: Path) -> Pairs:
+    grades = vector["inputs"]["grades"]
+    rows = np.asarray(grades["N"])
+    found = calibration_tests.hosmer_lemeshow(rows, rows * np.asarray(grades["PD"]), grades["Dn"])
+    return {"p": (found and found.p_value, vector["expected"]["p_value_df_k"])}
 
 
 def sklearn_ap(vector: Vector, _: Path) -> Pairs:
@@ -214,6 +243,9 @@ PRESENT: list[tuple[str, Callable[[Vector, Path], Pairs]]] = [
     ("performance_optbinning_mean_radius", binned_variable),  # optbinning's tutorial
     ("performance_proc_auc_ci", proc),  # pROC's test suite: the plain normal interval of DeLong
     ("performance_r_valprob_birthwt", val_prob),  # R rms val.prob
+    ("performance_meliora_binomial_pd", by_grade(calibration_tests.binomial)),  # meliora, checked in R
+    ("performance_meliora_jeffreys_pd", by_grade(calibration_tests.jeffreys)),  # meliora, checked in R
+    ("performance_meliora_hosmer_lemeshow_grades", hosmer_lemeshow),  # PDtoolkit hl.test
     ("performance_sklearn_ap_auc", sklearn_ap),  # scikit-learn's docstrings
     ("performance_sklearn_brier", sklearn_brier),
     ("performance_sklearn_log_loss", sklearn_log_loss),
@@ -222,9 +254,6 @@ LATER = {
     "fairness_aequitas_compas_parity_flags": "variant: a two-sided band, 0.8 to 1.25; our policy has its own limits",
     "intervals_basel_traffic_light_250": "later: the traffic light is not a metric yet",
     "intervals_r_binom_test": "later: the exact binomial test is not a metric yet",
-    "performance_meliora_binomial_pd": "later: the binomial test by grade is not a metric yet",
-    "performance_meliora_hosmer_lemeshow_grades": "later: Hosmer-Lemeshow is not a metric yet",
-    "performance_meliora_jeffreys_pd": "later: the Jeffreys test is not a metric yet",
     "performance_meliora_spiegelhalter_grade_level_DEFECT": "variant: grade averages with swapped arguments, a defect",
     "performance_nannyml_docs_cbpe_carloan": "later: performance estimated without labels is not a metric yet",
     "performance_proc_delong_paired": "later: two models on the same rows are not compared yet",

@@ -15,6 +15,7 @@ from plumbline.services.measure_drift import drift, quality
 from plumbline.services.measure_fairness import measure_fairness
 from plumbline.services.measure_figures import Compared, Figures, absent, compare, measurement
 from plumbline.services.measure_fine import recalibration
+from plumbline.services.measure_tests import TESTS, calibration_tests
 from plumbline.stats.multiplicity import benjamini_hochberg, holm
 from plumbline.stats.registry import METRICS
 
@@ -125,10 +126,10 @@ def _figures(profile: Profile, spec: LogSpec) -> dict[Slice, Figures]:
 
 def _recalibrated(profile: Profile, spec: LogSpec) -> Figures:
     if spec.score_kind is ScoreKind.PROBABILITY:
-        return recalibration(profile)
+        return {**recalibration(profile), **calibration_tests(profile)}
     rows = profile.populations[ALL]
     why = absent(measure_performance.NEEDS_PROBABILITY, rows.labelled, rows.positives)
-    return dict.fromkeys(("calibration_slope", "calibration_intercept"), why)
+    return dict.fromkeys(("calibration_slope", "calibration_intercept", *TESTS), why)
 
 
 def _label_share(profile: Profile, population: Slice) -> float | None:

@@ -58,7 +58,7 @@ def recalibration(profile: Profile) -> Figures:
     if not 0 < events < n:
         why = "Only one outcome is present; a slope needs both." if n else "No label is known yet in this window."
         return dict.fromkeys(("calibration_slope", "calibration_intercept"), absent(why, n, events))
-    fit = recalibrate(rows.counts[:, NEGATIVE], rows.counts[:, POSITIVE], *_probabilities(profile))
+    fit = recalibrate(rows.counts[:, NEGATIVE], rows.counts[:, POSITIVE], *probabilities(profile))
     if fit is None:
         return dict.fromkeys(("calibration_slope", "calibration_intercept"), absent(UNPROVEN, n, events))
     slope, intercept = (of_figure(figure, n, "", events=events) for figure in (fit.slope, fit.intercept))
@@ -68,7 +68,7 @@ def recalibration(profile: Profile) -> Figures:
     }
 
 
-def _probabilities(profile: Profile) -> tuple[Floats, Floats]:
+def probabilities(profile: Profile) -> tuple[Floats, Floats]:
     """The least and greatest score of each occupied bin."""
     rows, column = profile.populations[ALL], profile.columns.get(SCORE)
     least, most = (column.minimum, column.maximum) if isinstance(column, NumericColumn) else (None, None)
