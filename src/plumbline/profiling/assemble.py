@@ -130,11 +130,16 @@ def _sources(opened: Opened, prepared: Prepared, key: Key) -> tuple[str, ...]:
 def matured(profiles: list[Profile], spec: LogSpec) -> list[Profile]:
     """Mark windows whose youngest rows are too young for their outcomes to be in, unless every outcome is."""
     if spec.label_maturity_days is None:
-        return profiles
+        return [_aged(each, mature=None) for each in profiles]
     last = max((each.last_time for each in profiles[1:] if each.last_time), default=None)
     edge: datetime | None = last - timedelta(days=spec.label_maturity_days) if last else None
     reference, *windows = profiles
-    return [replace(reference, mature=True), *(replace(each, mature=_old_enough(each, edge)) for each in windows)]
+    return [_aged(reference, mature=True), *(_aged(each, mature=_old_enough(each, edge)) for each in windows)]
+
+
+def _aged(profile: Profile, *, mature: bool | None) -> Profile:
+    # The very same profile where nothing changes: its bytes are known already.
+    return profile if profile.mature is mature else replace(profile, mature=mature)
 
 
 def _old_enough(profile: Profile, edge: datetime | None) -> bool:

@@ -13,12 +13,12 @@ from plumbline.profiling.assemble import Counted, WindowCounts, assemble
 from plumbline.profiling.bins import CategoricalBins, Grid, NumericBins
 from plumbline.profiling.count_classes import count_classes
 from plumbline.profiling.count_columns import count_numbers, count_values, count_words
-from plumbline.profiling.count_scores import count_populations
+from plumbline.profiling.count_scores import count_scores, counted_here
 from plumbline.profiling.freeze import freeze
 from plumbline.profiling.known import Known
 from plumbline.profiling.opening import open_log
 from plumbline.profiling.parts import Key, Part, prepare
-from plumbline.profiling.profile import LABEL, NEGATIVE, POSITIVE, SCORE
+from plumbline.profiling.profile import LABEL, SCORE
 from plumbline.profiling.session import Session, open_session, together
 from plumbline.profiling.sources import reading
 from plumbline.profiling.taking_over import counted_files, mark_files, take_over, vouched
@@ -101,8 +101,9 @@ class _Told:
 
 
 def _tasks(session: Session, part: Part, spec: LogSpec, grid: Grid) -> list[Callable[[], _Counts]]:
-    fine = [name for name, bins in grid.columns.items() if isinstance(bins, NumericBins) and bins.kind == "softsign"]
-    rest = [name for name in grid.columns if name not in fine]
+    columns = {name: bins for name, bins in grid.columns.items() if name not in counted_here(spec, grid)}
+    fine = [name for name, bins in columns.items() if isinstance(bins, NumericBins) and bins.kind == "softsign"]
+    rest = [name for name in columns if name not in fine]
     groups = [fine[at : at + TOGETHER] for at in range(0, len(fine), TOGETHER)]
     halves = [names for names in (rest[::2], rest[1::2]) if names]
     return [
@@ -116,8 +117,7 @@ def _scores(session: Session, part: Part, spec: LogSpec, grid: Grid) -> _Counts:
     if spec.task is Task.MULTICLASS:
         classes = count_classes(session, part, spec, grid)
         return {key: WindowCounts(classes=each) for key, each in classes.items()}
-    populations = count_populations(session, part, spec, grid)
-    return {key: WindowCounts(populations=each) for key, each in populations.items()}
+    return count_scores(session, part, spec, grid)
 
 
 def _numbers(session: Session, part: Part, spec: LogSpec, grid: Grid, names: Sequence[str]) -> _Counts:
@@ -147,13 +147,7 @@ def _others(session: Session, part: Part, spec: LogSpec, grid: Grid, names: Sequ
 def _expression(part: Part, spec: LogSpec, name: str, bins: NumericBins | CategoricalBins) -> str:
     rows = part.rows
     if name == LABEL:
-        if isinstance(bins, NumericBins):
-            return rows.label()
-        if spec.task is Task.MULTICLASS:
-            return rows.label_word()
-        return f"CASE {rows.outcome()} WHEN {NEGATIVE} THEN '0' WHEN {POSITIVE} THEN '1' END"
-    if name == SCORE and spec.score:
-        return rows.number(spec.score)
+        return rows.label() if isinstance(bins, NumericBins) else rows.label_word()
     for label, column in spec.classes.items():
         if name == f"{SCORE}[{label}]":
             return rows.number(column)

@@ -14,6 +14,7 @@ from plumbline.profiling.bins import CategoricalBins, NumericBins
 from plumbline.profiling.columns import CategoricalColumn, Column, NumericColumn, name_unseen
 from plumbline.profiling.number_counts import NumberCount, Room
 from plumbline.profiling.parts import Key, Part
+from plumbline.profiling.record_batches import filled_in, numbers_in
 from plumbline.profiling.session import Session
 
 Rows = npt.NDArray[np.intp] | slice
@@ -32,9 +33,9 @@ def count_numbers(
         for key in (key for key, _ in windows if key not in found):
             found[key] = {name: NumberCount(columns[name][1]) for name in names}
         for at, name in enumerate(names):
-            values = batch.column(f"x{at}")
-            numbers = values.to_numpy(zero_copy_only=False)
-            nulls = values.is_null().to_numpy(zero_copy_only=False) if values.null_count else None
+            column = batch.column(f"x{at}")
+            numbers = numbers_in(column)
+            nulls = ~filled_in(column) if column.null_count else None
             for key, rows in windows:
                 empty = 0 if nulls is None else int(np.count_nonzero(nulls[rows]))
                 found[key][name].add(numbers[rows], empty, room)
@@ -47,12 +48,11 @@ def count_values(session: Session, part: Part, expression: str, bins: NumericBin
     found: dict[Key, NumberCount] = {}
     sql = f"SELECT {by}x, count(*) AS n FROM (SELECT {window}{expression} AS x {part.clause}) GROUP BY {by}x"
     for batch in session.batches(sql):
-        values, rows = (batch.column(name) for name in ("x", "n"))
-        known = values.is_valid().to_numpy(zero_copy_only=False)
-        numbers, counts = values.to_numpy(zero_copy_only=False), rows.to_numpy()
+        filled = filled_in(batch.column("x"))
+        numbers, counts = numbers_in(batch.column("x")), numbers_in(batch.column("n"))
         for key, lines in windows_of(part, batch):
             count = found.setdefault(key, NumberCount(bins))
-            held = known[lines]
+            held = filled[lines]
             count.missing += int(counts[lines][~held].sum())
             count.add_groups(numbers[lines][held], counts[lines][held])
     return {key: count.column() for key, count in found.items()}
@@ -67,9 +67,9 @@ def windows_of(part: Part, batch: Any) -> Iterator[tuple[Key, Rows]]:
     column = batch.column("w")
     if column.type in ("string", "large_string"):
         coded = column.dictionary_encode()
-        names, codes = coded.dictionary.to_pylist(), coded.indices.to_numpy()
+        names, codes = coded.dictionary.to_pylist(), numbers_in(coded.indices)
     else:
-        codes = column.to_numpy()
+        codes = numbers_in(column)
         names = None
     for code, rows in _runs(codes):
         yield (int(code) if names is None else names[code]), rows
@@ -101,7 +101,7 @@ def count_words(session: Session, part: Part, expression: str, bins: Categorical
     sql = f"SELECT {by}x, count(*) AS n FROM (SELECT {window}{expression} AS x {part.clause}) GROUP BY {by}x"
     for batch in session.batches(sql):
         words = np.asarray(batch.column("x").to_pylist(), dtype=object)
-        counts = batch.column("n").to_numpy()
+        counts = numbers_in(batch.column("n"))
         for key, lines in windows_of(part, batch):
             found.setdefault(key, WordCount(bins)).add(words[lines].tolist(), counts[lines].tolist())
     return {key: count.column() for key, count in found.items()}

@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from plumbline.domain.log_spec import LogSpec
-from plumbline.profiling.bins import Floats, Grid, Ints
+from plumbline.domain.log_spec import LogSpec, Task
+from plumbline.profiling.assemble import WindowCounts
+from plumbline.profiling.bins import CategoricalBins, Floats, Grid, Ints
+from plumbline.profiling.columns import CategoricalColumn
 from plumbline.profiling.count_columns import Rows as Lines
 from plumbline.profiling.count_columns import windows_of
-from plumbline.profiling.number_counts import Room, bins_of, passed
+from plumbline.profiling.number_counts import NumberCount, Room, bins_of, passed
 from plumbline.profiling.parts import Key, Part
 from plumbline.profiling.populations import populations
-from plumbline.profiling.profile import SCORE, Population, Slice
+from plumbline.profiling.profile import LABEL, NEGATIVE, POSITIVE, SCORE, UNKNOWN
+from plumbline.profiling.record_batches import numbers_in
 from plumbline.profiling.rows import Rows
 from plumbline.profiling.score_counts import DECISIONS, OUTCOMES, CellCount, SumCount
 from plumbline.profiling.score_sums import terms
@@ -25,21 +28,29 @@ from plumbline.profiling.slices import ALL_ROWS, Slices
 _FULL = 4_000_000  # cells of full tables, of all slicings and windows of a part: 32 MB
 
 
-def count_populations(session: Session, part: Part, spec: LogSpec, grid: Grid) -> dict[Key, dict[Slice, Population]]:
-    """Every declared slice, and all rows, by window; the rows are read once."""
+def count_scores(session: Session, part: Part, spec: LogSpec, grid: Grid) -> dict[Key, WindowCounts]:
+    """Every declared slice and all rows, by window, and the columns `counted_here`; the rows are read once."""
     plan, room = _Plan(spec, grid, len(part.keys)), Room()
     found: dict[Key, _Scores] = {}
     for batch in session.batches(_scored(part, spec, plan.slices)):
         rows = plan.prepared(batch, room)
         for key, lines in windows_of(part, batch):
-            found.setdefault(key, _Scores(plan)).add(rows, lines)
-    return {key: scores.populations() for key, scores in found.items()}
+            found.setdefault(key, _Scores(plan)).add(rows, lines, room)
+    return {key: scores.counts() for key, scores in found.items()}
+
+
+def counted_here(spec: LogSpec, grid: Grid) -> frozenset[str]:
+    """Columns of the profile that are at hand when scores are counted, and need no reading of their own."""
+    label = [LABEL] if isinstance(grid.columns.get(LABEL), CategoricalBins) else []
+    return frozenset() if spec.task is Task.MULTICLASS else frozenset([SCORE, *label])
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """Rows made ready to be grouped."""
 
+    score: Floats  # NaN where there is none
+    outcome: Ints
     cell: Ints  # score bin x outcomes + outcome
     detail: Ints  # outcome, decision and band as one number
     slices: dict[str, Ints]
@@ -61,28 +72,45 @@ class _Plan:
         self.full = sum(self.sizes.values()) * self.bins.size * OUTCOMES * windows <= _FULL
 
     def prepared(self, batch: Any, room: Room) -> _Batch:
-        values = {name: _numbers(batch, name) for name in _measured(self.spec)}
-        outcome, decision = (batch.column(name).to_numpy().astype(np.intp) for name in ("o", "d"))
-        band = passed(values["p"], self.bands)
+        numbers = {name: _numbers(batch, name) for name in _measured(self.spec)}
+        outcome, decision = (numbers_in(batch.column(name)).astype(np.intp) for name in ("o", "d"))
+        score = numbers["p"]
+        # Rows without a score are told apart later; until then any place will do.
+        placed = np.nan_to_num(score) if batch.column("p").null_count else score
         places = self.slices.places(batch)
         return _Batch(
-            cell=bins_of(self.bins, values["p"], room) * OUTCOMES + outcome,
-            detail=(outcome * DECISIONS + decision) * (len(self.bands) + 1) + band,
+            score=score,
+            outcome=outcome,
+            cell=bins_of(self.bins, placed, room) * OUTCOMES + outcome,
+            detail=(outcome * DECISIONS + decision) * (len(self.bands) + 1) + passed(placed, self.bands),
             slices=places,
-            blocks=tuple(block.value(places, len(band)) for block in self.blocks),
-            terms=self.reckon(values),
+            blocks=tuple(block.value(places, len(outcome)) for block in self.blocks),
+            terms=self.reckon(numbers),
         )
 
 
 class _Scores:
-    """One window: cells of each slicing, and sums of each block of slicings."""
+    """One window: cells of each slicing, sums of each block of slicings, and the score and outcome as columns."""
 
     def __init__(self, plan: _Plan) -> None:
         self.plan = plan
         self.cells = {by: CellCount(plan.bins.size, size, full=plan.full) for by, size in plan.sizes.items()}
         self.sums = [SumCount(len(plan.bands) + 1, block.size, plan.names) for block in plan.blocks]
+        self.score = NumberCount(plan.bins)
+        self.outcomes = np.zeros(OUTCOMES, dtype=np.int64)
 
-    def add(self, batch: _Batch, lines: Lines) -> None:
+    def add(self, batch: _Batch, lines: Lines, room: Room) -> None:
+        score = batch.score[lines]
+        without = np.isnan(score)
+        empty = int(np.count_nonzero(without))
+        self.score.add(score, empty, room)
+        self.outcomes += np.bincount(batch.outcome[lines], minlength=OUTCOMES)
+        if empty:
+            lines = (np.arange(len(batch.score)) if isinstance(lines, slice) else lines)[~without]
+        if empty < len(score):
+            self._add_scored(batch, lines)
+
+    def _add_scored(self, batch: _Batch, lines: Lines) -> None:
         cell, detail = batch.cell[lines], batch.detail[lines]
         numbers = {name: term[lines] for name, term in batch.terms.items()}
         for by, cells in self.cells.items():
@@ -90,29 +118,31 @@ class _Scores:
         for sums, value in zip(self.sums, batch.blocks, strict=True):
             sums.add(value[lines], detail, numbers)
 
-    def populations(self) -> dict[Slice, Population]:
-        found: dict[Slice, Population] = {}
+    def counts(self) -> WindowCounts:
+        found = WindowCounts(columns={SCORE: self.score.column()})
         spec, grid = self.plan.spec, self.plan.grid
+        label = grid.columns.get(LABEL)
+        if isinstance(label, CategoricalBins):
+            rows = self.outcomes[[NEGATIVE, POSITIVE]]
+            found.columns[LABEL] = CategoricalColumn(bins=label, count=rows, missing=int(self.outcomes[UNKNOWN]))
         for block, sums in zip(self.plan.blocks, self.sums, strict=True):
             for by, place in block.places.items():
-                found |= populations(self.cells[by].lines(), sums.lines(place), by or None, spec, grid)
+                found.populations |= populations(self.cells[by].lines(), sums.lines(place), by or None, spec, grid)
         return found
 
 
 def _scored(part: Part, spec: LogSpec, slices: Slices) -> str:
     rows = part.rows
-    score = rows.number(spec.score or "")
     selected = [
         *([f"{part.window} AS w"] if part.window else []),
-        f"{score} AS p",
+        f"{rows.number(spec.score or '')} AS p",
         f"{rows.label()} AS y",
         f"CAST({rows.outcome()} AS UTINYINT) AS o",
         f"CAST({rows.decision()} AS UTINYINT) AS d",
         *_house_columns(rows, spec),
         *slices.selected(rows),
     ]
-    where = f"{'AND' if part.filters else 'WHERE'} {score} IS NOT NULL"
-    return f"SELECT {', '.join(selected)} {part.clause} {where}"
+    return f"SELECT {', '.join(selected)} {part.clause}"
 
 
 def _house_columns(rows: Rows, spec: LogSpec) -> list[str]:
@@ -133,5 +163,5 @@ def _measured(spec: LogSpec) -> list[str]:
 
 
 def _numbers(batch: Any, name: str) -> Floats:
-    numbers: Floats = batch.column(name).to_numpy(zero_copy_only=False)
+    numbers: Floats = numbers_in(batch.column(name))
     return numbers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from plumbline.domain.errors import LogError
+from plumbline.profiling.record_batches import numbers_in
 from plumbline.profiling.rows import Key, Rows, safe_window
-from plumbline.profiling.session import Session
+from plumbline.profiling.session import Session, together
 from plumbline.profiling.sources import quote, text
 
 DUPLICATE = "duplicate id"
@@ -50,14 +52,10 @@ def _ascending(session: Session, readings: Sequence[Rows]) -> bool:
     column = readings[0].spec.id or ""
     if any(rows.source.types[column] not in _WHOLE for rows in readings):
         return False
-    spans = []
-    for rows in readings:
-        span = _span(session, f"SELECT {quote(column)} AS id FROM {rows.source.relation}")
-        if span is None:
-            return False
-        spans.append(span)
+    asked = [f"SELECT {quote(column)} AS id FROM {rows.source.relation}" for rows in readings]
+    spans = list(together([partial(_span, session, sql) for sql in asked]))
     ordered = sorted(span for span in spans if span)
-    return all(before[1] < after[0] for before, after in pairwise(ordered))
+    return None not in spans and all(before[1] < after[0] for before, after in pairwise(ordered))
 
 
 def _span(session: Session, sql: str) -> tuple[int, ...] | None:
@@ -66,7 +64,7 @@ def _span(session: Session, sql: str) -> tuple[int, ...] | None:
     for batch in session.batches(sql):
         if batch.column("id").null_count:
             return None
-        ids = batch.column("id").to_numpy()
+        ids = numbers_in(batch.column("id"))
         if (last is not None and ids[0] <= last) or not (ids[1:] > ids[:-1]).all():
             return None
         first, last = int(ids[0]) if first is None else first, int(ids[-1])
@@ -97,7 +95,7 @@ def _spread(session: Session, readings: Sequence[Rows], files: Sequence[Path]) -
             word = rows.word(rows.spec.id or "")
             sql = f"SELECT hash({word}) AS h FROM {rows.source.relation} r WHERE {word} IS NOT NULL"
             for batch in session.batches(sql):
-                hashes = batch.column("h").to_numpy()
+                hashes = numbers_in(batch.column("h"))
                 # The upper half of the bits, times the number of files, over 2^32: a range of its own each.
                 share = ((hashes >> np.uint64(32)) * np.uint64(len(files))) >> np.uint64(32)
                 for at, stream in enumerate(streams):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -24,8 +25,9 @@ from plumbline.profiling.number_bins import (
 from plumbline.profiling.order_statistics import ordered
 from plumbline.profiling.parts import Part
 from plumbline.profiling.profile import LABEL, SCORE
+from plumbline.profiling.record_batches import numbers_in
 from plumbline.profiling.rows import Rows
-from plumbline.profiling.session import Session
+from plumbline.profiling.session import Session, together
 
 LEVELS = 20_000  # most levels of a category that are frozen; rarer ones are met as unseen
 SLICES = 200  # most values of a segment that are measured on their own
@@ -36,10 +38,11 @@ def freeze(
     session: Session, reference: Sequence[Part], spec: LogSpec, numeric: Sequence[str], words: Sequence[str]
 ) -> Grid:
     """The grid that all windows are counted on; it depends on the reference and the model file alone."""
-    columns: dict[str, NumericBins | CategoricalBins] = {
-        name: numeric_bins(session, reference, _number_of(name), FEATURE_CELLS) for name in numeric
-    }
-    columns |= {name: _categorical(session, reference, _word_of(name)) for name in words}
+    tasks: list[Callable[[], NumericBins | CategoricalBins]] = [
+        *(partial(numeric_bins, session, reference, _number_of(name), FEATURE_CELLS) for name in numeric),
+        *(partial(_categorical, session, reference, _word_of(name)) for name in words),
+    ]
+    columns = dict(zip((*numeric, *words), together(tasks), strict=True))
     scores = _scores(session, reference, spec)
     if spec.score:
         columns[SCORE] = scores[SCORE]
@@ -78,8 +81,8 @@ def numeric_bins(
 def _finite(session: Session, reference: Sequence[Part], expression: Expression) -> Iterator[Floats]:
     for part in reference:
         for batch in session.batches(f"SELECT {expression(part.rows)} AS x {part.clause}"):
-            values = batch.column("x").to_numpy(zero_copy_only=False)
-            kept = values[np.isfinite(values)]
+            found = numbers_in(batch.column("x"))
+            kept = found[np.isfinite(found)]
             if len(kept):
                 yield kept + 0.0  # -0.0 and 0.0 are one value, so that the order of rows cannot show
 

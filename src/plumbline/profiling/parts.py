@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from plumbline.domain.errors import LogError
 from plumbline.domain.results import REFERENCE
 from plumbline.profiling.duplicates import DUPLICATE, Repeated, duplicates
 from plumbline.profiling.rows import OFFSET, Key, Rows, relation, safe_window
-from plumbline.profiling.session import Arrays, Session
+from plumbline.profiling.session import Arrays, Session, together
 from plumbline.profiling.sources import quote, text
 
 __all__ = ["DUPLICATE", "Key"]
@@ -91,7 +92,7 @@ def prepare(session: Session, readings: Sequence[Rows], *, held: Collection[Key]
     """
     session.run("CREATE TABLE reject (part INTEGER, row_number BIGINT)")
     found = Prepared([], {}, 0, Counter(), [])
-    looks = [_look(session, rows, number) for number, rows in enumerate(readings)]
+    looks = list(together([partial(_look, session, rows, number) for number, rows in enumerate(readings)]))
     again = duplicates(session, readings)
     for number, (rows, look) in enumerate(zip(readings, looks, strict=True)):
         _gather(found, rows, number, look, again.get(number, ()))

@@ -172,10 +172,14 @@ class Rows:
         if self.spec.task is Task.MULTICLASS:
             known = ", ".join(text(name) for name in self.spec.classes)
             return [(f"{self.label_word()} IS NOT NULL AND {self.label_word()} NOT IN ({known})", "label not a class")]
-        unread = f"({self.label_word()} IS NOT NULL AND lower({self.label_word()}) <> 'nan' AND {self.label()} IS NULL)"
+        unread = (
+            f"({self.label_word()} IS NOT NULL AND lower({self.label_word()}) <> 'nan' AND {self.label()} IS NULL) OR"
+        )
+        if not self.joined and is_plain(self.source.types.get(self.spec.label or "", "VARCHAR")):
+            unread = ""  # a number need not be read as text
         if self.spec.task is Task.REGRESSION:
-            return [(f"{unread} OR NOT isfinite({self.label()})", "label not a number")]
-        return [(f"{unread} OR {self.label()} NOT IN (0, 1)", "label other than 0 and 1")]
+            return [(f"{unread} NOT isfinite({self.label()})", "label not a number")]
+        return [(f"{unread} {self.label()} NOT IN (0, 1)", "label other than 0 and 1")]
 
 
 def _parsed(word: str) -> str:

@@ -14,6 +14,7 @@ from plumbline.domain.log_spec import LogSpec
 from plumbline.profiling.bins import Grid, Ints
 from plumbline.profiling.freeze import SLICES
 from plumbline.profiling.profile import JOIN, OTHER
+from plumbline.profiling.record_batches import numbers_in
 from plumbline.profiling.rows import Rows
 from plumbline.profiling.sources import text
 
@@ -59,7 +60,7 @@ class Slices:
 
     def places(self, batch: Any) -> dict[str, Ints]:
         """The place of each row of a batch, by slicing."""
-        found = {by: batch.column(f"v{at}").to_numpy().astype(np.intp) for at, by in enumerate(self.read)}
+        found = {by: numbers_in(batch.column(f"v{at}")).astype(np.intp) for at, by in enumerate(self.read)}
         for by, table in self.tables.items():
             found[by] = table[tuple(found[column] for column in self.spec.slices[by])]
         return found
