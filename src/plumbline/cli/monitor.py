@@ -18,12 +18,12 @@ from plumbline.domain.model_file import ModelFile, read_model_file
 from plumbline.domain.results import Level
 from plumbline.policy.load import Policy, load_policy
 from plumbline.profiling.count import MEMORY
-from plumbline.profiling.known import Known
 from plumbline.services.context import Context
-from plumbline.services.known_profiles import known
-from plumbline.services.monitoring import MonitoringRun, record, require_allowed
+from plumbline.services.known_profiles import Held, held
+from plumbline.services.monitoring import MonitoringRun
 from plumbline.services.monitoring import run as monitor
 from plumbline.services.rederiving import from_profiles
+from plumbline.services.run_record import filled, record, require_allowed
 from plumbline.workflow.commands import RecordMonitoring
 
 FAILED = 1
@@ -113,21 +113,21 @@ def _kept(args: argparse.Namespace, model_file: ModelFile) -> MonitoringRun:
     with opened(args, patience=PATIENCE) as ctx:
         actor, policy = signed_in(ctx, RecordMonitoring), ctx.policy
         require_allowed(ctx, actor, model_file)
-        held = None if args.recount else _known(args, ctx, model_file)
+        known = None if args.recount else _held(args, ctx, model_file)
     # The store is free for others while rows are counted.
-    done = _counted(args, model_file, policy, held)
+    done = _counted(args, model_file, policy, known)
     with opened(args, patience=PATIENCE) as ctx:
         record(ctx, actor, done, only_new=not args.recount)
-    return done
+        return filled(ctx, done)
 
 
-def _known(args: argparse.Namespace, ctx: Context, model_file: ModelFile) -> Known | None:
+def _held(args: argparse.Namespace, ctx: Context, model_file: ModelFile) -> Held | None:
     with ctx.store.read() as cursor:
-        return known(cursor, model_file, [*_flat(args.log), *_flat(args.reference), *_flat(args.labels)])
+        return held(cursor, model_file, [*_flat(args.log), *_flat(args.reference), *_flat(args.labels)])
 
 
 def _counted(
-    args: argparse.Namespace, model_file: ModelFile, policy: Policy, held: Known | None = None
+    args: argparse.Namespace, model_file: ModelFile, policy: Policy, known: Held | None = None
 ) -> MonitoringRun:
     return monitor(
         model_file,
@@ -138,7 +138,7 @@ def _counted(
         clock=now,
         memory=args.memory,
         progress=Progress() if sys.stderr.isatty() else None,
-        known=held,
+        held=known,
     )
 
 

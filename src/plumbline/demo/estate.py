@@ -21,7 +21,7 @@ from plumbline.demo.workshop import Prepared, leave_with_parent, prepare
 from plumbline.domain.errors import TransitionNotAllowed
 from plumbline.domain.people import Actor, Role
 from plumbline.policy.load import load_policy
-from plumbline.services import explanations, governance, identity, integrity, monitoring, register
+from plumbline.services import explanations, governance, identity, integrity, monitoring, register, run_record
 from plumbline.services.context import Context
 from plumbline.store.database import Store
 from plumbline.workflow import commands as c
@@ -144,7 +144,7 @@ class Estate:
         register.register(self.ctx, prepared.file, acting(model.developers[0], Role.DEVELOPER))
 
     def _watch(self, prepared: Prepared, run: monitoring.MonitoringRun) -> None:
-        monitoring.record(self.ctx, acting(prepared.file.model.owner, Role.MODEL_OWNER), run)
+        run_record.record(self.ctx, acting(prepared.file.model.owner, Role.MODEL_OWNER), run)
 
     def _explain(self, prepared: Prepared) -> None:
         if prepared.explanation:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from plumbline.domain.chain import sha256
@@ -14,9 +15,19 @@ from plumbline.profiling.sources import find_files
 from plumbline.services.run_account import Account, read_account
 from plumbline.store import accounts, profiles, results
 from plumbline.store.database import Cursor
+from plumbline.store.profiles import StoredProfile
 
 
-def known(cursor: Cursor, model_file: ModelFile, given: Sequence[str | Path]) -> Known | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a run may build on: counts, their stored bytes by window, what each window's results were judged under."""
+
+    counts: Known
+    contents: Mapping[str, bytes]
+    judged: Mapping[str, str]
+
+
+def held(cursor: Cursor, model_file: ModelFile, given: Sequence[str | Path]) -> Held | None:
     """What may be taken over: the counts of the one earlier run that knew most of the files `given` now.
 
     One run and no mixture: rows of two runs were never compared for ids that stand in both.
@@ -24,20 +35,23 @@ def known(cursor: Cursor, model_file: ModelFile, given: Sequence[str | Path]) ->
     Raises:
         LogError: a file is not there.
     """
-    marks = {quick_mark(path) for path in find_files(given)}
-    mark = spec_mark(model_file.log)
+    marks, log = {quick_mark(path) for path in find_files(given)}, spec_mark(model_file.log)
     told = [account for _, account in accounts_of(cursor, model_file)]
-    found = [each for each in told if each.files and (each.counted_by, each.log) == (COUNTED_BY, mark)]
+    found = [each for each in told if each.files and (each.counted_by, each.log) == (COUNTED_BY, log)]
     best = max(found, key=lambda account: sum(file.quick in marks for file in account.files), default=None)
     if best is None or not any(file.quick in marks for file in best.files):
         return None
-    windows = stored_profiles(cursor, model_file, best.windows.values())
-    held = {label: windows[mark] for label, mark in best.windows.items() if mark in windows}
-    return Known(
-        files=best.files,
-        windows={label: profile for label, (_, profile) in held.items()},
-        runs={label: run_id for label, (run_id, _) in held.items()},
-        labels=best.labels,
+    stored = _sound(cursor, model_file, best.windows.values())
+    kept = {label: stored[mark] for label, mark in best.windows.items() if mark in stored}
+    return Held(
+        counts=Known(
+            files=best.files,
+            windows={label: decode(each.content) for label, each in kept.items()},
+            runs={label: each.run_id for label, each in kept.items()},
+            labels=best.labels,
+        ),
+        contents={label: each.content for label, each in kept.items()},
+        judged=_judged(cursor, model_file.model.id, model_file.version.id, best.windows),
     )
 
 
@@ -48,16 +62,29 @@ def accounts_of(cursor: Cursor, model_file: ModelFile) -> list[tuple[str, Accoun
 
 
 def stored_profiles(cursor: Cursor, model_file: ModelFile, hashes: Iterable[str]) -> dict[str, tuple[str, Profile]]:
-    """Hash -> (run, profile). Bytes that no longer give their hash are left out: they are counted again."""
-    found = profiles.by_hash(cursor, model_file.model.id, model_file.version.id, tuple(hashes))
-    return {each.sha256: (each.run_id, decode(each.content)) for each in found if sha256(each.content) == each.sha256}
+    """Hash -> (run that stored it first, profile)."""
+    found = _sound(cursor, model_file, hashes)
+    return {mark: (each.run_id, decode(each.content)) for mark, each in found.items()}
 
 
 def standing(cursor: Cursor, model_id: str, version_id: str, account: Account) -> tuple[frozenset[str], frozenset[str]]:
     """Windows whose profile is in the store as this run has it, and those of them judged under the same."""
-    kept = {window: mark for window, _, mark in profiles.current_hashes(cursor, model_id, version_id)}
-    stored = frozenset(label for label, mark in account.windows.items() if kept.get(label) == mark)
+    judged = _judged(cursor, model_id, version_id, account.windows)
+    return frozenset(judged), frozenset(label for label, mark in judged.items() if mark == account.judged)
+
+
+def _judged(cursor: Cursor, model_id: str, version_id: str, windows: Mapping[str, str]) -> dict[str, str]:
+    """Window -> what its standing results were judged under, where its standing profile is the one with this hash."""
+    current = {window: mark for window, _, mark in profiles.current_hashes(cursor, model_id, version_id)}
     speaking = results.current_runs(cursor, model_id, version_id)
     told = accounts.of_version(cursor, model_id, version_id)
-    judged = {each.run_id: read_account(each.content).judged for each in told if each.run_id in speaking.values()}
-    return stored, frozenset(label for label in stored if judged.get(speaking.get(label, "")) == account.judged)
+    under = {each.run_id: read_account(each.content).judged for each in told if each.run_id in speaking.values()}
+    return {
+        label: under.get(speaking.get(label, ""), "") for label, mark in windows.items() if current.get(label) == mark
+    }
+
+
+def _sound(cursor: Cursor, model_file: ModelFile, hashes: Iterable[str]) -> dict[str, StoredProfile]:
+    """Stored profiles by hash. Bytes that no longer give their hash are left out: they are counted again."""
+    found = profiles.by_hash(cursor, model_file.model.id, model_file.version.id, tuple(hashes))
+    return {each.sha256: each for each in found if sha256(each.content) == each.sha256}

@@ -1,9 +1,9 @@
-"""Monitoring: count a log, measure each window against the reference, judge it by the policy, store what came out."""
+"""Monitoring: count a log, measure each window against the reference, judge it by the policy."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,36 +11,25 @@ from typing import Any
 
 from plumbline import __version__
 from plumbline.domain.chain import sha256
-from plumbline.domain.errors import NotAuthorised, PolicyError
+from plumbline.domain.errors import PolicyError
 from plumbline.domain.model_file import ModelFile
-from plumbline.domain.people import Actor
 from plumbline.domain.results import Level, Result, Window, iso
 from plumbline.policy.judge import judge_window
 from plumbline.policy.load import Policy
 from plumbline.profiling.count import MEMORY, Counted, Progress, count
-from plumbline.profiling.known import Known
 from plumbline.profiling.profile import Profile
 from plumbline.profiling.serial import digest, encode
-from plumbline.services.context import Context
-from plumbline.services.evidence import state_of
-from plumbline.services.governance import handle, record_refusal
-from plumbline.services.known_profiles import standing
+from plumbline.services.known_profiles import Held
 from plumbline.services.measure import measure_windows
 from plumbline.services.run_account import Account, account_of, rated
-from plumbline.store import accounts, people, profiles, results
-from plumbline.store.database import Cursor
-from plumbline.store.result_digest import digest as digest_of_results
-from plumbline.workflow.commands import RecordMonitoring
-from plumbline.workflow.decide import decide
-from plumbline.workflow.events import Recorded
-from plumbline.workflow.situation import Situation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonitoringRun:
     """One run: `run` says what was counted and under which policy; `contents` are the profiles as stored bytes.
 
-    `account` is what a later run may build on.
+    `account` is what a later run may build on. `unmeasured` windows stand in the store as they are: `filled` reads
+    their results from there.
     """
 
     model_id: str
@@ -50,6 +39,7 @@ class MonitoringRun:
     contents: tuple[bytes, ...]  # aligned with profiles
     results: tuple[Result, ...]
     account: Account
+    unmeasured: frozenset[str] = frozenset()
 
     def as_json(self) -> dict[str, Any]:
         """The results format: null where a figure could not be made, never NaN."""
@@ -85,11 +75,12 @@ def run(
     clock: Callable[[], datetime],
     memory: int = MEMORY,
     progress: Progress | None = None,
-    known: Known | None = None,
+    held: Held | None = None,
 ) -> MonitoringRun:
     """Count, measure, judge. Touches no store; `memory` is DuckDB's part in megabytes.
 
-    `known` is what an earlier run counted: of its windows, those whose sources are unchanged are not read again.
+    `held` is what earlier runs left: windows whose sources are unchanged are not read again, and not judged again
+    where nothing that judges them has changed.
 
     Raises:
         LogError: the log cannot be trusted at all.
@@ -106,10 +97,9 @@ def run(
         labels=labels,
         memory=memory,
         progress=progress,
-        known=known,
+        known=held.counts if held else None,
     )
-    runs = known.runs if known else {}
-    return judged(model_file, counted, policy, started, taken={label: runs[label] for label in sorted(counted.taken)})
+    return judged(model_file, counted, policy, started, held=held)
 
 
 def judged(
@@ -121,6 +111,7 @@ def judged(
     engine: str = "duckdb",
     taken: Mapping[str, str] | None = None,
     reference_windows: tuple[str, ...] = (),
+    held: Held | None = None,
 ) -> MonitoringRun:
     """The run that these counts amount to, whoever counted them; `taken` names the run a window was taken over from.
 
@@ -128,7 +119,7 @@ def judged(
         PolicyError: the policy knows nothing of the model's family.
     """
     found = (counted.reference, *counted.windows)
-    contents = tuple(encode(profile) for profile in found)
+    contents = tuple(_encoded(profile, held) for profile in found)
     hashes = {profile.window.label: digest(content) for profile, content in zip(found, contents, strict=True)}
     account = account_of(
         model_file,
@@ -140,92 +131,50 @@ def judged(
         reference_windows=reference_windows,
     )
     told = _told(model_file, counted, policy, started, tuple(hashes.values()))
+    if held:
+        taken = {label: held.counts.runs[label] for label in sorted(counted.taken)}
+    still = _still(counted, account, held)
     return MonitoringRun(
         model_id=model_file.model.id,
         version_id=model_file.version.id,
         run=told | {"engine": engine, "taken_over": dict(taken or {})},
         profiles=found,
         contents=contents,
-        results=judge_profiles(model_file, found, policy),
+        results=judge_profiles(model_file, found, policy, leaving=still),
         account=account,
+        unmeasured=still,
     )
 
 
-def require_allowed(ctx: Context, actor: Actor, model_file: ModelFile) -> None:
-    """Refuse before anything is counted what `record` would refuse after it.
-
-    Raises:
-        NotFound: the model or version is not registered.
-        NotAuthorised: the actor may not report for this model; the refusal is in the access log.
-    """
-    command = RecordMonitoring(
-        model_id=model_file.model.id, version_id=model_file.version.id, run_id="", windows=(), results_sha256="",
-        profile_hashes=(), policy_digest="", source="", rows=0, quarantined=0,
-    )  # fmt: skip
-    with ctx.store.read() as cursor:
-        state = state_of(cursor, command.model_id)
-        register = {person.user_id: person for person in people.people(cursor)}
-    situation = Situation(actor=actor, now=ctx.clock(), new_id=ctx.new_id, policy=ctx.policy, people=register)
-    try:
-        decide(state, command, situation)
-    except NotAuthorised as refusal:
-        record_refusal(ctx, command, actor, refusal)
-        raise
+def _encoded(profile: Profile, held: Held | None) -> bytes:
+    label = profile.window.label
+    # A profile that was taken over as it is has its bytes already.
+    return held.contents[label] if held and held.counts.windows.get(label) is profile else encode(profile)
 
 
-def record(ctx: Context, actor: Actor, done: MonitoringRun, *, only_new: bool = False) -> tuple[Recorded, ...]:
-    """Store a run: its fingerprint as an event, its profiles, results and account beside it, in one transaction.
-
-    `only_new` leaves out the windows that stand in the store with the same profile, judged under the same.
-
-    Raises:
-        NotFound: the model or version is not registered.
-        NotAuthorised: the actor may not report for this model.
-    """
-    run_id = str(done.run["id"])
-    with ctx.store.read() as cursor:
-        stored, still = standing(cursor, done.model_id, done.version_id, done.account)
-    still = still if only_new else frozenset()
-    both = zip(done.profiles, done.contents, strict=True)
-    # The same bytes are not kept twice, however often they are judged.
-    fresh = [(each.window, content) for each, content in both if each.window.label not in stored]
-    found = tuple(result for result in done.results if result.window.label not in still)
-
-    def beside(cursor: Cursor, recorded: Recorded) -> None:
-        profiles.insert_profiles(cursor, recorded, run_id=run_id, version_id=done.version_id, profiles=fresh)
-        results.insert_results(cursor, recorded, run_id=run_id, version_id=done.version_id, results=found)
-        accounts.insert_account(
-            cursor, recorded, run_id=run_id, version_id=done.version_id, content=done.account.text()
-        )
-
-    command = RecordMonitoring(
-        model_id=done.model_id,
-        version_id=done.version_id,
-        run_id=run_id,
-        windows=tuple(label for label in done.account.windows if label not in still),
-        results_sha256=digest_of_results(found),
-        profile_hashes=tuple(digest(content) for _, content in fresh),
-        policy_digest=done.run["policy"],
-        source=done.run["source"],
-        rows=done.run["rows"],
-        quarantined=done.run["quarantined"],
-        account_sha256=sha256(done.account.text()),
-    )
-    return handle(ctx, command, actor, beside=beside)
+def _still(counted: Counted, account: Account, held: Held | None) -> frozenset[str]:
+    """Windows of which the store has this very profile, judged under the same."""
+    if held is None:
+        return frozenset()
+    same = {label for label in counted.taken if held.judged.get(label) == account.judged}
+    return frozenset(label for label in same if digest(held.contents[label]) == account.windows[label])
 
 
-def judge_profiles(model_file: ModelFile, found: Sequence[Profile], policy: Policy) -> tuple[Result, ...]:
-    """Every figure of each profile with its verdict; the first profile is the reference.
+def judge_profiles(
+    model_file: ModelFile, found: Sequence[Profile], policy: Policy, *, leaving: Collection[str] = ()
+) -> tuple[Result, ...]:
+    """Every figure of each profile with its verdict, `leaving` out some windows; the first profile is the reference.
 
     Raises:
         PolicyError: the policy knows nothing of the model's family.
     """
     require_family(model_file, policy)
     model, at = model_file.model, rated(model_file, policy)
-    measured = measure_windows(model_file.log, found[0], found, policy)
+    wanted = [profile for profile in found if profile.window.label not in leaving]
+    measured = measure_windows(model_file.log, found[0], wanted, policy) if wanted else []
     return tuple(
         Result(profile.window, measurement, verdict)
-        for profile, measurements in zip(found, measured, strict=True)
+        for profile, measurements in zip(wanted, measured, strict=True)
         for measurement, verdict in zip(
             measurements, judge_window(measurements, policy, family=model.family, tier=at), strict=True
         )

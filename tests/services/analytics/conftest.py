@@ -14,7 +14,7 @@ from plumbline.domain.explanations import ColumnAttribution, Explanation, Import
 from plumbline.domain.model_file import read_model_file
 from plumbline.domain.people import Actor, Role
 from plumbline.policy.load import load_policy
-from plumbline.services import monitoring
+from plumbline.services import monitoring, run_record
 from plumbline.services.context import Context
 from plumbline.services.governance import handle_together
 from plumbline.services.register import register
@@ -140,6 +140,6 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     model_file = read_model_file(folder / "model.toml")
     register(ctx, model_file, OWNER)
     done = monitoring.run(model_file, log=[folder / "log.parquet"], policy=ctx.policy, clock=clock)
-    monitoring.record(ctx, OWNER, done)
+    run_record.record(ctx, OWNER, done)
     yield ctx
     ctx.store.close()
