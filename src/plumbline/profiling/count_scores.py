@@ -25,12 +25,13 @@ from plumbline.profiling.score_terms import whole_terms
 from plumbline.profiling.session import Session
 from plumbline.profiling.slices import ALL_ROWS, Slices
 
-_FULL = 4_000_000  # cells of full tables, of all slicings and windows of a part: 32 MB
+_FULL = 10_000_000  # cells of full tables, of all slicings and windows of a part: 40 MB
+_MOST = 2**31 - 1  # rows that such a cell can hold
 
 
 def count_scores(session: Session, part: Part, spec: LogSpec, grid: Grid) -> dict[Key, WindowCounts]:
     """Every declared slice and all rows, by window, and the columns `counted_here`; the rows are read once."""
-    plan, room = _Plan(spec, grid, len(part.keys)), Room()
+    plan, room = _Plan(spec, grid, part), Room()
     found: dict[Key, _Scores] = {}
     for batch in session.batches(_scored(part, spec, plan.slices)):
         rows = plan.prepared(batch, room)
@@ -61,7 +62,7 @@ class _Batch:
 class _Plan:
     """What is the same for every batch of a part."""
 
-    def __init__(self, spec: LogSpec, grid: Grid, windows: int) -> None:
+    def __init__(self, spec: LogSpec, grid: Grid, part: Part) -> None:
         self.spec, self.grid = spec, grid
         self.slices = Slices(spec, grid)
         self.blocks = self.slices.blocks()
@@ -69,7 +70,8 @@ class _Plan:
         self.names = tuple(term.name for term in terms(spec))
         self.bins, self.bands = grid.scores[SCORE], grid.bands
         self.sizes = {ALL_ROWS: 1, **self.slices.sizes}
-        self.full = sum(self.sizes.values()) * self.bins.size * OUTCOMES * windows <= _FULL
+        cells = sum(self.sizes.values()) * self.bins.size * OUTCOMES * len(part.keys)
+        self.full = cells <= _FULL and part.size <= _MOST
 
     def prepared(self, batch: Any, room: Room) -> _Batch:
         numbers = {name: _numbers(batch, name) for name in _measured(self.spec)}

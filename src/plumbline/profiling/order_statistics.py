@@ -34,7 +34,7 @@ def ordered(stream: Stream) -> Ordered | None:
     for batch in stream():
         size += len(batch)
         if size > HELD:
-            return _searched(stream)
+            return searched(stream)
         held.append(batch)
     if not size:
         return None
@@ -53,7 +53,7 @@ def _of_sorted(values: Floats) -> Ordered:
     )
 
 
-def _searched(stream: Stream) -> Ordered:
+def searched(stream: Stream) -> Ordered:
     """The same of any number of values: the digits of their order are counted, four passes at the most."""
     rows, low, high, few = _first_look(stream)
     wanted = sorted({rank for below, above, _ in ranks(rows) for rank in (below, above)})

@@ -19,6 +19,7 @@ from plumbline.profiling.duplicates import DUPLICATE, Repeated, duplicates
 from plumbline.profiling.rows import OFFSET, Key, Rows, relation, safe_window
 from plumbline.profiling.session import Arrays, Session, together
 from plumbline.profiling.sources import quote, text
+from plumbline.profiling.windows import number_sql
 
 __all__ = ["DUPLICATE", "Key"]
 
@@ -104,6 +105,10 @@ def prepare(session: Session, readings: Sequence[Rows], *, held: Collection[Key]
 
 
 def _look(session: Session, rows: Rows, number: int) -> list[tuple[Any, ...]]:
+    """Rows, first and last time by (reference?, window, reason)."""
+    glance = _glance(session, rows)
+    if glance:
+        return [glance]
     inner = (
         f"SELECT {rows.is_reference()} AS reference, {rows.reason()} AS reason, "
         f"{safe_window(rows)} AS w, {rows.time()} AS t, r.file_row_number AS row_number FROM {relation(rows)}"
@@ -114,6 +119,28 @@ def _look(session: Session, rows: Rows, number: int) -> list[tuple[Any, ...]]:
     if any(line[2] is not None for line in look):
         session.run(f"INSERT INTO reject SELECT {number}, row_number FROM ({inner}) WHERE reason IS NOT NULL")
     return look
+
+
+def _glance(session: Session, rows: Rows) -> tuple[Any, ...] | None:
+    """The only line there is, when all rows lie in one window and none is at fault; else None.
+
+    A file's own statistics tell its first and last time without a row being read.
+    """
+    spec, timed = rows.spec, rows.source.types.get(rows.spec.timestamp or "")
+    one_side = rows.reference_file or spec.reference_column is None
+    if not one_side or timed != "TIMESTAMP" or (spec.window_column and not rows.reference_file):
+        return None
+    windows = (
+        ["NULL", "NULL"] if rows.reference_file else [number_sql(spec.window, f"{end}(t)") for end in ("min", "max")]
+    )
+    total, known, first, last, opens, closes = session.rows(
+        f"SELECT count(*), count(t), min(t), max(t), {', '.join(windows)} "
+        f"FROM (SELECT {rows.time()} AS t FROM {rows.source.relation} r)"
+    )[0]
+    in_one = rows.reference_file or (known == total and opens == closes and opens is not None)
+    if not total or not in_one or session.rows(f"SELECT count(*) FROM {relation(rows)} WHERE {rows.fault()}")[0][0]:
+        return None
+    return rows.reference_file, opens, None, total, first, last
 
 
 def _gather(

@@ -122,13 +122,21 @@ class Rows:
 
     def reason(self) -> str:
         """Why the row cannot be counted, NULL when it can; the first reason that holds."""
-        cases = [*self._time_cases(), *self._score_cases(), *self._label_cases()]
+        cases = [*self._time_cases(), *self._value_cases()]
+        whens = " ".join(f"WHEN {condition} THEN {text(reason)}" for condition, reason in cases)
+        return f"CASE {whens} END" if whens else "CAST(NULL AS VARCHAR)"
+
+    def fault(self) -> str:
+        """True where a row cannot be counted for its score, outcome or decision; its time is not looked at."""
+        return " OR ".join(f"({condition})" for condition, _ in self._value_cases()) or "false"
+
+    def _value_cases(self) -> list[tuple[str, str]]:
+        cases = [*self._score_cases(), *self._label_cases()]
         if self.spec.decision_column:
             flag = self._flag(self.spec.decision_column)
             held = f"r.{quote(self.spec.decision_column)} IS NOT NULL"
             cases.append((f"{held} AND ({flag} IS NULL OR {flag} NOT IN (0, 1))", "decision other than 0 and 1"))
-        whens = " ".join(f"WHEN {condition} THEN {text(reason)}" for condition, reason in cases)
-        return f"CASE {whens} END" if whens else "CAST(NULL AS VARCHAR)"
+        return cases
 
     def blamed(self, reason: str) -> str | None:
         """The column that a reason speaks of."""

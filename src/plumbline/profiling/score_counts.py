@@ -8,7 +8,7 @@ from plumbline.profiling.bins import Floats, Ints
 from plumbline.profiling.populations import Lines, Whole
 
 OUTCOMES = DECISIONS = 3
-_HELD = 1 << 20  # unsorted lines of cells that are kept before they are added up
+_HELD = 1 << 15  # unsorted lines of cells that are kept before they are added up
 _ROOM = 2.0**61
 
 
@@ -17,7 +17,7 @@ class CellCount:
 
     def __init__(self, bins: int, values: int, *, full: bool) -> None:
         self.bins = bins
-        self.table = np.zeros(values * bins * OUTCOMES if full else 0, dtype=np.int64)
+        self.table = np.zeros(values * bins * OUTCOMES if full else 0, dtype=np.int32)
         self.keys, self.rows = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         self.waiting: list[tuple[Ints, Ints]] = []
         self.held = 0
@@ -38,7 +38,7 @@ class CellCount:
     def lines(self) -> Lines:
         if len(self.table):
             self.keys = np.flatnonzero(self.table)
-            self.rows = self.table[self.keys]
+            self.rows = self.table[self.keys].astype(np.int64)
         else:
             self._settle()
         cell, outcome = np.divmod(self.keys, OUTCOMES)
