@@ -25,7 +25,10 @@ class Level(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(Level).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {level: at for at, level in enumerate(Level)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,9 +54,7 @@ class NumericColumn:
 
     def deciles(self) -> Ints:
         """Counts on the reference's deciles (fewer than ten where deciles coincide). Shape (len(bins.deciles) + 1,)."""
-        merged = np.zeros(len(self.bins.deciles) + 1, dtype=np.int64)
-        np.add.at(merged, self.bins.merge_at(self.bins.deciles, self.index), self.count)
-        return merged
+        return self.bins.in_deciles(self.index, self.count)
 
     @property
     def mean(self) -> float | None:

@@ -129,9 +129,7 @@ class Population:
 
     def deciles(self) -> Ints:
         """Score counts on the reference's deciles. Shape (len(bins.deciles) + 1,)."""
-        merged = np.zeros(len(self.bins.deciles) + 1, dtype=np.int64)
-        np.add.at(merged, self.bins.merge_at(self.bins.deciles, self.index), self.counts.sum(axis=1))
-        return merged
+        return self.bins.in_deciles(self.index, self.counts.sum(axis=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -58,11 +58,11 @@ def quality(reference: Mapping[str, Column], current: Mapping[str, Column], itse
         before = reference.get(name)
         if before is None or type(before) is not type(column):
             continue
-        for metric, count, rows in _defects(name, column):
-            why = "The window has no rows."
-            made = of_rate(share(count, rows), why)
-            others = {other: (k, n) for other, k, n in _defects(name, before)}
-            yield compare(metric, made, of_rate(share(*others[metric]), why), ALL, column=name, itself=itself)
+        now, earlier = _defects(name, column), _defects(name, before)
+        why = "The window has no rows."
+        for (metric, count, rows), (_, count_too, rows_too) in zip(now, earlier, strict=True):
+            made, other = of_rate(share(count, rows), why), of_rate(share(count_too, rows_too), why)
+            yield compare(metric, made, other, ALL, column=name, itself=itself)
 
 
 def drift(reference: Profile, current: Profile) -> Iterator[Compared]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -40,6 +40,8 @@ COLUMNS = ", ".join(
         *("window", "window_start", "window_end", *MEASURED, "verdict", "reason", "rule", "policy"),
     )
 )
+
+_LEVELS = {level.value: level for level in Level}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,13 @@ def current(
     conditions, values = _conditions(model_id, version_id, windows, metrics, overall, columns)
     query = f"""select {COLUMNS} from current_result where {conditions}
         order by model_id, version_id, window_start nulls first, "window", metric, "column", segment_by, segment"""
-    return tuple(_stored(row) for row in cursor.execute(query, values).fetchall())
+    return tuple(_stored(cursor.execute(query, values).fetchall()))
 
 
 def of_run(cursor: Cursor, run_id: str) -> tuple[Result, ...]:
     """Exactly what one run wrote."""
     rows = cursor.execute(f"select {COLUMNS} from result where run_id = ?", [run_id]).fetchall()
-    return tuple(_stored(row).result for row in rows)
+    return tuple(stored.result for stored in _stored(rows))
 
 
 def current_runs(cursor: Cursor, model_id: str, version_id: str) -> dict[str, str]:
@@ -166,15 +168,22 @@ def _type(name: str) -> pa.DataType:
     return pa.float64() if name in NUMBERS else pa.int64() if name in COUNTS else pa.string()
 
 
-def _stored(row: tuple[Any, ...]) -> StoredResult:
+def _stored(rows: Sequence[tuple[Any, ...]]) -> Iterator[StoredResult]:
     end = 9 + len(MEASURED)
-    measured, (level, reason, rule, policy) = row[9:end], row[end:]
-    result = Result(
-        Window(row[6], aware_or_none(row[7]), aware_or_none(row[8])),
-        Measurement(**dict(zip(MEASURED, measured, strict=True))),
-        Verdict(Level(level), reason, rule, policy),
-    )
-    return StoredResult(row[0], row[1], row[2], row[3], row[4], aware(row[5]), result)
+    # A few windows and moments stand in thousands of rows: each is made once.
+    windows: dict[tuple[Any, ...], Window] = {}
+    moments: dict[datetime, datetime] = {}
+    for row in rows:
+        window = windows.get(row[6:9])
+        if window is None:
+            window = windows[row[6:9]] = Window(row[6], aware_or_none(row[7]), aware_or_none(row[8]))
+        if row[5] not in moments:
+            moments[row[5]] = aware(row[5])
+        level, reason, rule, policy = row[end:]
+        verdict = Verdict(_LEVELS[level], reason, rule, policy)
+        measurement = Measurement(**dict(zip(MEASURED, row[9:end], strict=True)))
+        result = Result(window, measurement, verdict)
+        yield StoredResult(row[0], row[1], row[2], row[3], row[4], moments[row[5]], result)
 
 
 def strangers(cursor: Cursor, table: Literal["result", "profile", "run_account"]) -> str | None:
