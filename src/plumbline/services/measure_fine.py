@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,6 +167,8 @@ def _in_spreads(distance: Made, reference: NumericColumn) -> Made:
     )
 
 
+# The reference's is asked for once a window.
+@lru_cache(maxsize=64)
 def _spread(column: NumericColumn) -> tuple[float, float, float] | None:
     """Standard deviation (ddof 0) with what rounding to units leaves open below and above; None for no spread."""
     bins, n = column.bins, column.n
