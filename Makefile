@@ -36,6 +36,7 @@ test: check                         ## everything that lands must pass
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 test-long: setup-test               ## slow proofs; every skip is printed with its reason
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-long.txt
 	$(BIN)/pytest -n 2 --dist loadgroup --long
 
 bench: setup-test                   ## printed tables with ratios

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+import importlib.util
+import io
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -78,3 +88,104 @@ def spec() -> Callable[..., LogSpec]:
         return parse_log(Table(kept, file="model.toml", path="[log]"), task, ())
 
     return make
+
+
+Load = Callable[[dict[str, pa.Table]], str]
+# Spark's own guard against reading what its Java did not promise to open.
+SPARK = "pyspark://?spark.master=local-cluster[2,1,1024]&spark.ui.enabled=false&spark.sql.shuffle.partitions=4"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """PostgreSQL on a port of its own, in a temporary folder, as its own user where we are root."""
+    programs = postgres_programs()
+    if importlib.util.find_spec("psycopg") is None:
+        pytest.skip("psycopg is not installed, so PostgreSQL is not tried (requirements-long.txt)")
+    folder = Path(tempfile.mkdtemp(prefix="plumbline-postgres-", dir="/tmp"))
+    # PostgreSQL refuses to run as root.
+    user = "postgres" if os.getuid() == 0 else None
+    if user:
+        os.chown(folder, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    data = str(folder / "data")
+
+    def ran(*command: str) -> None:
+        subprocess.run(
+            [programs / command[0], *command[1:]], check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL
+        )
+
+    ran("initdb", "-D", data, "-U", "plumbline", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8")
+    ran("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", f"-p {port} -k {folder} -c fsync=off", "start")
+    try:
+        yield f"postgres://plumbline@127.0.0.1:{port}/postgres"
+    finally:
+        ran("pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+def postgres_programs() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not found and os.getuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "install", "-y", "-q", "postgresql"], check=False, capture_output=True)
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not found:
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql), so it is not tried")
+    return found[-1].parent
+
+
+@pytest.fixture
+def load_postgres(postgres: str) -> Load:
+    """Puts Arrow tables into PostgreSQL, as its own types."""
+    psycopg = importlib.import_module("psycopg")
+    kinds = {"string": "text", "double": "float8", "int64": "int8", "bool": "bool", "timestamp[us]": "timestamp"}
+
+    def load(tables: dict[str, pa.Table]) -> str:
+        with psycopg.connect(postgres, autocommit=True) as db:
+            for name, content in tables.items():
+                columns = ", ".join(f'"{each.name}" {kinds[str(each.type)]}' for each in content.schema)
+                db.execute(f'DROP TABLE IF EXISTS "{name}"')
+                db.execute(f'CREATE TABLE "{name}" ({columns})')
+                with db.cursor() as cursor, cursor.copy(f'COPY "{name}" FROM STDIN (FORMAT csv)') as copy:
+                    copy.write(as_csv(content))
+        return postgres
+
+    return load
+
+
+def as_csv(content: pa.Table) -> bytes:
+    with tempfile.NamedTemporaryFile(suffix=".csv") as file, duckdb.connect() as db:
+        db.register("content", content)
+        db.execute(f"COPY content TO '{file.name}' (FORMAT csv, HEADER false)")
+        return io.BytesIO(Path(file.name).read_bytes()).getvalue()
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """A Spark session with two workers of their own."""
+    if importlib.util.find_spec("pyspark") is None:
+        pytest.skip("pyspark is not installed, so Spark is not tried (requirements-long.txt)")
+    if shutil.which("java") is None:
+        pytest.skip("Java is not installed, so Spark is not tried")
+    session = importlib.import_module("pyspark.sql").SparkSession
+    builder = session.builder.appName("plumbline-tests")
+    for setting in SPARK.split("?")[1].split("&"):
+        key, value = setting.split("=", 1)
+        builder = builder.config(key, value)
+    yield (running := builder.getOrCreate())
+    running.stop()
+
+
+@pytest.fixture
+def load_spark(spark: Any, tmp_path: Path) -> Load:
+    """Gives Arrow tables to Spark as Parquet, under names of its session."""
+
+    def load(tables: dict[str, pa.Table]) -> str:
+        for name, content in tables.items():
+            path = tmp_path / f"spark-{name}.parquet"
+            pq.write_table(content, path)
+            spark.read.parquet(str(path)).createOrReplaceTempView(name)
+        return SPARK
+
+    return load

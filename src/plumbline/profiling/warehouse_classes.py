@@ -1,0 +1,127 @@
+"""Scores of a multiclass log in a warehouse: each class against the rest, and who was taken for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from operator import add, and_
+
+import ibis
+import numpy as np
+
+from plumbline.domain.log_spec import LogSpec
+from plumbline.profiling.bins import Grid, Ints
+from plumbline.profiling.count_classes import CLASS_SUMS, class_population, class_sums, empty_population
+from plumbline.profiling.parts import Key
+from plumbline.profiling.profile import ALL, POSITIVE, UNKNOWN, Classes, Population, Slice, Sums
+from plumbline.profiling.score_sums import EPSILON
+from plumbline.profiling.session import Arrays
+from plumbline.profiling.warehouse_columns import by_window
+from plumbline.profiling.warehouse_engine import Engine, all_of
+from plumbline.profiling.warehouse_numbers import Expression, Limbs, passed, real, square, with_bins
+from plumbline.profiling.warehouse_parts import TablePart
+from plumbline.profiling.warehouse_scores import sliced
+
+
+def count_tables_classes(engine: Engine, part: TablePart, spec: LogSpec, grid: Grid) -> dict[Key, Classes]:
+    """Every class, the confusion of every slice, and the sums over whole distributions, by window."""
+    limbs = Limbs.for_rows(part.size)
+    queries = {name: _one_vs_rest(part, spec, grid, name, limbs) for name in spec.classes}
+    one_vs_rest = {
+        name: {key: _population(each, grid, name, limbs) for key, each in by_window(part, lines).items()}
+        for name, lines in all_of(engine, queries)
+    }
+    sums = _sums(engine, part, spec, grid, limbs)
+    nobody = {name: empty_population(grid.scores[name], grid) for name in spec.classes}
+    return {
+        key: Classes(
+            names=tuple(spec.classes),
+            one_vs_rest={name: one_vs_rest[name].get(key, nobody[name]) for name in spec.classes},
+            confusion=tables,
+            sums=sums[key],
+        )
+        for key, tables in _confusions(engine, part, spec, grid).items()
+    }
+
+
+def _one_vs_rest(part: TablePart, spec: LogSpec, grid: Grid, name: str, limbs: Limbs) -> Expression:
+    """Rows by window, bin and outcome; sums by window, band and outcome, since of one row a sum is its value."""
+    rows, label = part.rows, part.rows.label_word()
+    outcome = ibis.cases((label.isnull(), UNKNOWN), (label == name, POSITIVE), else_=0).cast("int64")
+    narrow = rows.table.select(w=part.window(), p=rows.number(spec.classes[name]), o=outcome)
+    narrow = with_bins(narrow.filter(narrow.p.notnull()), "p", grid.scores[name])
+    p, units = narrow.p, grid.units
+    digits = {f"s{at}": each for at, each in enumerate(limbs.digits(p, units["score"]))}
+    digits |= {f"q{at}": each for at, each in enumerate(limbs.digits(square(p), units["square"]))}
+    keyed = narrow.select("w", "o", "k", band=passed(p, grid.bands), **digits)
+    cells = keyed.group_by("w", "o", "k", "band").aggregate(n=keyed.count(), **{d: keyed[d].sum() for d in digits})
+    banded = ibis.window(group_by=[cells.w, cells.o, cells.band])
+    return cells.select("w", "o", "k", "band", "n", **{d: cells[d].sum().over(banded).cast("int64") for d in digits})
+
+
+def _population(lines: Arrays, grid: Grid, name: str, limbs: Limbs) -> Population:
+    score, squares = (
+        np.sum([lines[f"{letter}{at}"].astype(np.int64) << (at * limbs.bits) for at in range(limbs.count)], axis=0)
+        for letter in "sq"
+    )
+    # The sum of a band stands on each of its lines: it is taken once.
+    _, first = np.unique(np.stack([lines["o"], lines["band"]]), axis=1, return_index=True)
+    once = np.zeros(len(score), dtype=np.int64)
+    once[first] = 1
+    columns = np.column_stack([lines["o"], lines["n"], score * once, squares * once, lines["band"]]).astype(np.int64)
+    return class_population(grid.scores[name], grid, columns, lines["k"].astype(np.int64))
+
+
+def _confusions(engine: Engine, part: TablePart, spec: LogSpec, grid: Grid) -> dict[Key, dict[Slice, Ints]]:
+    found: dict[Key, dict[Slice, Ints]] = {}
+    slicings = {"": ibis.literal("")} | {by: sliced(part, spec, grid, by) for by in spec.slices}
+    size = len(spec.classes)
+    for by, lines in all_of(engine, {by: _confusion(part, spec, word) for by, word in slicings.items()}):
+        for key, each in by_window(part, lines).items():
+            tables = found.setdefault(key, {})
+            for word, predicted, actual, rows in zip(*(each[c].tolist() for c in ("v", "i", "j", "n")), strict=True):
+                place = Slice(by, word) if by else ALL
+                tables.setdefault(place, np.zeros((size, size + 1), dtype=np.int64))[predicted, actual] += rows
+    return found
+
+
+def _confusion(part: TablePart, spec: LogSpec, word: Expression) -> Expression:
+    rows, label = part.rows, part.rows.label_word()
+    scores = [rows.number(column) for column in spec.classes.values()]
+    best = ibis.greatest(*scores)
+    complete = reduce(and_, (score.notnull() for score in scores))
+    predicted = ibis.cases(*((score == best, at) for at, score in enumerate(scores)))
+    actual = ibis.cases(*((label == name, at) for at, name in enumerate(spec.classes)), else_=len(scores))
+    lines = rows.table.filter(complete).select(
+        w=part.window(), v=word, i=predicted.cast("int64"), j=actual.cast("int64")
+    )
+    return lines.group_by("w", "v", "i", "j").aggregate(n=lines.count())
+
+
+def _sums(engine: Engine, part: TablePart, spec: LogSpec, grid: Grid, limbs: Limbs) -> dict[Key, Sums]:
+    rows = part.rows
+    digits = {
+        f"{name}{at}": digit
+        for name, value in _losses(part, spec).items()
+        for at, digit in enumerate(limbs.digits(value, grid.units[dict(CLASS_SUMS)[name]]))
+    }
+    keyed = rows.table.select(w=part.window(), **digits)
+    lines = engine.fetch(keyed.group_by("w").aggregate(**{d: ibis.coalesce(keyed[d].sum(), 0) for d in digits}))
+    return {
+        key: class_sums(
+            grid, tuple(limbs.total([each[f"{n}{at}"][0] for at in range(limbs.count)]) for n, _ in CLASS_SUMS)
+        )
+        for key, each in by_window(part, lines).items()
+    }
+
+
+def _losses(part: TablePart, spec: LogSpec) -> Mapping[str, Expression]:
+    label = part.rows.label_word()
+    scores = {name: part.rows.number(column) for name, column in spec.classes.items()}
+    own = ibis.cases(*((label == name, score) for name, score in scores.items()))
+    held = ibis.cases((own < real(EPSILON), real(EPSILON)), else_=own)
+    loss = -held.ln()
+    apart = reduce(
+        add, (square(score - (label == name).cast("int32").cast("float64")) for name, score in scores.items())
+    )
+    return {"log_loss": loss, "log_loss_sq": square(loss), "brier": apart, "brier_sq": square(apart)}
