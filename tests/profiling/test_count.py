@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from plumbline.domain.errors import LogError
@@ -325,3 +327,34 @@ def test_young_windows_are_not_mature(loans: Loans, write: Write, spec: Spec) ->
     found = counted(spec(label_maturity="45d"), write(loans()))
     assert [window.mature for window in found.windows] == [True, False, False]
     assert [window.mature for window in counted(spec(), write(loans())).windows] == [None, None, None]
+
+
+def test_folders_may_say_what_their_rows_have_in_common(loans: Loans, spec: Spec, tmp_path: Path) -> None:
+    for at, wave in enumerate(("spring", "North%20West")):
+        folder = tmp_path / "log" / f"wave={wave}"
+        folder.mkdir(parents=True)
+        rows = loans(500, first_id=500 * at)
+        pq.write_table(pa.table({name: pa.array(values) for name, values in rows.items()}), folder / "0.parquet")
+    made = spec(window={"column": "wave"}, numeric=None, categorical=None)
+    found = counted(made, str(tmp_path / "log"))
+    assert [(each.window.label, each.rows) for each in found.windows] == [("North West", 375), ("spring", 375)]
+    assert "wave" not in found.reference.columns
+
+
+def test_labels_are_joined_only_where_they_are_asked_for(loans: Loans, write: Write, spec: Spec) -> None:
+    rows = loans()
+    labels = write({"id": rows["id"][:1_000], "label": np.ones(1_000)}, "labels.parquet")
+    one, two = counted(spec(), write(rows)), counted(spec(), write(rows), labels=[labels])
+    for before, after in zip(one.windows, two.windows, strict=True):
+        assert numeric(before, "income").fine().tolist() == numeric(after, "income").fine().tolist()
+    assert categorical(two.reference, "label").count.tolist() == [0, 500]
+
+
+def test_an_unknown_outcome_adds_nothing_to_the_relative_error(loans: Loans, write: Write, spec: Spec) -> None:
+    rows = loans()
+    rows["score"], rows["label"] = rows["score"] * 900, rows["label"] * rows["dependants"] * 100.0
+    found = counted(spec(Task.REGRESSION, window="year", decision=None), write(rows)).windows[0].populations[ALL]
+    p, y = whole(rows, "score", reference=False), whole(rows, "label", reference=False)
+    held = (y != 0) & ~np.isnan(y)
+    assert found.sums.value("relative") == pytest.approx(np.abs((p - y) / y)[held].sum(), rel=1e-6)
+    assert found.sums.value("relative_n") == held.sum()

@@ -28,7 +28,7 @@ def count_numbers(
     found: dict[Key, dict[str, NumberCount]] = {}
     window = [] if part.window is None else [f"{part.window} AS w"]
     selected = [*window, *(f"{columns[name][0]} AS x{at}" for at, name in enumerate(names))]
-    for batch in session.batches(f"SELECT {', '.join(selected)} {part.clause}"):
+    for batch in session.batches(f"SELECT {', '.join(selected)} {part.clause_for(*selected)}"):
         windows = list(windows_of(part, batch))
         for key in (key for key, _ in windows if key not in found):
             found[key] = {name: NumberCount(columns[name][1]) for name in names}
@@ -46,7 +46,8 @@ def count_values(session: Session, part: Part, expression: str, bins: NumericBin
     """A numeric column of few distinct values: the engine counts each, and the sums follow from the counts."""
     window, by = _window(part)
     found: dict[Key, NumberCount] = {}
-    sql = f"SELECT {by}x, count(*) AS n FROM (SELECT {window}{expression} AS x {part.clause}) GROUP BY {by}x"
+    read = f"SELECT {window}{expression} AS x {part.clause_for(expression)}"
+    sql = f"SELECT {by}x, count(*) AS n FROM ({read}) GROUP BY {by}x"
     for batch in session.batches(sql):
         filled = filled_in(batch.column("x"))
         numbers, counts = numbers_in(batch.column("x")), numbers_in(batch.column("n"))
@@ -98,7 +99,8 @@ def count_words(session: Session, part: Part, expression: str, bins: Categorical
     """A categorical column by window; `expression` is a VARCHAR."""
     window, by = _window(part)
     found: dict[Key, WordCount] = {}
-    sql = f"SELECT {by}x, count(*) AS n FROM (SELECT {window}{expression} AS x {part.clause}) GROUP BY {by}x"
+    read = f"SELECT {window}{expression} AS x {part.clause_for(expression)}"
+    sql = f"SELECT {by}x, count(*) AS n FROM ({read}) GROUP BY {by}x"
     for batch in session.batches(sql):
         words = np.asarray(batch.column("x").to_pylist(), dtype=object)
         counts = numbers_in(batch.column("n"))

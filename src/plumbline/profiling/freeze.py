@@ -80,7 +80,7 @@ def numeric_bins(
 
 def _finite(session: Session, reference: Sequence[Part], expression: Expression) -> Iterator[Floats]:
     for part in reference:
-        for batch in session.batches(f"SELECT {expression(part.rows)} AS x {part.clause}"):
+        for batch in session.batches(f"SELECT {expression(part.rows)} AS x {part.clause_for(expression(part.rows))}"):
             found = numbers_in(batch.column("x"))
             kept = found[np.isfinite(found)]
             if len(kept):
@@ -150,4 +150,6 @@ def _word_of(column: str) -> Expression:
 
 
 def _union(reference: Sequence[Part], expression: Expression) -> str:
-    return " UNION ALL ".join(f"SELECT {expression(part.rows)} AS x {part.clause}" for part in reference)
+    return " UNION ALL ".join(
+        f"SELECT {expression(part.rows)} AS x {part.clause_for(expression(part.rows))}" for part in reference
+    )

@@ -106,6 +106,7 @@ def _load_labels(session: Session, spec: LogSpec, files: Sequence[Path]) -> bool
             f"{number} * 1000000000000 + file_row_number FROM {source.relation} WHERE {quote(label)} IS NOT NULL"
         )
     session.run("CREATE TABLE later_label AS SELECT id, arg_min(label, line) AS label FROM label_line GROUP BY id")
+    session.run("DROP TABLE label_line")
     return True
 
 
@@ -115,7 +116,9 @@ def _features(
     if spec.numeric is not None or spec.categorical is not None:
         return spec.numeric or (), spec.categorical or (), []
     source = readings[0].source
-    names = [name for name in source.types if name not in spec.role_columns and name not in (SCORE, LABEL)]
+    # A folder's name tells files apart, not rows: every window would show it as drift.
+    apart = {*spec.role_columns, SCORE, LABEL, *source.partitions}
+    names = [name for name in source.types if name not in apart]
     texts = [name for name in names if source.types[name] == "VARCHAR"]
     if source.path.suffix.lower() == ".csv":
         texts = _not_numbers(session, source, texts)

@@ -16,7 +16,7 @@ import numpy as np
 from plumbline.domain.errors import LogError
 from plumbline.domain.results import REFERENCE
 from plumbline.profiling.duplicates import DUPLICATE, Repeated, duplicates
-from plumbline.profiling.rows import OFFSET, Key, Rows, relation, safe_window
+from plumbline.profiling.rows import LATER, OFFSET, Key, Rows, relation, safe_window
 from plumbline.profiling.session import Arrays, Session, together
 from plumbline.profiling.sources import quote, text
 from plumbline.profiling.windows import number_sql
@@ -36,9 +36,18 @@ class Part:
 
     @property
     def clause(self) -> str:
-        """FROM and WHERE."""
-        where = f" WHERE {' AND '.join(self.filters)}" if self.filters else ""
-        return f"FROM {relation(self.rows)}{where}"
+        """FROM and WHERE, with later labels joined."""
+        return f"FROM {relation(self.rows)}{self._where}"
+
+    def clause_for(self, *expressions: str) -> str:
+        """FROM and WHERE for these expressions: later labels are joined only where one of them asks for the label."""
+        if any(LATER in each for each in expressions):
+            return self.clause
+        return f"FROM {self.rows.source.relation} r{self._where}"
+
+    @property
+    def _where(self) -> str:
+        return f" WHERE {' AND '.join(self.filters)}" if self.filters else ""
 
     @property
     def window(self) -> str | None:

@@ -14,6 +14,7 @@ from plumbline.profiling.windows import number_sql
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 REALS = ("FLOAT", "DOUBLE")
 Key = int | str  # a window's number, or its own text, or "reference"
+LATER = "j.label"  # an outcome from a file of its own
 OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)$"
 
 
@@ -89,7 +90,7 @@ class Rows:
         """The outcome as text, NULL when not known."""
         column = self.spec.label
         own = self.word(column) if column in self.source.types and column else "CAST(NULL AS VARCHAR)"
-        return f"coalesce(j.label, {own})" if self.joined else own
+        return f"coalesce({LATER}, {own})" if self.joined else own
 
     def label(self) -> str:
         """The outcome as a DOUBLE (binary: 1 and 0, other numbers as they are); NULL when not known."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import glob
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import unquote
 
 import duckdb
 
@@ -36,6 +38,7 @@ class Source:
     path: Path
     relation: str
     types: dict[str, str]
+    partitions: frozenset[str] = frozenset()  # columns that the names of the file's folders give
 
     def place(self, row_number: int) -> str:
         """Where a row stands, for a person: data rows count from 1."""
@@ -103,7 +106,26 @@ def open_source(db: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Sou
         described = db.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     except duckdb.Error as error:
         raise unreadable(path, error) from None
-    return Source(path, relation, {str(row[0]): str(row[1]) for row in described if row[0] != "file_row_number"})
+    types = {str(row[0]): str(row[1]) for row in described if row[0] != "file_row_number"}
+    given = {name: value for name, value in partitions_of(path).items() if name not in types}
+    if given:
+        columns = ", ".join(f"{_constant(value)} AS {quote(name)}" for name, value in given.items())
+        relation = f"(SELECT *, {columns} FROM {relation})"
+    return Source(path, relation, types | dict.fromkeys(given, "VARCHAR"), frozenset(given))
+
+
+def partitions_of(path: Path) -> dict[str, str | None]:
+    """What a file's folders say of all its rows, as Hive writes it.
+
+    >>> partitions_of(Path("log/month=2024-01/region=North%20West/part-0.parquet"))
+    {'month': '2024-01', 'region': 'North West'}
+    """
+    named = (part.split("=", 1) for part in path.parent.parts if re.fullmatch(r"[A-Za-z_]\w*=.+", part))
+    return {name: None if value == "__HIVE_DEFAULT_PARTITION__" else unquote(value) for name, value in named}
+
+
+def _constant(value: str | None) -> str:
+    return "CAST(NULL AS VARCHAR)" if value is None else text(value)
 
 
 def unreadable(path: Path, error: duckdb.Error) -> LogError:
