@@ -77,10 +77,17 @@ class Table:
         self._say(cells)
 
     def _say(self, cells: Sequence[str]) -> None:
-        print(f"{cells[0]:<58}" + "".join(f"{cell:>12}" for cell in cells[1:]), flush=True)
+        print(f"{cells[0]:<58}" + "".join(f"{cell:>14}" for cell in cells[1:]), flush=True)
 
-    def keep(self, file: Path = RESULTS) -> None:
-        lines = [f"## {self.title}", *self.notes, "", _line(self.heads), _line(["---"] * len(self.heads))]
+    def keep(self, file: Path = RESULTS, note: str | None = None) -> None:
+        lines = [
+            f"## {self.title}",
+            *self.notes,
+            *filter(None, [note]),
+            "",
+            _line(self.heads),
+            _line(["---"] * len(self.heads)),
+        ]
         part = "\n".join([*lines, *map(_line, self.rows)]) + "\n"
         text = file.read_text(encoding="utf-8") if file.exists() else HEAD
         old = re.compile(rf"## {re.escape(self.title)}\n.*?(?=\n## |\Z)", re.DOTALL)

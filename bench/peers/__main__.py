@@ -24,13 +24,14 @@ QUIET = {"NML_DISABLE_USAGE_LOGGING": "1"}
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A script of this folder, and the environment it runs in; `whole`: it does its part for every window."""
+    """A script of this folder, and the environment it runs in."""
 
     script: str
     home: str
     needs: tuple[str, ...]
     work: str
-    whole: bool = True
+    whole: bool = True  # counts towards the total
+    most: int = 1_000_000  # rows a window; over it a run takes too long or too much memory
 
     @property
     def python(self) -> Path:
@@ -50,6 +51,30 @@ PEERS = (
         "Fairlearn 0.15.0, fairness, 1 window",
         whole=False,
     ),
+    Peer(
+        "evidently_drift",
+        "evidently",
+        ("evidently==0.7.23", "pandas<3", "pyarrow"),
+        "Evidently 0.7.23, drift, 1 window",
+        whole=False,
+        most=100_000,
+    ),
+    Peer(
+        "popmon_drift",
+        "popmon",
+        ("popmon==1.4.12", "pandas<3", "pyarrow"),
+        "popmon 1.4.12, drift, 12 windows",
+        whole=False,
+        most=100_000,
+    ),
+    Peer(
+        "whylogs_drift",
+        "whylogs",
+        ("whylogs[viz]==1.6.4", "numpy<2", "pandas<3", "pyarrow<20"),
+        "whylogs 1.6.4, drift, 12 windows",
+        whole=False,
+        most=100_000,
+    ),
 )
 
 
@@ -67,6 +92,8 @@ def compare(bench: Bench, peers: Sequence[Peer]) -> None:
     full(bench, bench.rows)
     data, taken = bench.workload(bench.rows), []
     for peer in peers:
+        if bench.rows > peer.most:
+            continue
         if not peer.python.exists():
             bench.table.add(peer.work, "", "", "", "", "", "not there")
             continue
@@ -98,6 +125,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--data", type=Path, help="a folder with the workload of --rows rows")
     parser.add_argument("--only", nargs="+", choices=[peer.script for peer in PEERS])
+    parser.add_argument("--note", help="a sentence for the results, such as who else used the machine")
     parser.add_argument("--no-results", action="store_true", help="print, and leave bench/results.md as it is")
     args = parser.parse_args(words)
     if args.install:
@@ -108,7 +136,7 @@ def main(words: Sequence[str] | None = None) -> None:
         bench = Bench(args.rows, Path(folder), args.data, Table(f"Peers, windows of {args.rows:,} rows", HEADS))
         compare(bench, chosen)
     if not args.no_results:
-        bench.table.keep()
+        bench.table.keep(note=args.note)
 
 
 if __name__ == "__main__":
