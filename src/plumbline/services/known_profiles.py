@@ -17,6 +17,8 @@ from plumbline.store import accounts, profiles, results
 from plumbline.store.database import Cursor
 from plumbline.store.profiles import StoredProfile
 
+LOOKED_AT = 20  # last runs among which one to build on is looked for
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
@@ -36,8 +38,9 @@ def held(cursor: Cursor, model_file: ModelFile, given: Sequence[str | Path]) -> 
         LogError: a file is not there.
     """
     marks, log = {quick_mark(path) for path in find_files(given)}, spec_mark(model_file.log)
-    told = [account for _, account in accounts_of(cursor, model_file)]
-    found = [each for each in told if each.files and (each.counted_by, each.log) == (COUNTED_BY, log)]
+    told = accounts.newest(cursor, model_file.model.id, model_file.version.id, LOOKED_AT)
+    read = [read_account(each.content) for each in told]
+    found = [each for each in read if each.files and (each.counted_by, each.log) == (COUNTED_BY, log)]
     best = max(found, key=lambda account: sum(file.quick in marks for file in account.files), default=None)
     if best is None or not any(file.quick in marks for file in best.files):
         return None
@@ -53,12 +56,6 @@ def held(cursor: Cursor, model_file: ModelFile, given: Sequence[str | Path]) -> 
         contents={label: each.content for label, each in kept.items()},
         judged=_judged(cursor, model_file.model.id, model_file.version.id, best.windows),
     )
-
-
-def accounts_of(cursor: Cursor, model_file: ModelFile) -> list[tuple[str, Account]]:
-    """(run, account) of each run of the version, the newest first."""
-    told = accounts.of_version(cursor, model_file.model.id, model_file.version.id)
-    return [(each.run_id, read_account(each.content)) for each in told]
 
 
 def stored_profiles(cursor: Cursor, model_file: ModelFile, hashes: Iterable[str]) -> dict[str, tuple[str, Profile]]:
@@ -77,8 +74,8 @@ def _judged(cursor: Cursor, model_id: str, version_id: str, windows: Mapping[str
     """Window -> what its standing results were judged under, where its standing profile is the one with this hash."""
     current = {window: mark for window, _, mark in profiles.current_hashes(cursor, model_id, version_id)}
     speaking = results.current_runs(cursor, model_id, version_id)
-    told = accounts.of_version(cursor, model_id, version_id)
-    under = {each.run_id: read_account(each.content).judged for each in told if each.run_id in speaking.values()}
+    told = accounts.of_runs(cursor, speaking.values())
+    under = {each.run_id: read_account(each.content).judged for each in told}
     return {
         label: under.get(speaking.get(label, ""), "") for label, mark in windows.items() if current.get(label) == mark
     }

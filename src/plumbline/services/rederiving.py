@@ -17,9 +17,10 @@ from plumbline.profiling.assemble import Counted, matured
 from plumbline.profiling.known import spec_mark
 from plumbline.profiling.merging import merged
 from plumbline.profiling.profile import Profile
-from plumbline.services.known_profiles import accounts_of, stored_profiles
+from plumbline.services.known_profiles import stored_profiles
 from plumbline.services.monitoring import MonitoringRun, judged
-from plumbline.store import profiles
+from plumbline.services.run_account import read_account
+from plumbline.store import accounts, profiles
 from plumbline.store.database import Cursor
 
 ENGINE = "from profiles"
@@ -76,7 +77,8 @@ def _held(cursor: Cursor, model_file: ModelFile) -> tuple[dict[str, str], dict[s
     """(run by window, profile by window, notes): the standing profiles that were counted as this model file counts."""
     model_id, version_id = model_file.model.id, model_file.version.id
     current = profiles.current_hashes(cursor, model_id, version_id)
-    counted_under = {run_id: account.log for run_id, account in accounts_of(cursor, model_file)}
+    told = accounts.of_runs(cursor, [run_id for _, run_id, _ in current])
+    counted_under = {each.run_id: read_account(each.content).log for each in told}
     found = stored_profiles(cursor, model_file, [mark for _, _, mark in current])
     fits = [
         (label, mark) for label, run_id, mark in current
@@ -128,7 +130,9 @@ def _reference(cursor: Cursor, model_file: ModelFile, held: Mapping[str, Profile
 
 def _counted_reference(cursor: Cursor, model_file: ModelFile) -> dict[str, Profile]:
     """The newest reference that was counted, not put together from windows."""
-    for _, account in accounts_of(cursor, model_file):
+    # Whoever judged a hundred times by other references counts once more to come back.
+    for each in accounts.newest(cursor, model_file.model.id, model_file.version.id, 100):
+        account = read_account(each.content)
         if not account.reference_windows:
             mark = account.windows[REFERENCE]
             found = stored_profiles(cursor, model_file, [mark])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from plumbline.domain.chain import sha256
 from plumbline.store.database import Cursor, insert_rows
@@ -25,11 +26,20 @@ def insert_account(cursor: Cursor, recorded: Recorded, *, run_id: str, version_i
     insert_rows(cursor, "run_account", [row])
 
 
-def of_version(cursor: Cursor, model_id: str, version_id: str) -> tuple[StoredAccount, ...]:
-    """Every account of a version's runs, the newest first."""
-    rows: Sequence[tuple[str, int, str]] = cursor.execute(
-        "select run_id, run_seq, content from run_account where model_id = ? and version_id = ? order by run_seq desc",
-        [model_id, version_id],
+def newest(cursor: Cursor, model_id: str, version_id: str, most: int) -> tuple[StoredAccount, ...]:
+    """The accounts of a version's last runs, the newest first."""
+    return _found(cursor, "model_id = ? and version_id = ?", [model_id, version_id], most)
+
+
+def of_runs(cursor: Cursor, run_ids: Collection[str]) -> tuple[StoredAccount, ...]:
+    """The accounts of these runs, where they left one."""
+    return _found(cursor, "list_contains(?::varchar[], run_id)", [sorted(set(run_ids))], len(run_ids))
+
+
+def _found(cursor: Cursor, condition: str, values: list[Any], most: int) -> tuple[StoredAccount, ...]:
+    rows = cursor.execute(
+        f"select run_id, run_seq, content from run_account where {condition} order by run_seq desc limit ?",
+        [*values, most],
     ).fetchall()
     return tuple(StoredAccount(*row) for row in rows)
 
