@@ -172,10 +172,10 @@ def test_fail_on_answers_by_the_newest_window(model_file: Path, log: str, capsys
 
 
 def test_refusals_leave_by_exit_code_two(model_file: Path, log: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["monitor", str(model_file), "--log", log, "--dry-run", "--engine", "spark://x"]) == 2
+    assert main(["monitor", str(model_file), "--log", log, "--dry-run", "--engine", "abacus"]) == 2
     assert main(["monitor", str(model_file), "--log", log + "x", "--dry-run", "--json"]) == 2
     said = capsys.readouterr()
-    assert "not there yet" in said.err
+    assert "There is no engine 'abacus'" in said.err
     assert json.loads(said.out)["error"] == "LogError"
 
 

@@ -18,9 +18,10 @@ from plumbline.domain.model_file import ModelFile, read_model_file
 from plumbline.domain.results import Level
 from plumbline.policy.load import Policy, load_policy
 from plumbline.profiling.count import MEMORY
+from plumbline.profiling.warehouse import is_url
 from plumbline.services.context import Context
 from plumbline.services.known_profiles import Held, held
-from plumbline.services.monitoring import MonitoringRun
+from plumbline.services.monitoring import DUCKDB, MonitoringRun
 from plumbline.services.monitoring import run as monitor
 from plumbline.services.rederiving import from_profiles
 from plumbline.services.run_record import filled, record, require_allowed
@@ -48,7 +49,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy", type=Path, metavar="FOLDER", help="with --dry-run: judge under these packs, not those in force"
     )
-    parser.add_argument("--engine", default="duckdb", metavar="duckdb|URL", help="where the rows are counted")
+    parser.add_argument(
+        "--engine",
+        default=DUCKDB,
+        metavar="duckdb|URL",
+        help="a warehouse's URL: --log, --reference, --labels are tables",
+    )
     parser.add_argument("--out", type=Path, metavar="FILE.json", help="write the results as JSON")
     parser.add_argument("--dry-run", action="store_true", help="judge without writing to a store")
     parser.add_argument("--memory", type=int, default=MEMORY, metavar="MB", help=f"DuckDB's part (default {MEMORY})")
@@ -72,11 +78,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _require_sense(args: argparse.Namespace) -> None:
     """Refuse what does not go together, before anything is opened."""
-    if args.engine != "duckdb":
+    if args.engine != DUCKDB and not is_url(args.engine):
         raise LogError(
-            f"The engine '{args.engine}' is not there yet",
+            f"There is no engine '{args.engine}'",
             where="--engine",
-            remedy="Leave it out: DuckDB counts the files in place.",
+            remedy="Leave it out for files, or give a warehouse's URL, such as postgres://user@host/base.",
         )
     if args.from_profiles == bool(args.log):
         raise LogError("Nothing says what to judge" if not args.log else "A log is counted, or stored profiles are",
@@ -113,7 +119,8 @@ def _kept(args: argparse.Namespace, model_file: ModelFile) -> MonitoringRun:
     with opened(args, patience=PATIENCE) as ctx:
         actor, policy = signed_in(ctx, RecordMonitoring), ctx.policy
         require_allowed(ctx, actor, model_file)
-        known = None if args.recount else _held(args, ctx, model_file)
+        # Of a table nobody can say that it is unchanged without reading it.
+        known = None if args.recount or args.engine != DUCKDB else _held(args, ctx, model_file)
     # The store is free for others while rows are counted.
     done = _counted(args, model_file, policy, known)
     with opened(args, patience=PATIENCE) as ctx:
@@ -139,6 +146,7 @@ def _counted(
         memory=args.memory,
         progress=Progress() if sys.stderr.isatty() else None,
         held=known,
+        engine=args.engine,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from plumbline import __version__
 from plumbline.domain.chain import sha256
-from plumbline.domain.errors import PolicyError
+from plumbline.domain.errors import LogError, PolicyError
 from plumbline.domain.model_file import ModelFile
 from plumbline.domain.results import Level, Result, Window, iso
 from plumbline.policy.judge import judge_window
@@ -19,9 +19,12 @@ from plumbline.policy.load import Policy
 from plumbline.profiling.count import MEMORY, Counted, Progress, count
 from plumbline.profiling.profile import Profile
 from plumbline.profiling.serial import digest, encode
+from plumbline.profiling.warehouse import count_tables, engine_name, is_url
 from plumbline.services.known_profiles import Held
 from plumbline.services.measure import measure_windows
 from plumbline.services.run_account import Account, account_of, rated
+
+DUCKDB = "duckdb"  # files, read in place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +79,12 @@ def run(
     memory: int = MEMORY,
     progress: Progress | None = None,
     held: Held | None = None,
+    engine: str = DUCKDB,
 ) -> MonitoringRun:
     """Count, measure, judge. Touches no store; `memory` is DuckDB's part in megabytes.
 
     `held` is what earlier runs left: windows whose sources are unchanged are not read again, and not judged again
-    where nothing that judges them has changed.
+    where nothing that judges them has changed. `engine` is a warehouse's URL where the log lies in tables, one a side.
 
     Raises:
         LogError: the log cannot be trusted at all.
@@ -88,6 +92,19 @@ def run(
     """
     started = clock()
     require_family(model_file, policy)
+    if is_url(engine):
+        counted = count_tables(
+            model_file.log,
+            engine=engine,
+            model_id=model_file.model.id,
+            version_id=model_file.version.id,
+            log=_table(log) or "",
+            reference=_table(reference),
+            labels=_table(labels),
+            memory=memory,
+            progress=progress,
+        )
+        return judged(model_file, counted, policy, started, engine=engine_name(engine))
     counted = count(
         model_file.log,
         model_id=model_file.model.id,
@@ -102,13 +119,23 @@ def run(
     return judged(model_file, counted, policy, started, held=held)
 
 
+def _table(given: Sequence[str | Path]) -> str | None:
+    if len(given) > 1:
+        raise LogError(
+            "A warehouse is asked for one table a side",
+            where=", ".join(map(str, given)),
+            remedy="Make a view that unites them.",
+        )
+    return str(given[0]) if given else None
+
+
 def judged(
     model_file: ModelFile,
     counted: Counted,
     policy: Policy,
     started: datetime,
     *,
-    engine: str = "duckdb",
+    engine: str = DUCKDB,
     taken: Mapping[str, str] | None = None,
     reference_windows: tuple[str, ...] = (),
     held: Held | None = None,
