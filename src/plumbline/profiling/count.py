@@ -21,6 +21,7 @@ from plumbline.profiling.parts import Key, Part, prepare
 from plumbline.profiling.profile import LABEL, SCORE
 from plumbline.profiling.session import Session, open_session, together
 from plumbline.profiling.sources import reading
+from plumbline.profiling.splitting import split_by_window
 from plumbline.profiling.taking_over import counted_files, mark_files, take_over, vouched
 
 __all__ = ["Counted"]
@@ -61,7 +62,8 @@ def count(
         grid = kept.grid or freeze(
             session, [part for part in prepared.parts if part.reference], opened.spec, opened.numeric, opened.words
         )
-        found = _count_parts(session, prepared.parts, opened.spec, grid, progress)
+        parts = split_by_window(session, prepared.parts)
+        found = _count_parts(session, parts, opened.spec, grid, progress)
     counted = assemble(opened, prepared, grid, found, model_id, version_id, kept)
     return replace(counted, files=counted_files(opened, prepared, kept, marks))
 

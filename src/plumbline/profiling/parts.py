@@ -33,6 +33,7 @@ class Part:
     keys: tuple[Key, ...]
     filters: tuple[str, ...]
     size: int
+    sizes: tuple[int, ...] = ()  # rows of each window, in the order of `keys`
 
     @property
     def clause(self) -> str:
@@ -180,11 +181,10 @@ def _gather(
             found.spans[key].quarantine[DUPLICATE] += count
             found.spans[key].rows -= count
         rejected = bool(repeated) or any(line[1] is not None for line in lines)
-        size = sum(keys.values()) - sum(repeated.values())
-        if size:
-            found.parts.append(
-                Part(rows, reference, tuple(keys), _filters(rows, number, reference, look, rejected), size)
-            )
+        sizes = tuple(count - repeated.get(key, 0) for key, count in keys.items())
+        if sum(sizes):
+            filters = _filters(rows, number, reference, look, rejected)
+            found.parts.append(Part(rows, reference, tuple(keys), filters, sum(sizes), sizes))
 
 
 def _key(reference: bool, window: Key | None) -> Key:
