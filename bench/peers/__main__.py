@@ -52,22 +52,6 @@ PEERS = (
         whole=False,
     ),
     Peer(
-        "evidently_drift",
-        "evidently",
-        ("evidently==0.7.23", "pandas<3", "pyarrow"),
-        "Evidently 0.7.23, drift, 1 window",
-        whole=False,
-        most=100_000,
-    ),
-    Peer(
-        "popmon_drift",
-        "popmon",
-        ("popmon==1.4.12", "pandas<3", "pyarrow"),
-        "popmon 1.4.12, drift, 12 windows",
-        whole=False,
-        most=100_000,
-    ),
-    Peer(
         "whylogs_drift",
         "whylogs",
         ("whylogs[viz]==1.6.4", "numpy<2", "pandas<3", "pyarrow<20"),

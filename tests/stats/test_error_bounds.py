@@ -27,6 +27,8 @@ SCORES = st.floats(0, 1) | st.sampled_from([0.1, 0.3, 0.5, 0.9])
 LABELLED = st.lists(st.tuples(SCORES, st.integers(0, 1)), min_size=2, max_size=30).map(lambda rows: np.array(rows).T)
 WIDTHS = st.sampled_from([1, 3, 20, 1000])
 ROUNDING = 1e-12
+# scipy divides by zero on its way to a p-value that is not asked for.
+pytestmark = pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
 
 
 def binned(values: Floats, inner: Any) -> NDArray[np.int64]:
@@ -46,6 +48,7 @@ def sample(values: Floats, inner: list[float], mean_known: bool) -> Sample:
     )
 
 
+@settings(deadline=None)
 @given(SAMPLES, SAMPLES, EDGES)
 def test_ks(one: Floats, two: Floats, inner: list[float]) -> None:
     found, exact = ks(binned(one, inner), binned(two, inner)), ks_2samp(one, two, method="asymp").statistic
@@ -80,7 +83,7 @@ def test_wasserstein_of_rows_that_all_stand_on_edges_is_exact(mean_known: bool) 
     assert found.error_bound[0] < 1e-11
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(LABELLED, WIDTHS)
 def test_ranking(rows: Floats, width: int) -> None:
     scores, labels = rows
@@ -135,7 +138,7 @@ def fitted(scores: Floats, labels: Floats) -> tuple[float, float] | None:
     return None
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(LABELLED, st.sampled_from([50, 1_000, 100_000]), st.booleans())
 def test_recalibration(rows: Floats, width: int, overlapping: bool) -> None:
     scores, labels = rows
