@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from plumbline.domain.results import Level, Measurement, Result, Verdict, Window
+from plumbline.store.arrow_columns import counts, moments, numbers, texts
 from plumbline.store.database import Cursor, aware, aware_or_none, naive, naive_or_none
 from plumbline.workflow.events import Recorded
 
@@ -144,28 +145,25 @@ def _conditions(
 
 def _columns(recorded: Recorded, run_id: str, version_id: str, results: Sequence[Result]) -> dict[str, pa.Array]:
     count = len(results)
-    fixed: dict[str, Any] = {
-        "run_id": run_id,
-        "run_seq": recorded.seq,
-        "model_id": recorded.entity_id,
-        "version_id": version_id,
-        "recorded_at": naive(recorded.recorded_at),
+    measured, verdicts = [r.measurement for r in results], [r.verdict for r in results]
+    return {
+        "result_id": texts([f"{run_id}:{number}" for number in range(count)]),
+        "run_id": texts([run_id] * count),
+        "run_seq": counts([recorded.seq] * count),
+        "model_id": texts([recorded.entity_id] * count),
+        "version_id": texts([version_id] * count),
+        "recorded_at": moments([naive(recorded.recorded_at)] * count),
+        "window": texts([r.window.label for r in results]),
+        "window_start": moments([naive_or_none(r.window.start) for r in results]),
+        "window_end": moments([naive_or_none(r.window.end) for r in results]),
+        **{name: _column(name)([getattr(each, name) for each in measured]) for name in MEASURED},
+        **{name: texts([getattr(each, name) for each in verdicts]) for name in ("reason", "rule", "policy")},
+        "verdict": texts([each.level.value for each in verdicts]),
     }
-    columns = {name: pa.array([value] * count) for name, value in fixed.items()}
-    columns["result_id"] = pa.array([f"{run_id}:{number}" for number in range(count)])
-    columns["window"] = pa.array([r.window.label for r in results], pa.string())
-    columns["window_start"] = pa.array([naive_or_none(r.window.start) for r in results], pa.timestamp("us"))
-    columns["window_end"] = pa.array([naive_or_none(r.window.end) for r in results], pa.timestamp("us"))
-    for name in MEASURED:
-        columns[name] = pa.array([getattr(r.measurement, name) for r in results], _type(name))
-    for name in ("reason", "rule", "policy"):
-        columns[name] = pa.array([getattr(r.verdict, name) for r in results], pa.string())
-    columns["verdict"] = pa.array([r.verdict.level.value for r in results], pa.string())
-    return columns
 
 
-def _type(name: str) -> pa.DataType:
-    return pa.float64() if name in NUMBERS else pa.int64() if name in COUNTS else pa.string()
+def _column(name: str) -> Callable[[Sequence[Any]], pa.Array]:
+    return numbers if name in NUMBERS else counts if name in COUNTS else texts
 
 
 def _stored(rows: Sequence[tuple[Any, ...]]) -> Iterator[StoredResult]:
