@@ -10,6 +10,7 @@ from plumbline.profiling.populations import Lines, Whole
 OUTCOMES = DECISIONS = 3
 _HELD = 1 << 15  # unsorted lines of cells that are kept before they are added up
 _ROOM = 2.0**61
+_ONE = np.int32(1)  # of the table's own type: another is converted row by row, sixty times as slow
 
 
 class CellCount:
@@ -26,7 +27,7 @@ class CellCount:
         """`cell` is bin x outcomes + outcome."""
         keys = value * (self.bins * OUTCOMES) + cell
         if len(self.table):
-            np.add.at(self.table, keys, 1)
+            np.add.at(self.table, keys, _ONE)
             return
         keys.sort()
         starts = np.flatnonzero(np.diff(keys, prepend=-1))
