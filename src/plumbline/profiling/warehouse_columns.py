@@ -13,7 +13,7 @@ from plumbline.profiling.columns import UNSEEN_NAMED, CategoricalColumn, Numeric
 from plumbline.profiling.parts import Key
 from plumbline.profiling.session import Arrays
 from plumbline.profiling.warehouse_engine import Engine, all_of
-from plumbline.profiling.warehouse_numbers import Expression, Limbs, finite, square, with_bins
+from plumbline.profiling.warehouse_numbers import Expression, Limbs, absent, finite, square, with_bins
 from plumbline.profiling.warehouse_parts import TablePart
 
 _MISSING, _WILD = -1, -2  # in place of a bin
@@ -60,7 +60,7 @@ def _grouped(part: TablePart, x: Expression, bins: NumericBins, limbs: Limbs) ->
     """Rows by window and bin, and sums by window: of a bin with one row the sum would be its value."""
     narrow = with_bins(part.rows.table.select(w=part.window(), x=x), "x", bins)
     there = finite(narrow.x)
-    place = ibis.cases((narrow.x.isnull(), _MISSING), (narrow.k.isnull(), _WILD), else_=narrow.k)
+    place = ibis.cases((absent(narrow.x), _MISSING), (narrow.k.isnull(), _WILD), else_=narrow.k)
     digits = [*limbs.digits(narrow.x, bins.unit), *limbs.digits(square(narrow.x), bins.unit_sq)]
     named = {f"d{at}": ibis.cases((there, digit)) for at, digit in enumerate(digits)}
     keyed = narrow.select("w", k=place.cast("int64"), x=ibis.cases((there, narrow.x)), **named)

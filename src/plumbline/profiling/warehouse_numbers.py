@@ -30,6 +30,11 @@ def finite(x: Expression) -> Expression:
     return x.abs() <= real(LARGEST)
 
 
+def absent(x: Expression) -> Expression:
+    """True for null alone: on Spark, Ibis takes a NaN for null when asked directly."""
+    return (x == x).isnull()
+
+
 def rounded(z: Expression) -> Expression:
     """To the nearest whole, halves to even, as the DuckDB engine's casts do; a double.
 

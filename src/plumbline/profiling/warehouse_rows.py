@@ -10,7 +10,7 @@ import ibis
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.profiling.profile import JOIN, MISSING, NEGATIVE, POSITIVE, UNKNOWN
-from plumbline.profiling.warehouse_numbers import Expression, finite, real
+from plumbline.profiling.warehouse_numbers import Expression, absent, finite, real
 
 LATER = "later_label"  # outcomes of a table of their own, joined by id
 _NUMBER = r"^ *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})? *$"
@@ -174,7 +174,7 @@ class TableRows:
         cases = [*self._time_cases(), *self._score_cases(), *self._label_cases()]
         if self.spec.decision_column:
             flag = self._flag(self.spec.decision_column)
-            held = self.table[self.spec.decision_column].notnull()
+            held = ~absent(self.table[self.spec.decision_column])
             broken = held & (flag.isnull() | ~((flag == real(0.0)) | (flag == real(1.0))))
             cases.append((broken, "decision other than 0 and 1"))
         return ibis.cases(*cases) if cases else ibis.null("string")
