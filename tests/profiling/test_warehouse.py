@@ -348,6 +348,7 @@ def test_a_run_over_files_does_not_pay_for_the_library() -> None:
 numbers = st.one_of(st.none(), st.floats(), st.sampled_from([0.0, -0.0, 0.5, 1e-200, 1e200, 2.0**52 + 0.5]))
 
 
+@pytest.mark.long
 @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
