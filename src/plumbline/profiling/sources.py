@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import duckdb
+from blake3 import blake3
 
 from plumbline.domain.errors import LogError
 
@@ -178,9 +179,9 @@ def reading(files: Sequence[str | Path]) -> Iterator[None]:
 
 
 def fingerprint(path: Path) -> str:
-    """BLAKE2b of a file's whole content, half again as fast as SHA-256: the reading of a large log waits for it."""
+    """BLAKE3 of a file's whole content, ten times as fast as SHA-256: the counting of a large log waits for it."""
     with path.open("rb") as stream:
-        return f"blake2b:{hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=32)).hexdigest()}"
+        return f"blake3:{hashlib.file_digest(stream, blake3).hexdigest()}"
 
 
 def _stage_csv(db: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Path:
