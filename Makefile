@@ -39,8 +39,11 @@ test-long: setup-test               ## slow proofs; every skip is printed with i
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-long.txt
 	$(BIN)/pytest -n 2 --dist loadgroup --long
 
-bench: setup-test                   ## printed tables with ratios
+bench: setup-test                   ## printed tables with ratios; peers run where `python -m bench.peers --install` has put them
 	$(BIN)/python bench/pages.py
+	$(BIN)/python -m bench.count
+	$(BIN)/python -m bench.accuracy
+	$(BIN)/python -m bench.peers
 
 clean:                              ## leaves only what git tracks
 	git clean -fdxq

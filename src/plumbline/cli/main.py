@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -44,9 +45,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _overview(words)
     args = _arguments(words)
     try:
-        return _verb(words[0]).run(args)
+        code = _verb(words[0]).run(args)
+        sys.stdout.flush()
+        return code
     except PlumblineError as refusal:
         return _refuse(refusal, as_json=args.json)
+    except BrokenPipeError:
+        # Whoever read our output has read enough; the interpreter's own last flush must not fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("Stopped; nothing half-done was kept.", file=sys.stderr)
         return 130

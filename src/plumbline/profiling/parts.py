@@ -245,7 +245,7 @@ def zone_note(session: Session, rows: Rows) -> str | None:
     if column is None or rows.source.types.get(column) != "VARCHAR":
         return None
     offsets = session.rows(
-        f"SELECT DISTINCT coalesce(nullif(regexp_extract({quote(column)}, {text(OFFSET)}), ''), 'none') AS o "
+        f"SELECT DISTINCT coalesce(nullif(regexp_extract({quote(column)}, {text(OFFSET)}, 1), ''), 'none') AS o "
         f"FROM {rows.source.relation} WHERE {quote(column)} IS NOT NULL ORDER BY o LIMIT 10"
     )
     if len(offsets) < 2:

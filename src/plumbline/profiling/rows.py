@@ -15,7 +15,8 @@ NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "U
 REALS = ("FLOAT", "DOUBLE")
 Key = int | str  # a window's number, or its own text, or "reference"
 LATER = "j.label"  # an outcome from a file of its own
-OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)$"
+# Behind a time of day: the end of a bare date is no offset.
+OFFSET = r":[^+-]*(Z|[+-][0-9][0-9](:?[0-9][0-9])?)$"
 
 
 def is_number(kind: str) -> bool:

@@ -11,11 +11,10 @@ from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec
 from plumbline.profiling.opening import KEYLIKE, Opened
 from plumbline.profiling.profile import LABEL, SCORE
+from plumbline.profiling.rows import OFFSET
 from plumbline.profiling.warehouse_engine import Engine
 from plumbline.profiling.warehouse_numbers import Expression
 from plumbline.profiling.warehouse_rows import LATER, TableRows
-
-_OFFSET = r"(Z|[+-][0-9][0-9](:?[0-9][0-9])?)$"
 
 
 def open_tables(
@@ -158,7 +157,7 @@ def _zone_note(engine: Engine, rows: TableRows) -> list[str]:
     if column is None or column not in rows.table.columns or not rows.is_text(column):
         return []
     value = rows.table[column]
-    offset = ibis.cases((value.re_search(_OFFSET), value.re_extract(_OFFSET, 0)), else_="none")
+    offset = ibis.cases((value.re_search(OFFSET), value.re_extract(OFFSET, 1)), else_="none")
     narrow = rows.table.filter(value.notnull()).select(offset=offset).distinct()
     found = sorted(engine.fetch(narrow.limit(10))["offset"].tolist())
     if len(found) < 2:
