@@ -180,8 +180,7 @@ def reading(files: Sequence[str | Path]) -> Iterator[None]:
 
 def fingerprint(path: Path) -> str:
     """BLAKE3 of a file's whole content, ten times as fast as SHA-256: the counting of a large log waits for it."""
-    with path.open("rb") as stream:
-        return f"blake3:{hashlib.file_digest(stream, blake3).hexdigest()}"
+    return f"blake3:{blake3().update_mmap(path).hexdigest()}"
 
 
 def _stage_csv(db: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Path:
