@@ -159,6 +159,9 @@ PLANS: dict[str, Callable[[], Plan]] = {
     each.__name__: each for each in (binary, text_columns, own_windows, regression, points, multiclass)
 }
 
+# The rest take tens of seconds of writing queries: they run in the long tier, as do the other engines.
+QUICK = ("text_columns", "regression")
+
 
 @pytest.fixture
 def load(request: pytest.FixtureRequest, engine: str) -> Load:
@@ -225,7 +228,9 @@ def same(one: Counted, two: Counted) -> list[str]:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize(
+    "plan", [plan if plan in QUICK else pytest.param(plan, marks=pytest.mark.long) for plan in PLANS]
+)
 def test_a_warehouse_gives_the_profiles_of_the_files(plan: str, load: Load, tmp_path: Path) -> None:
     spec, tables = PLANS[plan]()
     files = from_files(spec, tables, tmp_path)
@@ -281,6 +286,7 @@ def test_only_counts_leave_the_warehouse(tmp_path: Path, monkeypatch: pytest.Mon
     assert not [columns for _, columns in answers if forbidden & set(columns)]
 
 
+@pytest.mark.long
 def test_which_of_several_rows_counts_does_not_depend_on_their_order(tmp_path: Path) -> None:
     """The earliest row of an id stands; of two at one time the one that is smaller in what is counted."""
     columns = loans(600)
