@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,6 +20,9 @@ ROOT = Path(__file__).resolve().parent
 # Nobody: warming up reads pages in the widest role, and must not look like any person's visit.
 NOBODY = session.Visit(Actor("", "Warm-up", Role.MODEL_RISK_OFFICER, tuple(Role)), None)
 
+# Seconds between two looks at what the caches hold by now, and how many of them until everything is looked at again.
+REST, WHOLE = 20, 180
+
 
 def application(*, ready: Callable[[], None]) -> st.App:
     """Opens the store and draws every page once, then makes the app; `ready` is called before the first visitor."""
@@ -27,14 +31,35 @@ def application(*, ready: Callable[[], None]) -> st.App:
 
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[None]:
-        # Every script run ends with a full collection; what is frozen here is not walked again.
-        gc.collect()
-        gc.freeze()
+        settle()
+        keeping = asyncio.create_task(_keep_settled())
         ready()
         yield
+        keeping.cancel()
         cached.context().store.close()
 
     return st.App(ROOT / "app.py", routes=health.routes(cached.context), lifespan=lifespan)
+
+
+def settle(*, whole: bool = False) -> None:
+    """Put what lives on out of the collector's sight: every script run ends with a full collection.
+
+    What is frozen is freed with its last reference, but not where it refers to itself, as a visitor's session does:
+    `whole` looks at everything anew.
+    """
+    if whole:
+        gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+async def _keep_settled() -> None:
+    """Views and figures that pages have made since: unfrozen, they would cost each further page some 80 ms."""
+    rests = 0
+    while True:
+        await asyncio.sleep(REST)
+        rests += 1
+        settle(whole=rests % WHOLE == 0)
 
 
 def warm_up() -> None:

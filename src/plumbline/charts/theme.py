@@ -143,7 +143,10 @@ def drawn_once(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
 
     @lru_cache(maxsize=256)
     def drawn(*args: Any, **kwargs: Any) -> go.Figure:
-        return Drawn(draw(*args, **kwargs))
+        figure = draw(*args, **kwargs)
+        # A second figure made from the first would take as long as the first.
+        figure.__class__ = Drawn
+        return figure
 
     return cast(Callable[P, go.Figure], wraps(draw)(drawn))
 

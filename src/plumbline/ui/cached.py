@@ -56,7 +56,7 @@ def view(
 
 
 # Views are frozen, so every session may hold the same one: a copy for each run would be unpickled anew.
-@st.cache_resource(max_entries=512, show_spinner=False)
+@st.cache_resource(max_entries=2_048, show_spinner=False)
 def _kept(
     _ctx: Context,
     _query: Callable[..., Any],
