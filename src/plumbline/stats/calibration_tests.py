@@ -75,7 +75,8 @@ def spiegelhalter(excess: float, variance: float) -> Test | None:
     """
     if variance <= 0:
         return None
-    return Test(excess / variance**0.5, two_sided(excess / variance**0.5))
+    z = excess / variance**0.5
+    return Test(z, two_sided(z))
 
 
 def lean_variance(p: ArrayLike) -> NDArray[np.float64]:
