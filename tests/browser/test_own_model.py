@@ -1,0 +1,91 @@
+"""A data scientist's first five minutes: the guide's own words, from the model file to the model's page."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from tests.browser.conftest import serving
+from tests.browser.visitor import Arrive
+
+from plumbline.demo.people import PASSWORD
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+GUIDE = Path("docs/how-to/your-own-model.md")
+
+
+@dataclass
+class Terminal:
+    """Where the guide's commands are typed; what belongs on a terminal is drawn on a real one."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def types(self, *words: str) -> tuple[int, str, str]:
+        """(exit code, answer, what was drawn)"""
+        here, there = pty.openpty()
+        door = [sys.executable, "-m", "plumbline", *words]
+        done = subprocess.Popen(
+            door, cwd=self.folder, env={**os.environ, **self.settings}, stdout=subprocess.PIPE, stderr=there
+        )
+        os.close(there)
+        drawn = b"".join(iter(lambda: _read(here), b"")).decode()
+        os.close(here)
+        return done.wait(), done.communicate()[0].decode(), drawn
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:  # how Linux says that nobody writes any more
+        return b""
+
+
+def test_a_data_scientist_sees_an_own_model(root: Path, shared: Path, arrive: Arrive, tmp_path: Path) -> None:
+    model = re.findall(r"```toml\n(.*?)```", (root / GUIDE).read_text(), re.DOTALL)[0]
+    log = str(shared / "data" / "sba_loans" / "scored.parquet")
+    file, store = tmp_path / "sba.toml", tmp_path / "own.duckdb"
+    own = Terminal(tmp_path, {"PLUMBLINE_STORE": str(store), "PLUMBLINE_NEW_PASSWORD": PASSWORD})
+
+    file.write_text(model.replace("favourable =", "favorable ="))
+    code, _, drawn = own.types("monitor", str(file), "--log", log, "--dry-run")
+    assert code == 2
+    assert "favorable" in drawn
+    assert "favourable" in drawn, "the nearest known key is named"
+
+    file.write_text(model)
+    code, answer, drawn = own.types("monitor", str(file), "--log", log, "--dry-run")
+    assert code == 0, drawn
+    assert re.search(r"\[#+\.*\] +\d+ %", drawn), "a bar is drawn while rows are counted"
+    assert "88,881 rows" in answer
+    assert not store.exists()
+
+    administrator = json.loads(own.types("init", "--json")[1])["administrators"]["admin.one"]
+    own.settings |= {"PLUMBLINE_USER": "admin.one", "PLUMBLINE_PASSWORD": administrator}
+    assert own.types("user", "add", "ana.ito", "--name", "Ana Ito", "--role", "model_owner")[0] == 0
+    own.settings |= {"PLUMBLINE_USER": "ana.ito", "PLUMBLINE_PASSWORD": PASSWORD}
+    assert own.types("register", str(file))[0] == 0
+    assert own.types("monitor", str(file), "--log", log)[0] == 0
+    assert own.types("verify")[0] == 0
+    code, answer, drawn = own.types("gate", "sba-default", "1.0")
+    assert code == 1, answer + drawn
+
+    with serving(store) as url:
+        owner = arrive(url)
+        owner.sign_in("ana.ito")
+        owner.page.get_by_role("link", name="Model", exact=True).first.click()
+        owner.settled()
+        owner.reads("SBA loan default")
+        owner.page.get_by_role("link", name="Performance", exact=True).first.click()
+        owner.settled()
+        expect(owner.page.locator(".js-plotly-plot").first).to_be_visible()
+        owner.reads("AUC")
