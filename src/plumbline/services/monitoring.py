@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plumbline import __version__
 from plumbline.domain.chain import sha256
@@ -20,11 +20,14 @@ from plumbline.profiling.count import MEMORY, Counted, Progress, count
 from plumbline.profiling.profile import Profile
 from plumbline.profiling.serial import digest, encode
 from plumbline.profiling.warehouse import count_tables, engine_name, is_url
-from plumbline.services.known_profiles import Held
 from plumbline.services.measure import measure_windows
 from plumbline.services.run_account import Account, account_of, rated
 
+if TYPE_CHECKING:  # a dry run starts without the store
+    from plumbline.services.known_profiles import Held
+
 DUCKDB = "duckdb"  # files, read in place
+FROM_PROFILES = "from profiles"  # nothing read: what is stored judged again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,14 +142,18 @@ def judged(
     taken: Mapping[str, str] | None = None,
     reference_windows: tuple[str, ...] = (),
     held: Held | None = None,
+    stored: Mapping[str, bytes] | None = None,
 ) -> MonitoringRun:
     """The run that these counts amount to, whoever counted them; `taken` names the run a window was taken over from.
+
+    `stored` are the bytes of those windows that stand as they were stored.
 
     Raises:
         PolicyError: the policy knows nothing of the model's family.
     """
     found = (counted.reference, *counted.windows)
-    contents = tuple(_encoded(profile, held) for profile in found)
+    stored = _unchanged(found, held) if stored is None else stored
+    contents = tuple(stored.get(profile.window.label) or encode(profile) for profile in found)
     hashes = {profile.window.label: digest(content) for profile, content in zip(found, contents, strict=True)}
     account = account_of(
         model_file,
@@ -173,10 +180,10 @@ def judged(
     )
 
 
-def _encoded(profile: Profile, held: Held | None) -> bytes:
-    label = profile.window.label
-    # A profile that was taken over as it is has its bytes already.
-    return held.contents[label] if held and held.counts.windows.get(label) is profile else encode(profile)
+def _unchanged(found: Sequence[Profile], held: Held | None) -> dict[str, bytes]:
+    """Bytes of the profiles that were taken over as they are."""
+    labels = [each.window.label for each in found if held and held.counts.windows.get(each.window.label) is each]
+    return {label: held.contents[label] for label in labels} if held else {}
 
 
 def _still(counted: Counted, account: Account, held: Held | None) -> frozenset[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from operator import add
 
+from plumbline.domain.chain import sha256
 from plumbline.domain.errors import LogError, NotFound
 from plumbline.domain.model_file import ModelFile
 from plumbline.domain.results import REFERENCE, Window
@@ -17,13 +18,20 @@ from plumbline.profiling.assemble import Counted, matured
 from plumbline.profiling.known import spec_mark
 from plumbline.profiling.merging import merged
 from plumbline.profiling.profile import Profile
-from plumbline.services.known_profiles import stored_profiles
-from plumbline.services.monitoring import MonitoringRun, judged
+from plumbline.profiling.serial import decode
+from plumbline.services.monitoring import FROM_PROFILES, MonitoringRun, judged
 from plumbline.services.run_account import read_account
 from plumbline.store import accounts, profiles
 from plumbline.store.database import Cursor
 
-ENGINE = "from profiles"
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A profile, its bytes, and the run that stored them first."""
+
+    run_id: str
+    profile: Profile
+    content: bytes
 
 
 def from_profiles(
@@ -45,7 +53,8 @@ def from_profiles(
         LogError: the model file's [log] is another than the one counted under, or windows that do not merge.
     """
     started = clock()
-    runs, held, notes = _held(cursor, model_file)
+    stored, notes = _held(cursor, model_file)
+    held = {label: each.profile for label, each in stored.items()}
     if reference_windows:
         reference = _reference(cursor, model_file, held, reference_windows)
         notes.append(
@@ -67,19 +76,21 @@ def from_profiles(
         _as_counted(found, notes),
         policy,
         started,
-        engine=ENGINE,
-        taken={profile.window.label: runs[profile.window.label] for profile in found if profile.window.label in runs},
+        engine=FROM_PROFILES,
+        taken={label: stored[label].run_id for label in (each.window.label for each in found) if label in stored},
         reference_windows=tuple(reference_windows),
+        # A profile that stands as it was stored has its bytes already.
+        stored={label: stored[label].content for label in held if any(held[label] is each for each in found)},
     )
 
 
-def _held(cursor: Cursor, model_file: ModelFile) -> tuple[dict[str, str], dict[str, Profile], list[str]]:
-    """(run by window, profile by window, notes): the standing profiles that were counted as this model file counts."""
+def _held(cursor: Cursor, model_file: ModelFile) -> tuple[dict[str, _Stored], list[str]]:
+    """The standing profiles that were counted as this model file counts, by window and in their order; notes."""
     model_id, version_id = model_file.model.id, model_file.version.id
     current = profiles.current_hashes(cursor, model_id, version_id)
     told = accounts.of_runs(cursor, [run_id for _, run_id, _ in current])
     counted_under = {each.run_id: read_account(each.content).log for each in told}
-    found = stored_profiles(cursor, model_file, [mark for _, _, mark in current])
+    found = _stored(cursor, model_file, [mark for _, _, mark in current])
     fits = [
         (label, mark) for label, run_id, mark in current
         if mark in found and counted_under.get(run_id) == spec_mark(model_file.log)
@@ -96,12 +107,15 @@ def _held(cursor: Cursor, model_file: ModelFile) -> tuple[dict[str, str], dict[s
         )
     left = sorted({label for label, _, _ in current} - {label for label, _ in fits})
     notes = [f"Left as they were, counted under another [log]: {', '.join(left)}."] if left else []
-    in_order = sorted(fits, key=lambda each: _order(found[each[1]][1]))
-    return (
-        {label: found[mark][0] for label, mark in in_order},
-        {label: found[mark][1] for label, mark in in_order},
-        notes,
-    )
+    in_order = sorted(fits, key=lambda each: _order(found[each[1]].profile))
+    return {label: found[mark] for label, mark in in_order}, notes
+
+
+def _stored(cursor: Cursor, model_file: ModelFile, marks: Iterable[str]) -> dict[str, _Stored]:
+    """Stored profiles by hash; bytes that no longer give their hash are left out."""
+    found = profiles.by_hash(cursor, model_file.model.id, model_file.version.id, tuple(marks))
+    sound = [each for each in found if sha256(each.content) == each.sha256]
+    return {each.sha256: _Stored(each.run_id, decode(each.content), each.content) for each in sound}
 
 
 def _order(profile: Profile) -> tuple[bool, float, str]:
@@ -135,8 +149,8 @@ def _counted_reference(cursor: Cursor, model_file: ModelFile) -> dict[str, Profi
         account = read_account(each.content)
         if not account.reference_windows:
             mark = account.windows[REFERENCE]
-            found = stored_profiles(cursor, model_file, [mark])
-            return {REFERENCE: found[mark][1]} if found else {}
+            found = _stored(cursor, model_file, [mark])
+            return {REFERENCE: found[mark].profile} if found else {}
     return {}
 
 
