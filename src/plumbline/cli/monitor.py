@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from itertools import chain
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from plumbline.cli.opening import now, opened
-from plumbline.cli.person import signed_in
+from plumbline.cli.clock import now
 from plumbline.cli.progress import Progress
 from plumbline.cli.summary import summary
 from plumbline.domain.errors import LogError
@@ -19,22 +19,19 @@ from plumbline.domain.results import Level
 from plumbline.policy.load import Policy, load_policy
 from plumbline.profiling.count import MEMORY
 from plumbline.profiling.warehouse import is_url
-from plumbline.services.context import Context
-from plumbline.services.known_profiles import Held, held
 from plumbline.services.monitoring import DUCKDB, MonitoringRun
 from plumbline.services.monitoring import run as monitor
-from plumbline.services.rederiving import from_profiles
-from plumbline.services.run_record import filled, record, require_allowed
-from plumbline.workflow.commands import RecordMonitoring
+
+if TYPE_CHECKING:
+    from plumbline.services.known_profiles import Held
 
 FAILED = 1
-PATIENCE = 10.0  # seconds: another run may be writing its results just now
 _FAILS = {"red": (Level.RED,), "amber": (Level.RED, Level.AMBER)}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     def files(name: str, metavar: str, told: str) -> None:
-        parser.add_argument(name, action="append", nargs="+", metavar=metavar, help=told)
+        parser.add_argument(name, action="extend", nargs="+", default=[], metavar=metavar, help=told)
 
     parser.add_argument("file", type=Path, metavar="MODEL.toml", help="the model file")
     files("--log", "FILE", "the prediction log: Parquet or CSV files, globs, folders")
@@ -66,12 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     _require_sense(args)
     model_file = read_model_file(args.file)
-    if args.from_profiles:
-        done = _again(args, model_file)
-    elif args.dry_run:
-        done = _counted(args, model_file, load_policy(args.policy))
-    else:
-        done = _kept(args, model_file)
+    done = _judged(args, model_file)
     _tell(args, done)
     return FAILED if _fails(args.fail_on, done) else 0
 
@@ -97,40 +89,15 @@ def _require_sense(args: argparse.Namespace) -> None:
         raise LogError("What is stored is judged under the policy in force", where="--policy", remedy="Add --dry-run.")
 
 
-def _again(args: argparse.Namespace, model_file: ModelFile) -> MonitoringRun:
-    with opened(args, patience=PATIENCE) as ctx:
-        if args.dry_run:
-            return _rederived(args, ctx, model_file, load_policy(args.policy))
-        actor = signed_in(ctx, RecordMonitoring)
-        require_allowed(ctx, actor, model_file)
-        done = _rederived(args, ctx, model_file, ctx.policy)
-        record(ctx, actor, done)
-        return done
+def _judged(args: argparse.Namespace, model_file: ModelFile) -> MonitoringRun:
+    if args.dry_run and not args.from_profiles:
+        return _counted(args, model_file, load_policy(args.policy))
+    # Signing in and writing take a third of a second to import; a dry run of a log does neither.
+    from plumbline.cli import monitor_stored
 
-
-def _rederived(args: argparse.Namespace, ctx: Context, model_file: ModelFile, policy: Policy) -> MonitoringRun:
-    with ctx.store.read() as cursor:
-        labels = _flat(args.reference_window)
-        return from_profiles(cursor, model_file, policy=policy, clock=now, reference_windows=labels, window=args.window)
-
-
-def _kept(args: argparse.Namespace, model_file: ModelFile) -> MonitoringRun:
-    # Asked first: nobody waits for a count that the person at the keyboard may not store.
-    with opened(args, patience=PATIENCE) as ctx:
-        actor, policy = signed_in(ctx, RecordMonitoring), ctx.policy
-        require_allowed(ctx, actor, model_file)
-        # Of a table nobody can say that it is unchanged without reading it.
-        known = None if args.recount or args.engine != DUCKDB else _held(args, ctx, model_file)
-    # The store is free for others while rows are counted.
-    done = _counted(args, model_file, policy, known)
-    with opened(args, patience=PATIENCE) as ctx:
-        record(ctx, actor, done, only_new=not args.recount)
-        return filled(ctx, done)
-
-
-def _held(args: argparse.Namespace, ctx: Context, model_file: ModelFile) -> Held | None:
-    with ctx.store.read() as cursor:
-        return held(cursor, model_file, [*_flat(args.log), *_flat(args.reference), *_flat(args.labels)])
+    if args.from_profiles:
+        return monitor_stored.again(args, model_file)
+    return monitor_stored.kept(args, model_file, partial(_counted, args, model_file))
 
 
 def _counted(
@@ -138,9 +105,9 @@ def _counted(
 ) -> MonitoringRun:
     return monitor(
         model_file,
-        log=_flat(args.log),
-        reference=_flat(args.reference),
-        labels=_flat(args.labels),
+        log=args.log,
+        reference=args.reference,
+        labels=args.labels,
         policy=policy,
         clock=now,
         memory=args.memory,
@@ -148,10 +115,6 @@ def _counted(
         held=known,
         engine=args.engine,
     )
-
-
-def _flat(given: list[list[str]] | None) -> tuple[str, ...]:
-    return tuple(chain.from_iterable(given or ()))
 
 
 def _tell(args: argparse.Namespace, done: MonitoringRun) -> None:

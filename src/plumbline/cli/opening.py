@@ -6,11 +6,11 @@ import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
 from uuid import uuid4
 
+from plumbline.cli.clock import now
 from plumbline.domain.errors import StoreUnavailable
 from plumbline.policy.load import load_policy
 from plumbline.services.context import Context
@@ -22,10 +22,6 @@ DEFAULT = Path("data/store/plumbline.duckdb")
 def store_path(args: argparse.Namespace) -> Path:
     """`--store`, else PLUMBLINE_STORE, else the project's own folder."""
     return Path(args.store or os.environ.get("PLUMBLINE_STORE") or DEFAULT)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def new_id() -> str:

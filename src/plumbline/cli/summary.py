@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from plumbline.domain.results import REFERENCE, Level, Result
-from plumbline.services.monitoring import MonitoringRun
-from plumbline.services.rederiving import ENGINE
+from plumbline.services.monitoring import FROM_PROFILES, MonitoringRun
 
 SHOWN = 10
 NAMED = 6
@@ -34,7 +33,7 @@ def _rows(done: MonitoringRun) -> list[str]:
     empty = [profile.window.label for profile in done.profiles[1:] if not profile.rows]
     return [
         f"{done.model_id} {done.version_id}: {counted}.",
-        *_taken(told["taken_over"], told["engine"] == ENGINE),
+        *_taken(told["taken_over"], told["engine"] == FROM_PROFILES),
         *(f"  set aside: {count:,} {reason}" for reason, count in told["quarantine"].items()),
         *([f"  no rows in {_some(empty)}; nothing is judged there."] if empty else []),
         *(f"  note: {note}" for note in told["notes"]),
