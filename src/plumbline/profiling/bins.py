@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+# Between 2^52 and 2^53 neighbouring doubles are one apart: adding this rounds to a whole number, read off the bits.
+ROUNDING = 1.5 * 2.0**52
+_ROUNDED_ZERO = np.float64(ROUNDING).view(np.int64)
 
 
 def real(value: float) -> str:
@@ -85,7 +88,7 @@ class NumericBins:
         cell = f"CAST(({place} - {real(self.low)}) * {real(self.per_unit)} - 5e-1 AS INTEGER)"
         return f"{cell} + {passed_sql(x, self.splits)}"
 
-    def cell_of(self, x: Floats, away: Floats | None = None, place: Floats | None = None) -> Floats:
+    def cell_of(self, x: Floats, away: Floats | None = None, place: Floats | None = None) -> Ints:
         """Softsign cells of finite values: the very operations of `key_sql`, so that both give the same bits.
 
         `away` and `place` are room of x's shape to reckon in; the result stands in `place`.
@@ -97,14 +100,18 @@ class NumericBins:
         np.subtract(place, self.low, out=place)
         np.multiply(place, self.per_unit, out=place)
         np.subtract(place, 0.5, out=place)
-        return np.rint(place, out=place)
+        np.add(place, ROUNDING, out=place)
+        cell: Ints = place.view(np.int64)
+        return np.subtract(cell, _ROUNDED_ZERO, out=cell)
 
     def resolve(self, keys: npt.NDArray[Any]) -> Ints:
         """Bins behind what `key_sql` grouped by."""
         if self.kind == "softsign":
             return keys.astype(np.int64)
-        cuts = np.asarray(self.cuts)
-        return (np.searchsorted(cuts, keys, side="left") + np.searchsorted(cuts, keys, side="right")).astype(np.int64)
+        cuts = np.asarray([*self.cuts, np.nan])
+        below = np.searchsorted(cuts[:-1], keys, side="left").astype(np.int64)
+        bins: Ints = 2 * below + (cuts[below] == keys)
+        return bins
 
 
 def passed_sql(x: str, edges: tuple[float, ...], first: int = 0) -> str:
@@ -156,7 +163,11 @@ class Grid:
 # One grid stands behind all windows of a run: it is written and read once, not once a window.
 @lru_cache(maxsize=8)
 def _written(grid: Grid) -> str:
-    return json.dumps(asdict(grid), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return json.dumps(grid, default=_fields, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _fields(each: Grid | NumericBins | CategoricalBins) -> dict[str, Any]:
+    return {name: getattr(each, name) for name in each.__slots__}
 
 
 @lru_cache(maxsize=8)

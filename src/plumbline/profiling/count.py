@@ -27,7 +27,7 @@ from plumbline.profiling.taking_over import counted_files, mark_files, take_over
 __all__ = ["Counted"]
 
 MEMORY = 300  # megabytes of DuckDB's part
-TOGETHER = 4  # numeric columns of one reading: the window of a row is reckoned once for all of them
+TOGETHER = 8  # numeric columns of one reading: the window of a row is reckoned once for all of them
 Progress = Callable[[int, int, str], None]
 _Counts = dict[Key, WindowCounts]
 

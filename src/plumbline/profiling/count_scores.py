@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from plumbline.domain.log_spec import LogSpec, Task
 from plumbline.profiling.assemble import WindowCounts
-from plumbline.profiling.bins import CategoricalBins, Floats, Grid, Ints
+from plumbline.profiling.bins import CategoricalBins, Floats, Grid
 from plumbline.profiling.columns import CategoricalColumn
 from plumbline.profiling.count_columns import Rows as Lines
 from plumbline.profiling.count_columns import windows_of
-from plumbline.profiling.number_counts import NumberCount, Room, bins_of, passed
+from plumbline.profiling.number_counts import NumberCount, Room, bins_of
 from plumbline.profiling.parts import Key, Part
 from plumbline.profiling.populations import populations
 from plumbline.profiling.profile import LABEL, NEGATIVE, POSITIVE, SCORE, UNKNOWN
@@ -23,20 +24,24 @@ from plumbline.profiling.score_counts import DECISIONS, OUTCOMES, CellCount, Sum
 from plumbline.profiling.score_sums import terms
 from plumbline.profiling.score_terms import whole_terms
 from plumbline.profiling.session import Session
-from plumbline.profiling.slices import ALL_ROWS, Slices
+from plumbline.profiling.slices import ALL_ROWS, Places, Slices
 
-_FULL = 10_000_000  # cells of full tables, of all slicings and windows of a part: 40 MB
-_MOST = 2**31 - 1  # rows that such a cell can hold
+_HELD = 1 << 20  # rows that wait, of all windows of a part, until their cells are added up
 
 
 def count_scores(session: Session, part: Part, spec: LogSpec, grid: Grid) -> dict[Key, WindowCounts]:
     """Every declared slice and all rows, by window, and the columns `counted_here`; the rows are read once."""
-    plan, room = _Plan(spec, grid, part), Room()
+    plan, room, held = _Plan(spec, grid), Room(), 0
     found: dict[Key, _Scores] = {}
     for batch in session.batches(_scored(part, spec, plan.slices)):
         rows = plan.prepared(batch, room)
         for key, lines in windows_of(part, batch):
             found.setdefault(key, _Scores(plan)).add(rows, lines, room)
+        held += len(rows.score)
+        if held > _HELD:
+            held = 0
+            for scores in found.values():
+                scores.settle()
     return {key: scores.counts() for key, scores in found.items()}
 
 
@@ -51,40 +56,40 @@ class _Batch:
     """Rows made ready to be grouped."""
 
     score: Floats  # NaN where there is none
-    outcome: Ints
-    cell: Ints  # score bin x outcomes + outcome
-    detail: Ints  # outcome, decision and band as one number
-    slices: dict[str, Ints]
-    blocks: tuple[Ints, ...]
+    outcome: npt.NDArray[np.uint8]
+    cell: npt.NDArray[np.int32]  # score bin x outcomes + outcome
+    detail: npt.NDArray[np.uint8]  # outcome, decision and band as one number
+    slices: Places
+    blocks: tuple[npt.NDArray[np.int16], ...]
     terms: dict[str, Floats]
 
 
 class _Plan:
     """What is the same for every batch of a part."""
 
-    def __init__(self, spec: LogSpec, grid: Grid, part: Part) -> None:
+    def __init__(self, spec: LogSpec, grid: Grid) -> None:
         self.spec, self.grid = spec, grid
         self.slices = Slices(spec, grid)
         self.blocks = self.slices.blocks()
         self.reckon = whole_terms(spec, grid)
         self.names = tuple(term.name for term in terms(spec))
-        self.bins, self.bands = grid.scores[SCORE], grid.bands
+        self.bins, self.bands = grid.scores[SCORE], len(grid.bands) + 1
+        self.band_of = self.bins.merge_at(grid.bands).astype(np.uint8)
         self.sizes = {ALL_ROWS: 1, **self.slices.sizes}
-        cells = sum(self.sizes.values()) * self.bins.size * OUTCOMES * len(part.keys)
-        self.full = cells <= _FULL and part.size <= _MOST
 
     def prepared(self, batch: Any, room: Room) -> _Batch:
-        numbers = {name: _numbers(batch, name) for name in _measured(self.spec)}
-        outcome, decision = (numbers_in(batch.column(name)).astype(np.intp) for name in ("o", "d"))
+        outcome, decision = numbers_in(batch.column("o")), numbers_in(batch.column("d"))
+        numbers = {name: numbers_in(batch.column(name)) for name in _measured(self.spec)}
+        numbers.setdefault("y", (outcome == POSITIVE).astype(np.float64))
         score = numbers["p"]
         # Rows without a score are told apart later; until then any place will do.
-        placed = np.nan_to_num(score) if batch.column("p").null_count else score
+        bins = bins_of(self.bins, np.nan_to_num(score) if batch.column("p").null_count else score, room)
         places = self.slices.places(batch)
         return _Batch(
             score=score,
             outcome=outcome,
-            cell=bins_of(self.bins, placed, room) * OUTCOMES + outcome,
-            detail=(outcome * DECISIONS + decision) * (len(self.bands) + 1) + passed(placed, self.bands),
+            cell=np.multiply(bins, OUTCOMES, dtype=np.int32, casting="same_kind") + outcome,
+            detail=(outcome * DECISIONS + decision) * np.uint8(self.bands) + self.band_of.take(bins),
             slices=places,
             blocks=tuple(block.value(places, len(outcome)) for block in self.blocks),
             terms=self.reckon(numbers),
@@ -96,31 +101,35 @@ class _Scores:
 
     def __init__(self, plan: _Plan) -> None:
         self.plan = plan
-        self.cells = {by: CellCount(plan.bins.size, size, full=plan.full) for by, size in plan.sizes.items()}
-        self.sums = [SumCount(len(plan.bands) + 1, block.size, plan.names) for block in plan.blocks]
+        self.cells = {by: CellCount(plan.bins.size, size) for by, size in plan.sizes.items()}
+        self.sums = [SumCount(plan.bands, block.size, plan.names) for block in plan.blocks]
         self.score = NumberCount(plan.bins)
         self.outcomes = np.zeros(OUTCOMES, dtype=np.int64)
 
     def add(self, batch: _Batch, lines: Lines, room: Room) -> None:
         score = batch.score[lines]
-        without = np.isnan(score)
-        empty = int(np.count_nonzero(without))
-        self.score.add(score, empty, room)
+        scored = self.score.measure(score, int(np.count_nonzero(np.isnan(score))), room)
         self.outcomes += np.bincount(batch.outcome[lines], minlength=OUTCOMES)
-        if empty:
-            lines = (np.arange(len(batch.score)) if isinstance(lines, slice) else lines)[~without]
-        if empty < len(score):
+        if len(scored) < len(score):
+            lines = (np.arange(len(batch.score)) if isinstance(lines, slice) else lines)[~np.isnan(score)]
+        if len(scored):
             self._add_scored(batch, lines)
 
     def _add_scored(self, batch: _Batch, lines: Lines) -> None:
         cell, detail = batch.cell[lines], batch.detail[lines]
         numbers = {name: term[lines] for name, term in batch.terms.items()}
         for by, cells in self.cells.items():
-            cells.add(batch.slices[by][lines] if by else np.zeros(1, dtype=np.intp), cell)
+            cells.add(batch.slices[by][lines] if by else None, cell)
         for sums, value in zip(self.sums, batch.blocks, strict=True):
             sums.add(value[lines], detail, numbers)
 
+    def settle(self) -> None:
+        for cells in self.cells.values():
+            cells.settle()
+
     def counts(self) -> WindowCounts:
+        lines = {by: cells.lines() for by, cells in self.cells.items()}
+        np.add.at(self.score.counts, lines[ALL_ROWS]["k"], lines[ALL_ROWS]["n"])
         found = WindowCounts(columns={SCORE: self.score.column()})
         spec, grid = self.plan.spec, self.plan.grid
         label = grid.columns.get(LABEL)
@@ -129,7 +138,7 @@ class _Scores:
             found.columns[LABEL] = CategoricalColumn(bins=label, count=rows, missing=int(self.outcomes[UNKNOWN]))
         for block, sums in zip(self.plan.blocks, self.sums, strict=True):
             for by, place in block.places.items():
-                found.populations |= populations(self.cells[by].lines(), sums.lines(place), by or None, spec, grid)
+                found.populations |= populations(lines[by], sums.lines(place), by or None, spec, grid)
         return found
 
 
@@ -138,7 +147,7 @@ def _scored(part: Part, spec: LogSpec, slices: Slices) -> str:
     selected = [
         *([f"{part.window} AS w"] if part.window else []),
         f"{rows.number(spec.score or '')} AS p",
-        f"{rows.label()} AS y",
+        *([f"{rows.label()} AS y"] if spec.task is Task.REGRESSION else []),
         f"CAST({rows.outcome()} AS UTINYINT) AS o",
         f"CAST({rows.decision()} AS UTINYINT) AS d",
         *_house_columns(rows, spec),
@@ -161,9 +170,4 @@ def _measured(spec: LogSpec) -> list[str]:
         for at, metric in enumerate(spec.counted_metrics)
         for axis, _ in zip("xy", metric.columns, strict=False)
     ]
-    return ["p", "y", *house]
-
-
-def _numbers(batch: Any, name: str) -> Floats:
-    numbers: Floats = numbers_in(batch.column(name))
-    return numbers
+    return ["p", *(["y"] if spec.task is Task.REGRESSION else []), *house]

@@ -142,7 +142,7 @@ def distinct(values: Iterable[float]) -> tuple[float, ...]:
 
 
 def _with_starts(bins: NumericBins) -> NumericBins:
-    cells = bins.cell_of(np.asarray(bins.splits, dtype=np.float64)).astype(np.int64)
+    cells = bins.cell_of(np.asarray(bins.splits, dtype=np.float64))
     starts = tuple(int(cell) + passed for passed, cell in enumerate(cells.tolist(), start=1))
     return NumericBins(**{name: getattr(bins, name) for name in bins.__slots__} | {"starts": starts})
 

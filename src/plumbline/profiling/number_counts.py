@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from plumbline.profiling.bins import Floats, Ints, NumericBins
+from plumbline.profiling.bins import ROUNDING, Floats, Ints, NumericBins
 from plumbline.profiling.columns import NumericColumn
 
-_CHUNK = 8_192  # values that stay in the processor's cache; 2^13 numbers of 40 bits add exactly in a double
-_EXACT = 2.0**53
 _WIDE = 1e30  # far outside the reference: kept, but held to a size that can be written
 _HUGE = 1e300  # near the end of a double's range: differences would leave it
 
@@ -21,75 +21,89 @@ _HUGE = 1e300  # near the end of a double's range: differences would leave it
 class Room:
     """Space to reckon in, shared by the columns that one thread counts."""
 
-    away: Floats = field(default_factory=lambda: np.empty(_CHUNK))
-    place: Floats = field(default_factory=lambda: np.empty(_CHUNK))
+    away: Floats = field(default_factory=lambda: np.empty(0))
+    place: Floats = field(default_factory=lambda: np.empty(0))
+
+    def hold(self, rows: int) -> tuple[Floats, Floats]:
+        if len(self.away) < rows:
+            self.away, self.place = np.empty(rows), np.empty(rows)
+        return self.away[:rows], self.place[:rows]
 
 
-def cells_of(bins: NumericBins, values: Floats, most: float, room: Room) -> Ints:
-    """Softsign cells of finite values of at most `most` in size."""
-    cells = np.empty(len(values), dtype=np.intp)
-    # The cell of so large a value is the last one either way.
-    held = np.clip(values, -_HUGE, _HUGE) if most > _HUGE else values
-    for start in range(0, len(values), _CHUNK):
-        part = held[start : start + _CHUNK]
-        cells[start : start + len(part)] = bins.cell_of(part, room.away[: len(part)], room.place[: len(part)])
-    return cells
+class Cells:
+    """Softsign cells of one set of bins: `first` is a cell's lowest bin; the cells that splits divide are `divided`."""
+
+    def __init__(self, bins: NumericBins) -> None:
+        self.bins, self.splits = bins, np.asarray(bins.splits)
+        of_split, every = bins.cell_of(self.splits), np.arange(bins.cells)
+        self.first = (every + np.searchsorted(of_split, every)).astype(np.int32)
+        self.divided = np.zeros(bins.cells, dtype=bool)
+        self.divided[of_split] = True
+
+    def of(self, values: Floats, largest: float, room: Room) -> Ints:
+        """The cell of each finite value of at most `largest` in size; it stands in `room`."""
+        # The cell of so large a value is the last one either way.
+        held = np.clip(values, -_HUGE, _HUGE) if largest > _HUGE else values
+        return self.bins.cell_of(held, *room.hold(len(values)))
+
+    def near(self, values: Floats, cell: Ints) -> tuple[Ints, Ints]:
+        """Which values share a cell with a split, and their bins: only those few are compared with it."""
+        near = np.flatnonzero(self.divided.take(cell, mode="clip"))
+        return near, cell[near] + np.searchsorted(self.splits, values[near], side="right")
 
 
-def bins_of(bins: NumericBins, values: Floats, room: Room) -> Ints:
+cells_of = lru_cache(maxsize=256)(Cells)
+
+
+def bins_of(bins: NumericBins, values: Floats, room: Room) -> npt.NDArray[Any]:
     """The fine bin of each finite value."""
     if bins.kind == "value":
         return bins.resolve(values)
-    most = float(np.abs(values).max(initial=0.0))
-    return cells_of(bins, values, most, room) + passed(values, bins.splits)
-
-
-def passed(values: Floats, edges: Sequence[float]) -> Ints:
-    """How many edges lie at or below each value; for a score of edges quicker than a search.
-
-    >>> passed(np.array([0.05, 0.1, 0.95]), (0.1, 0.9)).tolist()
-    [0, 1, 2]
-    """
-    found = np.zeros(len(values), dtype=np.int16)
-    for edge in edges:
-        found += values >= edge
-    return found.astype(np.intp)
+    cells = cells_of(bins)
+    cell = cells.of(values, math.inf, room)
+    found = cells.first.take(cell, mode="clip")
+    near, bin_of = cells.near(values, cell)
+    found[near] = bin_of
+    return found
 
 
 class NumberCount:
-    """Counts of one column in one window, while its rows stream by.
-
-    On a softsign grid cells are counted, and rows at or above each split: their bins follow from the two.
-    """
+    """Counts of one column in one window, while its rows stream by."""
 
     def __init__(self, bins: NumericBins) -> None:
         self.bins = bins
         self.missing = self.non_finite = self.total = self.total_sq = 0
         self.low, self.high = math.inf, -math.inf
-        self.counts = np.zeros(bins.cells if bins.kind == "softsign" else bins.size, dtype=np.int64)
-        self.passed = [0] * len(bins.splits)
+        self.counts = np.zeros(bins.size, dtype=np.int64)
+        self.cells = cells_of(bins) if bins.kind == "softsign" else None
+        self.in_cells = np.zeros(bins.cells, dtype=np.int64)  # of those that splits divide `counts` tells more
 
     def add(self, values: Floats, nulls: int, room: Room) -> None:
         """Rows of this window; a null stands as NaN among `values` and is one of `nulls`."""
+        kept = self.measure(values, nulls, room)
+        if self.cells is None:
+            self.counts += np.bincount(self.bins.resolve(kept), minlength=len(self.counts))
+        elif len(kept):
+            cell = self.cells.of(kept, max(-self.low, self.high), room)
+            self.in_cells += np.bincount(cell, minlength=len(self.in_cells))
+            self.counts += np.bincount(self.cells.near(kept, cell)[1], minlength=len(self.counts))
+
+    def measure(self, values: Floats, nulls: int, room: Room) -> Floats:
+        """All but the bins; gives back the finite values."""
         self.missing += nulls
-        if not len(values):
-            return
-        low, high = float(values.min()), float(values.max())
+        low, high = _least(values), _most(values)
         if not (math.isfinite(low) and math.isfinite(high)):
             kept = values[np.isfinite(values)]
             self.non_finite += len(values) - len(kept) - nulls
-            if not len(kept):
-                return
-            values, low, high = kept, float(kept.min()), float(kept.max())
-        self.low, self.high = min(self.low, low), max(self.high, high)
-        most = max(abs(low), abs(high))
-        self._sum(values, most, room)
-        if self.bins.kind == "value":
-            self.counts += np.bincount(self.bins.resolve(values), minlength=len(self.counts))
-            return
-        self.counts += np.bincount(cells_of(self.bins, values, most, room), minlength=len(self.counts))
-        for at, split in enumerate(self.bins.splits):
-            self.passed[at] += int(np.count_nonzero(values >= split))
+            values, low, high = kept, _least(kept), _most(kept)
+        if len(values):
+            self.low, self.high = min(self.low, low), max(self.high, high)
+            largest = max(-low, high)
+            self.total += whole_sum(values, self.bins.unit, largest, room)
+            with np.errstate(over="ignore"):
+                squares = np.multiply(values, values, out=room.hold(len(values))[0])
+            self.total_sq += whole_sum(squares, self.bins.unit_sq, largest * largest, room)
+        return values
 
     def add_groups(self, values: Floats, rows: Ints) -> None:
         """Distinct values and how many rows have each; NaN and infinities among them. For bins of kind "value"."""
@@ -98,19 +112,21 @@ class NumberCount:
         values, rows = values[finite], rows[finite]
         if not len(values):
             return
-        self.low, self.high = min(self.low, float(values.min())), max(self.high, float(values.max()))
+        self.low, self.high = min(self.low, _least(values)), max(self.high, _most(values))
         with np.errstate(over="ignore"):
             self.total += _weighted(values / self.bins.unit, rows)
             self.total_sq += _weighted(values * values / self.bins.unit_sq, rows)
         np.add.at(self.counts, self.bins.resolve(values), rows)
 
     def column(self) -> NumericColumn:
-        counts = self.counts if self.bins.kind == "value" else split_cells(self.bins, self.counts, self.passed)
-        index = np.flatnonzero(counts).astype(np.int64)
+        if self.cells is not None:
+            whole = ~self.cells.divided
+            self.counts[self.cells.first[whole]] += self.in_cells[whole]
+        index = np.flatnonzero(self.counts).astype(np.int64)
         return NumericColumn(
             bins=self.bins,
             index=index,
-            count=counts[index],
+            count=self.counts[index],
             missing=self.missing,
             non_finite=self.non_finite,
             total=self.total,
@@ -119,47 +135,31 @@ class NumberCount:
             maximum=self.high if len(index) else None,
         )
 
-    def _sum(self, values: Floats, most: float, room: Room) -> None:
-        """Whole units, added exactly."""
-        per_unit, per_unit_sq = 1.0 / self.bins.unit, 1.0 / self.bins.unit_sq
-        with np.errstate(over="ignore"):
-            for start in range(0, len(values), _CHUNK):
-                part = values[start : start + _CHUNK]
-                scaled = np.multiply(part, per_unit, out=room.place[: len(part)])
-                self.total += whole_sum(np.rint(scaled, out=scaled), most * per_unit)
-                np.multiply(part, part, out=scaled)
-                np.multiply(scaled, per_unit_sq, out=scaled)
-                self.total_sq += whole_sum(np.rint(scaled, out=scaled), most * most * per_unit_sq)
+
+def _least(values: Floats) -> float:
+    return float(np.minimum.reduce(values, initial=math.inf))
 
 
-def split_cells(bins: NumericBins, cells: Ints, passed: list[int]) -> Ints:
-    """Counts by fine bin, from counts by cell and the rows at or above each split."""
-    counts = np.zeros(bins.size, dtype=np.int64)
-    of_split = bins.cell_of(np.asarray(bins.splits)).astype(np.int64)
-    every = np.arange(len(cells))
-    counts[every + np.searchsorted(of_split, every)] = cells
-    above = int(cells.sum()) - np.cumsum(cells)  # rows of higher cells
-    left = above + cells  # rows of this cell's last split and above it
-    for at, cell in enumerate(of_split.tolist()):
-        # Held between the two: rounding may put a value that all but equals a split into the cell beside.
-        over = min(max(passed[at], int(above[cell])), int(left[cell]))
-        counts[cell + at] = left[cell] - over
-        counts[cell + at + 1] = over - above[cell]
-        left[cell] = over
-    return counts
+def _most(values: Floats) -> float:
+    return float(np.maximum.reduce(values, initial=-math.inf))
 
 
-def whole_sum(numbers: Floats, most: float) -> int:
-    """Exact sum of doubles that hold whole numbers of at most `most` in size.
+def whole_sum(values: Floats, unit: float, largest: float, room: Room) -> int:
+    """Exact sum of finite values of at most `largest` in size, each rounded to whole units (a power of two).
 
-    >>> whole_sum(np.array([1.0, 2.0]), 2.0), whole_sum(np.array([1e300, 1.0]), 1e300) > 10**29
-    (3, True)
+    >>> whole_sum(np.array([0.5, 1.25, -3.0]), 0.25, 3.0, Room()), whole_sum(np.array([1e200]), 1.0, 1e200, Room())
+    (-5, 1000000000000000019884624838656)
     """
-    if most * len(numbers) <= _EXACT:
-        return int(numbers.sum())
-    if most * len(numbers) < 2.0**62:
-        return int(numbers.astype(np.int64).sum())
-    return sum(int(number) for number in np.clip(numbers, -_WIDE, _WIDE).tolist())
+    most = largest / unit
+    if most < 2.0**51 and most * len(values) < 2.0**62:
+        start = np.float64(ROUNDING * unit)
+        rounded = np.add(values, start, out=room.hold(len(values))[1])
+        # The bits may pass 64 on the way; what remains of them is the sum, which does not.
+        total = int(np.add.reduce(rounded.view(np.int64))) - len(values) * int(start.view(np.int64))
+        return (total + 2**63) % 2**64 - 2**63
+    with np.errstate(over="ignore"):
+        whole = np.rint(values / unit)
+    return sum(int(number) for number in np.clip(whole, -_WIDE, _WIDE).tolist())
 
 
 def _weighted(scaled: Floats, rows: Ints) -> int:

@@ -51,8 +51,8 @@ class _Cube:
         changed, bin_of = _changes(cells["v"]), cells["k"].astype(np.int64)
         first = changed | (np.diff(bin_of, prepend=-1) != 0)
         self.cell_bin = bin_of[first]
-        outcome, n = cells["o"].astype(np.int64), cells["n"].astype(np.int64)
-        self.counts = self.tabled((len(self.cell_bin), 3), np.cumsum(first) - 1, outcome, values=n)
+        self.counts = np.zeros((len(self.cell_bin), 3), dtype=np.int64)
+        self.counts[np.cumsum(first) - 1, cells["o"]] = cells["n"]  # each cell and outcome comes once
         of_population = (np.cumsum(changed) - 1)[first]
         self.ends = np.searchsorted(of_population, np.arange(len(self.starts) + 1))
 
@@ -98,7 +98,9 @@ def _totals(cube: _Cube, spec: LogSpec, grid: Grid) -> dict[str, Whole]:
         found["actual"] = cube.summed(cube.n, cube.outcome == POSITIVE)
         if spec.score_kind is ScoreKind.PROBABILITY:
             found |= _probability(cube, found, round(1 / grid.units["score"]))
-    return found | {term.name: cube.summed(a[term.name]) for term in terms(spec) if term.name not in DERIVED_FROM}
+    kept = [term.name for term in terms(spec) if term.name not in DERIVED_FROM]
+    # The house's own metrics ("key:x") have rows of their own; the others need the outcome.
+    return found | {name: cube.summed(a[name], None if ":" in name else known) for name in kept}
 
 
 def _probability(cube: _Cube, found: dict[str, Whole], one: int) -> dict[str, Whole]:
@@ -119,7 +121,7 @@ def _regression(cube: _Cube, known: npt.NDArray[np.bool_]) -> dict[str, Whole]:
         "cross": cross,
         "error": expected - actual,
         "squared": squares - 2 * cross + actual_sq,
-        "squared_sq": cube.summed(a["fourth"]),
+        "squared_sq": cube.summed(a["fourth"], known),
     }
 
 

@@ -2,59 +2,61 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from plumbline.profiling.bins import Floats, Ints
 from plumbline.profiling.populations import Lines, Whole
 
 OUTCOMES = DECISIONS = 3
-_HELD = 1 << 15  # unsorted lines of cells that are kept before they are added up
 _ROOM = 2.0**61
-_ONE = np.int32(1)  # of the table's own type: another is converted row by row, sixty times as slow
+Keys = npt.NDArray[np.int32]
 
 
 class CellCount:
-    """Rows by (slice, score bin, outcome): a full table where there is room for it, else only those that occur."""
+    """Rows by (slice, score bin, outcome): ascending keys and the rows of each, and keys not yet added up."""
 
-    def __init__(self, bins: int, values: int, *, full: bool) -> None:
-        self.bins = bins
-        self.table = np.zeros(values * bins * OUTCOMES if full else 0, dtype=np.int32)
-        self.keys, self.rows = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        self.waiting: list[tuple[Ints, Ints]] = []
-        self.held = 0
+    def __init__(self, bins: int, values: int) -> None:
+        self.cells = bins * OUTCOMES
+        self.size = values * self.cells
+        self.keys, self.rows = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64)
+        self.waiting: list[Keys] = []
 
-    def add(self, value: Ints, cell: Ints) -> None:
-        """`cell` is bin x outcomes + outcome."""
-        keys = value * (self.bins * OUTCOMES) + cell
-        if len(self.table):
-            np.add.at(self.table, keys, _ONE)
+    def add(self, value: npt.NDArray[Any] | None, cell: Keys) -> None:
+        """`cell` is bin x outcomes + outcome; `value` None stands for a single slice."""
+        self.waiting.append(cell if value is None else np.multiply(value, self.cells, dtype=np.int32) + cell)
+
+    def settle(self) -> None:
+        """Add up what waits."""
+        if not self.waiting:
             return
+        keys, rows = self._added_up(np.concatenate(self.waiting))
+        self.waiting = []
+        if len(self.keys):
+            keys, rows = np.concatenate([self.keys, keys]), np.concatenate([self.rows, rows])
+            order = np.argsort(keys, kind="stable")  # two runs in order: merged, not sorted
+            keys, rows = keys[order], rows[order]
+            starts = np.flatnonzero(np.diff(keys, prepend=-1))
+            keys, rows = keys[starts], np.add.reduceat(rows, starts)
+        self.keys, self.rows = keys, rows
+
+    def _added_up(self, keys: Keys) -> tuple[Keys, Ints]:
+        if self.size <= 4 * len(keys):
+            every = np.bincount(keys)
+            found = np.flatnonzero(every)
+            return found.astype(np.int32), every[found]
         keys.sort()
         starts = np.flatnonzero(np.diff(keys, prepend=-1))
-        self.waiting.append((keys[starts], np.diff(starts, append=len(keys))))
-        self.held += len(self.waiting[-1][0])
-        if self.held > max(_HELD, len(self.keys)):
-            self._settle()
+        return keys[starts], np.diff(starts, append=len(keys))
 
     def lines(self) -> Lines:
-        if len(self.table):
-            self.keys = np.flatnonzero(self.table)
-            self.rows = self.table[self.keys].astype(np.int64)
-        else:
-            self._settle()
-        cell, outcome = np.divmod(self.keys, OUTCOMES)
-        value, place = np.divmod(cell, self.bins)
-        return {"v": value, "k": place, "o": outcome, "n": self.rows}
-
-    def _settle(self) -> None:
-        keys = np.concatenate([self.keys, *(keys for keys, _ in self.waiting)])
-        rows = np.concatenate([self.rows, *(rows for _, rows in self.waiting)])
-        order = np.argsort(keys)
-        keys, rows = keys[order], rows[order]
-        starts = np.flatnonzero(np.diff(keys, prepend=-1))
-        self.keys = keys[starts]
-        self.rows = np.add.reduceat(rows, starts) if len(starts) else rows
-        self.waiting, self.held = [], 0
+        self.settle()
+        value = self.keys // self.cells
+        cell = self.keys - value * self.cells
+        place = cell // OUTCOMES
+        return {"v": value, "k": place, "o": cell - place * OUTCOMES, "n": self.rows}
 
 
 class SumCount:
@@ -65,13 +67,17 @@ class SumCount:
         self.size = values * OUTCOMES * DECISIONS * bands
         self.rows = np.zeros(self.size, dtype=np.int64)
         self.sums: dict[str, Whole] = {name: np.zeros(self.size, dtype=np.int64) for name in names}
+        self.most = dict.fromkeys(names, 0.0)  # no sum is larger
 
-    def add(self, value: Ints, detail: Ints, terms: dict[str, Floats]) -> None:
+    def add(self, value: npt.NDArray[Any], detail: npt.NDArray[Any], terms: dict[str, Floats]) -> None:
         """`detail` is (outcome x decisions + decision) x bands + band; `terms` are whole numbers."""
-        keys = value * (OUTCOMES * DECISIONS * self.bands) + detail
+        keys = np.multiply(value, OUTCOMES * DECISIONS * self.bands, dtype=np.intp) + detail
         self.rows += np.bincount(keys, minlength=self.size)
         for name, numbers in terms.items():
-            self.sums[name] = _added(self.sums[name], whole_bincount(keys, numbers, self.size))
+            self.most[name] += largest_of(numbers) * len(numbers)
+            if self.most[name] >= _ROOM:
+                self.sums[name] = self.sums[name].astype(object)
+            self.sums[name] += whole_bincount(keys, numbers, self.size)
 
     def lines(self, place: Ints) -> Lines:
         """Lines of one slicing; `place[value]` is the slice in which a block's value lies."""
@@ -99,7 +105,7 @@ def whole_bincount(keys: Ints, numbers: Floats, size: int) -> Whole:
     >>> whole_bincount(np.array([0, 1, 1]), np.array([1.0, 2.0**60, 1.0]), 2).tolist()
     [1, 1152921504606846977]
     """
-    most = float(np.abs(numbers).max(initial=0.0)) * len(numbers)
+    most = largest_of(numbers) * len(numbers)
     if most <= 2.0**53:
         return np.bincount(keys, weights=numbers, minlength=size).astype(np.int64)
     sums = np.zeros(size, dtype=np.int64 if most < _ROOM else object)
@@ -113,8 +119,6 @@ def whole_bincount(keys: Ints, numbers: Floats, size: int) -> Whole:
     return sums
 
 
-def _added(one: Whole, two: Whole) -> Whole:
-    if object in (one.dtype, two.dtype) or max(np.abs(one).max(initial=0), np.abs(two).max(initial=0)) >= _ROOM:
-        one, two = one.astype(object), two.astype(object)
-    found: Whole = one + two
-    return found
+def largest_of(numbers: Floats) -> float:
+    """The largest size among numbers."""
+    return max(float(np.maximum.reduce(numbers, initial=0.0)), -float(np.minimum.reduce(numbers, initial=0.0)))

@@ -14,43 +14,53 @@ Values = dict[str, Floats]
 
 
 def whole_terms(spec: LogSpec, grid: Grid) -> Callable[[Values], Values]:
-    """A function from scores p, outcomes y (NaN: unknown) and house columns x0, y0, ... to the terms in whole units."""
+    """A function from scores p, outcomes y and house columns x0, y0, ... to the terms in whole units; NaN is none.
+
+    Where the outcome is not known, what the terms of outcomes say is of no account: those rows are told apart.
+    """
     units = grid.units | {"one": 1.0}
     scales = {term.name: 1.0 / units[term.unit] for term in terms(spec)}
 
     def reckon(values: Values) -> Values:
         # Values far outside the reference may pass a double's range; they are held to a size further on.
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            found = {"s": values["p"], "q": values["p"] * values["p"], **_of_task(spec, values["p"], values["y"])}
+            p = values["p"]
+            found = {"s": p * 1.0, "q": p * p, **_of_task(spec, p, values["y"])}
             for at, metric in enumerate(spec.counted_metrics):
                 found |= _of_house(metric.key, values[f"x{at}"], values.get(f"y{at}"))
-            return {name: _whole(term * scales[name]) for name, term in found.items()}
+            return {name: _whole(term, scales[name]) for name, term in found.items()}
 
     return reckon
 
 
-def _whole(scaled: Floats) -> Floats:
-    """Rounded, and 0 where there is no value."""
-    np.rint(scaled, out=scaled)
-    scaled[np.isnan(scaled)] = 0.0
-    return scaled
+def _whole(term: Floats, scale: float) -> Floats:
+    np.multiply(term, scale, out=term)
+    return np.rint(term, out=term)
 
 
 def _of_task(spec: LogSpec, p: Floats, y: Floats) -> Values:
     if spec.task is Task.REGRESSION:
-        return _of_regression(p, y)
-    if spec.score_kind is not ScoreKind.PROBABILITY:
-        return {}
+        return _of_regression(p, np.where(np.isnan(y), 0.0, y))
+    return _of_probability(p, y) if spec.score_kind is ScoreKind.PROBABILITY else {}
+
+
+def _of_probability(p: Floats, y: Floats) -> Values:
     error = p - y
-    right = np.clip(np.abs((y != 1) - p), EPSILON, 1 - EPSILON)
-    loss = -np.log(right)
-    loss[np.isnan(y)] = np.nan
-    return {"brier_sq": error * error * error * error, "log_loss": loss, "log_loss_sq": loss * loss}
+    fourth = error * error
+    fourth *= error
+    fourth *= error
+    right = np.subtract(1.0 - y, p, out=error)
+    np.abs(right, out=right)
+    np.maximum(right, EPSILON, out=right)
+    np.minimum(right, 1 - EPSILON, out=right)
+    loss = np.log(right, out=right)
+    np.negative(loss, out=loss)
+    return {"brier_sq": fourth, "log_loss": loss, "log_loss_sq": loss * loss}
 
 
 def _of_regression(p: Floats, y: Floats) -> Values:
-    error = p - y
-    relative = np.where(y != 0, np.minimum(np.abs(error / y), CAP), np.nan)
+    error, some = p - y, y != 0
+    relative = np.where(some, np.minimum(np.abs(error / y), CAP), 0.0)
     return {
         "y": y,
         "yy": y * y,
@@ -59,15 +69,15 @@ def _of_regression(p: Floats, y: Floats) -> Values:
         "fourth": error * error * error * error,
         "relative": relative,
         "relative_sq": relative * relative,
-        "relative_n": np.where((y != 0) & ~np.isnan(y), 1.0, np.nan),
+        "relative_n": some.astype(np.float64),
     }
 
 
 def _of_house(key: str, x: Floats, y: Floats | None) -> Values:
     held = np.isfinite(x) if y is None else np.isfinite(x) & np.isfinite(y)
-    x = np.where(held, x, np.nan)
-    found = {f"{key}:n": np.where(held, 1.0, np.nan), f"{key}:x": x, f"{key}:xx": x * x}
+    x = np.where(held, x, 0.0)
+    found = {f"{key}:n": held.astype(np.float64), f"{key}:x": x, f"{key}:xx": x * x}
     if y is not None:
-        y = np.where(held, y, np.nan)
+        y = np.where(held, y, 0.0)
         found |= {f"{key}:y": y, f"{key}:yy": y * y, f"{key}:xy": x * y}
     return found

@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from plumbline.domain.log_spec import LogSpec
 from plumbline.profiling.bins import Grid, Ints
@@ -21,6 +22,7 @@ from plumbline.profiling.sources import text
 ALL_ROWS = ""  # the slicing that does not slice
 _TABLE = 65_536  # most combinations of values that are looked up in a table
 _TOGETHER = 1_024  # most combinations of values whose sums are counted in one table
+Places = dict[str, npt.NDArray[Any]]  # small integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,11 @@ class Block:
     def size(self) -> int:
         return math.prod(self.sizes)
 
-    def value(self, places: dict[str, Ints], rows: int) -> Ints:
-        found = np.zeros(rows, dtype=np.intp)
+    def value(self, places: Places, rows: int) -> npt.NDArray[np.int16]:
+        found = np.zeros(rows, dtype=np.int16)
         for column, size in zip(self.columns, self.sizes, strict=True):
-            found = found * size + places[column]
+            found *= np.int16(size)
+            found += places[column]
         return found
 
 
@@ -58,11 +61,15 @@ class Slices:
             for at, by in enumerate(self.read)
         ]
 
-    def places(self, batch: Any) -> dict[str, Ints]:
+    def places(self, batch: Any) -> Places:
         """The place of each row of a batch, by slicing."""
-        found = {by: numbers_in(batch.column(f"v{at}")).astype(np.intp) for at, by in enumerate(self.read)}
+        found: Places = {by: numbers_in(batch.column(f"v{at}")) for at, by in enumerate(self.read)}
         for by, table in self.tables.items():
-            found[by] = table[tuple(found[column] for column in self.spec.slices[by])]
+            columns, at = self.spec.slices[by], np.zeros(batch.num_rows, dtype=np.intp)
+            for column, size in zip(columns, table.shape, strict=True):
+                at *= size
+                at += found[column]
+            found[by] = table.ravel().take(at)
         return found
 
     def blocks(self) -> list[Block]:
@@ -83,10 +90,10 @@ class Slices:
         places = {by: axis.astype(np.intp) for by, axis in axes.items()}
         for by, table in self.tables.items():
             if set(self.spec.slices[by]) <= set(group):
-                places[by] = table[tuple(axes[column] for column in self.spec.slices[by])]
+                places[by] = table[tuple(axes[column] for column in self.spec.slices[by])].astype(np.intp)
         return Block(tuple(group), sizes, places)
 
-    def _table(self, by: str) -> Ints | None:
+    def _table(self, by: str) -> npt.NDArray[np.uint8] | None:
         """Places of an intersection by those of its columns; None where a column's values are not all known."""
         columns = self.spec.slices[by]
         known = [self.grid.slices.get(column, ()) for column in columns]
@@ -97,12 +104,13 @@ class Slices:
         # A value that the reference does not have is in none of its combinations.
         words = product(*((*values, None) for values in known))
         places = [len(place) if None in each else place.get(JOIN.join(map(str, each)), len(place)) for each in words]
-        return np.asarray(places, dtype=np.intp).reshape(sizes)
+        return np.asarray(places, dtype=np.uint8).reshape(sizes)
 
 
 def place_sql(values: Sequence[str], word: str) -> str:
     """SQL: where a word stands among `values`; their number where it does not."""
-    return f"coalesce(enum_code(TRY_CAST({word} AS ENUM ({', '.join(map(text, values))}))), {len(values)})"
+    code = f"enum_code(TRY_CAST({word} AS ENUM ({', '.join(map(text, values))})))"
+    return f"CAST(coalesce({code}, {len(values)}) AS UTINYINT)"
 
 
 def slice_sql(rows: Rows, spec: LogSpec, grid: Grid, by: str) -> str:
