@@ -18,8 +18,7 @@ from plumbline.policy.judge import judge_window
 from plumbline.policy.load import load_policy
 from plumbline.profiling.bins import CategoricalBins, Grid, NumericBins
 from plumbline.profiling.profile import ALL, CategoricalColumn, NumericColumn, Population, Profile, Slice, Sums
-from plumbline.services.measure import adjust, measure, measure_windows
-from plumbline.services.measure_figures import Compared, Made
+from plumbline.services.measure import adjusted, measure, measure_windows
 
 POLICY = load_policy()
 UNIT = 2.0**-40
@@ -289,11 +288,14 @@ def test_the_reference_itself_is_measured_without_drift(reference: Profile) -> N
 
 
 def test_families_of_tests() -> None:
-    def tested(metric: str, p: float | None, column: str | None = None, where: Slice = ALL) -> Compared:
-        figure = Made(value=0.1)
-        return Compared(metric=metric, current=figure, reference=None, population=where, column=column, p_value=p)
-
-    columns = [tested("psi", 0.01, "a"), tested("psi", 0.04, "b")]
-    segments = [tested("gini", 0.01, None, Slice("s", "x")), tested("gini", 0.04, None, Slice("s", "y"))]
-    adjusted = [m.p_adjusted for m in adjust([*columns, *segments, tested("gini", 0.03), tested("row_count", None)])]
-    assert adjusted == pytest.approx([0.02, 0.04, 0.02, 0.04, 0.03, None])
+    lines = [
+        ("psi", 0.01, "a", None), ("psi", 0.04, "b", None),
+        ("gini", 0.01, None, "s"), ("gini", 0.04, None, "s"),
+        ("gini", 0.03, None, None), ("row_count", math.nan, None, None),
+    ]  # fmt: skip
+    metric, p, column, by = (np.array(part, dtype=object) for part in zip(*lines, strict=True))
+    window = np.repeat([0, 1], len(lines))
+    fields = {"metric": metric, "p_value": p.astype(np.float64), "column": column, "segment_by": by}
+    found = adjusted({name: np.tile(values, 2) for name, values in fields.items()} | {"window": window})
+    expected = [0.02, 0.04, 0.02, 0.04, 0.03, math.nan]
+    assert found.tolist() == pytest.approx(expected * 2, nan_ok=True), "another window is another family"

@@ -1,23 +1,33 @@
-"""From two profiles to every figure of a window: measured, compared with the reference, corrected for multiplicity."""
+"""From profiles to every figure of their windows: measured, compared with the reference, corrected for multiplicity."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
-from plumbline.domain.results import Measurement
+from plumbline.domain.results import Measurement, side_by_side
 from plumbline.policy.load import Policy
-from plumbline.profiling.profile import ALL, LABEL, Profile, Slice
-from plumbline.services import measure_performance
+from plumbline.profiling.profile import ALL, Profile, Slice
+from plumbline.services import measure_performance as performance
+from plumbline.services.measure_compared import Compared, Line, Maturity, Rows, as_fields, compare, rows_of
 from plumbline.services.measure_drift import drift, quality
 from plumbline.services.measure_fairness import measure_fairness
-from plumbline.services.measure_figures import Compared, Figures, absent, compare, measurement
+from plumbline.services.measure_figures import NONE, Figures, Floats, Words, absent, objects
 from plumbline.services.measure_fine import recalibration
 from plumbline.services.measure_tests import TESTS, calibration_tests
-from plumbline.stats.multiplicity import benjamini_hochberg, holm
+from plumbline.stats.multiplicity import by_family
 from plumbline.stats.registry import METRICS
+from plumbline.stats.special import CONFIDENCE
+
+COUNTS = ("n", "events", "n_reference")
+NUMBERS = (
+    *("estimate", "low", "high", "label_share", "reference", "effect", "p_value", "p_adjusted", "error_bound"),
+    "null_expectation",
+)
 
 
 def measure(spec: LogSpec, reference: Profile, current: Profile, policy: Policy) -> tuple[Measurement, ...]:
@@ -28,27 +38,44 @@ def measure(spec: LogSpec, reference: Profile, current: Profile, policy: Policy)
 def measure_windows(
     spec: LogSpec, reference: Profile, windows: Sequence[Profile], policy: Policy
 ) -> list[tuple[Measurement, ...]]:
-    """Every figure of each window, in the windows' order; the reference's own figures are made once."""
-    before = _figures(reference, spec)
-    return [adjust(list(_measured(spec, reference, before, current, policy))) for current in windows]
+    """Every figure of each window, in the windows' order; all are measured at once, the reference among them."""
+    profiles = [reference, *(each for each in windows if each is not reference)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fields = as_fields(_measured(spec, profiles, policy))
+        found = finished(fields)
+    ends = np.searchsorted(fields["window"], np.arange(len(profiles) + 1)).tolist()
+    parts = {id(profile): tuple(found[ends[at] : ends[at + 1]]) for at, profile in enumerate(profiles)}
+    return [parts[id(each)] for each in windows]
 
 
-def adjust(figures: Sequence[Compared]) -> tuple[Measurement, ...]:
-    """Fills `p_adjusted` within one window: Benjamini-Hochberg over columns (segments' columns a second family),
-    Holm over segments and groups; a figure of all rows without a column stands alone.
+def finished(fields: Mapping[str, NDArray[Any]]) -> list[Measurement]:
+    """The measurements of these fields, `p_adjusted` filled in."""
+    whole = {**fields, "p_adjusted": adjusted(fields)}
+    columns: dict[str, Sequence[Any]] = {
+        name: values.tolist() for name, values in whole.items() if name not in ("window", *NUMBERS, *COUNTS)
+    }
+    columns |= {name: _or_none(whole[name], np.isnan(whole[name])) for name in NUMBERS}
+    columns |= {name: _or_none(whole[name], whole[name] == NONE) for name in COUNTS}
+    columns["confidence"] = [None if low is None else CONFIDENCE for low in columns["low"]]
+    return side_by_side(Measurement, columns)
+
+
+def adjusted(fields: Mapping[str, NDArray[Any]]) -> Floats:
+    """P-values corrected within one window and metric: Benjamini-Hochberg over columns (segments' columns a second
+    family), Holm over segments and groups; a figure of all rows without a column stands alone.
     """
-    families: dict[tuple[str, str], list[int]] = defaultdict(list)
-    corrected = [figure.p_value for figure in figures]
-    for place, figure in enumerate(figures):
-        if figure.p_value is not None:
-            families[figure.metric, _family(figure)].append(place)
-    for (_, family), places in families.items():
-        if len(places) > 1:
-            correct = holm if family == "segments" else benjamini_hochberg
-            adjusted = correct([figures[place].p_value or 0.0 for place in places]).tolist()
-            for place, p in zip(places, adjusted, strict=True):
-                corrected[place] = p
-    return tuple(measurement(figure, p) for figure, p in zip(figures, corrected, strict=True))
+    tested = ~np.isnan(fields["p_value"])
+    of_column, of_segment = (
+        np.array([each is not None for each in fields[name][tested].tolist()], dtype=np.bool_)
+        for name in ("column", "segment_by")
+    )
+    metrics = {metric: at for at, metric in enumerate(dict.fromkeys(fields["metric"].tolist()))}
+    metric = np.array([metrics[each] for each in fields["metric"][tested].tolist()], dtype=np.int64)
+    alike = (fields["window"][tested] * len(metrics) + metric) * 4 + 2 * of_column + of_segment
+    present, family = np.unique(alike, return_inverse=True)
+    result = fields["p_value"].copy()
+    result[tested] = by_family(result[tested], family, present % 4 == 1)
+    return result
 
 
 def mature(reference: Profile, current: Profile, policy: Policy) -> bool | None:
@@ -61,81 +88,80 @@ def mature(reference: Profile, current: Profile, policy: Policy) -> bool | None:
     return None if here is None or not there else here >= policy.thresholds.min_label_share * there
 
 
-def _family(figure: Compared) -> str:
-    if figure.column is not None:
-        return "columns" if figure.population == ALL else "segments' columns"
-    return "all rows" if figure.population == ALL else "segments"
+def _or_none(values: NDArray[Any], gone: NDArray[np.bool_]) -> list[Any]:
+    found = values.astype(object)
+    found[gone] = None
+    return list(found.tolist())
 
 
-def _measured(
-    spec: LogSpec, reference: Profile, before: Mapping[Slice, Figures], current: Profile, policy: Policy
-) -> Iterator[Compared]:
-    itself = current is reference
-    ripe = mature(reference, current, policy)
-    yield from _performance(spec, before, before if itself else _figures(current, spec), current, ripe, itself)
-    yield from quality(reference.columns, current.columns, itself)
-    if not itself:
-        for figure in drift(reference, current):
-            of_label = figure.column == LABEL
-            yield replace(figure, mature=ripe, label_share=current.label_share) if of_label else figure
-    yield from measure_fairness(reference, current, spec, policy)
+def _measured(spec: LogSpec, profiles: Sequence[Profile], policy: Policy) -> Iterator[Compared]:
+    ripe, shares = [mature(profiles[0], each, policy) for each in profiles], [each.label_share for each in profiles]
+    maturity = Maturity(objects(ripe), np.array(shares, dtype=np.float64))
+    yield from _performance(spec, profiles, maturity.mature)
+    yield from quality(profiles)
+    yield from drift(profiles, maturity)
+    yield from measure_fairness(profiles, spec, policy)
 
 
-def _performance(
-    spec: LogSpec,
-    before: Mapping[Slice, Figures],
-    now: Mapping[Slice, Figures],
-    current: Profile,
-    ripe: bool | None,
-    itself: bool,
-) -> Iterator[Compared]:
+def _performance(spec: LogSpec, profiles: Sequence[Profile], ripe: Words) -> Iterator[Compared]:
+    slices = [(at, place, each) for at, profile in enumerate(profiles) for place, each in enumerate(_slices(profile))]
+    first = {each: row for row, (at, _, each) in enumerate(slices) if at == 0}
+    rows = rows_of([Line(at, 0, place, each, None, first.get(each, NONE)) for at, place, each in slices])
+    figures, shares = _figures(spec, profiles, [(profiles[at], each) for at, _, each in slices])
+    yield from _beside(spec, figures, rows, shares, ripe)
+    whole = np.flatnonzero(rows.place == 0)
+    of_all = rows_of([Line(at, 0, 0, ALL, None, 0) for at in range(len(profiles))])
+    yield from _beside(spec, _of_all_rows(spec, profiles), of_all, shares[whole], ripe)
+    here = {(at, each) for at, _, each in slices}
+    gone = [
+        Line(at, 1, row, each, None, row)
+        for at in range(len(profiles)) for each, row in first.items() if (at, each) not in here
+    ]  # fmt: skip
+    if gone:
+        nobody = performance.row_count(np.zeros(len(gone), dtype=np.int64))
+        yield compare("row_count", nobody, rows_of(gone), before=figures["row_count"])
+
+
+def _beside(spec: LogSpec, figures: Figures, rows: Rows, shares: Floats, ripe: Words) -> Iterator[Compared]:
     directions = {metric.key: metric.direction for metric in spec.metrics}
-    for population, figures in now.items():
-        earlier = before.get(population, {})
-        share = _label_share(current, population)
-        for metric, made in figures.items():
-            needs_labels = metric in METRICS and METRICS[metric].needs_labels
-            yield compare(
-                metric,
-                made,
-                earlier.get(metric),
-                population,
-                label_share=share if needs_labels else None,
-                mature=ripe if needs_labels else None,
-                direction=directions.get(metric, ""),
-                itself=itself,
-            )
-    for population in before.keys() - now.keys():
-        yield compare("row_count", measure_performance.row_count(0), before[population]["row_count"], population)
+    for metric, made in figures.items():
+        needs_labels = metric in METRICS and METRICS[metric].needs_labels
+        yield compare(
+            metric,
+            made,
+            rows,
+            label_share=shares if needs_labels else None,
+            mature=ripe[rows.window] if needs_labels else None,
+            direction=directions.get(metric, ""),
+        )
 
 
-def _figures(profile: Profile, spec: LogSpec) -> dict[Slice, Figures]:
-    if profile.classes is not None:
-        return {
-            population: measure_performance.of_classes(profile.classes, population, spec)
-            for population in profile.classes.confusion
-        }
-    found: dict[Slice, Figures] = {
-        population: measure_performance.figures_of(rows, spec)
-        for population, rows in sorted(profile.populations.items(), key=lambda item: item[0] != ALL)
-    }
-    if spec.task is Task.BINARY and spec.label is not None:
-        found[ALL] = {**found[ALL], **_recalibrated(profile, spec)}
-    return found
+def _slices(profile: Profile) -> list[Slice]:
+    """All rows first."""
+    found = profile.populations if profile.classes is None else profile.classes.confusion
+    return sorted(found, key=lambda each: each != ALL)
 
 
-def _recalibrated(profile: Profile, spec: LogSpec) -> Figures:
+def _figures(spec: LogSpec, profiles: Sequence[Profile], of: Sequence[tuple[Profile, Slice]]) -> tuple[Figures, Floats]:
+    """(figures of each slice, its share of labels in)."""
+    if profiles[0].classes is not None:
+        tables = np.array([profile.classes.confusion[each] for profile, each in of if profile.classes is not None])
+        rows, labelled = tables.sum(axis=(-2, -1)), tables[:, :, :-1].sum(axis=(-2, -1))
+        return performance.of_tables(tables, spec), labelled / np.where(rows > 0, rows, np.nan)
+    populations = performance.side_by_side([profile.populations[each] for profile, each in of])
+    share = populations.labelled / np.where(populations.rows > 0, populations.rows, np.nan)
+    return performance.figures_of(populations, spec), share
+
+
+def _of_all_rows(spec: LogSpec, profiles: Sequence[Profile]) -> Figures:
+    """What only all rows of a window have."""
+    labelled = np.array([each.labelled for each in profiles])
+    if profiles[0].classes is not None:
+        return performance.of_classes([each.classes for each in profiles if each.classes], labelled, spec)
+    if spec.task is not Task.BINARY or spec.label is None:
+        return {}
     if spec.score_kind is ScoreKind.PROBABILITY:
-        return {**recalibration(profile), **calibration_tests(profile)}
-    rows = profile.populations[ALL]
-    why = absent(measure_performance.NEEDS_PROBABILITY, rows.labelled, rows.positives)
+        return {**recalibration(profiles), **calibration_tests(profiles)}
+    positives = np.array([each.populations[ALL].positives for each in profiles])
+    why = absent(performance.NEEDS_PROBABILITY, labelled, positives)
     return dict.fromkeys(("calibration_slope", "calibration_intercept", *TESTS), why)
-
-
-def _label_share(profile: Profile, population: Slice) -> float | None:
-    if profile.classes is not None:
-        table = profile.classes.confusion[population]
-        rows, labelled = int(table.sum()), int(table[:, :-1].sum())
-    else:
-        rows, labelled = profile.populations[population].rows, profile.populations[population].labelled
-    return labelled / rows if rows else None

@@ -1,4 +1,4 @@
-"""Drift and data quality: each column of a window against the reference, all columns in one stroke of numpy."""
+"""Drift and data quality: each column of each window against the reference, columns of one shape in one stroke."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plumbline.profiling.profile import (
     ALL,
@@ -15,61 +14,56 @@ from plumbline.profiling.profile import (
     CategoricalColumn,
     Column,
     NumericColumn,
-    Population,
     Profile,
-    Slice,
 )
-from plumbline.services.measure_figures import Compared, Made, absent, compare, of_rate
+from plumbline.services.measure_compared import Compared, Line, Maturity, compare, drifted, rows_of
+from plumbline.services.measure_figures import Floats, Ints, absent, made, of_rates
 from plumbline.services.measure_fine import shifts
 from plumbline.stats import distances
-from plumbline.stats.classification import share
+from plumbline.stats.classification import shares
 from plumbline.stats.drift import chi_square_batch, pool, pool_batch, psi_batch
 from plumbline.stats.special import Z95
 
-Floats = NDArray[np.float64]
 OF_BIN = "Newcombe of that bin; test: two-sample chi-square"
 DELTA = "delta method; test: two-sample chi-square"
 NONCENTRAL = "noncentral chi-square, normal approximation"
+Estimates = Mapping[str, Floats]  # by metric: value, low, high; shape (3, pairs)
+Measured = tuple[Estimates, Floats, Floats]  # with the p-value that they share, and PSI without drift
+METHODS = {"chi_square": NONCENTRAL, "l_infinity": OF_BIN}
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A column of one population on both sides, on the same bins."""
 
-    column: str
-    population: Slice
+    line: Line
     reference: Floats
     current: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class TwoSample:
-    """The two-sample chi-square of each pair, and the rows on both sides (reference, current)."""
-
-    statistic: Floats
-    dof: NDArray[np.int64]
-    p_values: list[float]
-    sizes: list[tuple[int, int]]
-
-
-def quality(reference: Mapping[str, Column], current: Mapping[str, Column], itself: bool) -> Iterator[Compared]:
+def quality(profiles: Sequence[Profile]) -> Iterator[Compared]:
     """Missing, unseen, out-of-range and not-finite shares of each column. A label not yet known is not missing."""
-    for name, column in current.items():
-        before = reference.get(name)
-        if before is None or type(before) is not type(column):
-            continue
-        now, earlier = _defects(name, column), _defects(name, before)
-        why = "The window has no rows."
-        for (metric, count, rows), (_, count_too, rows_too) in zip(now, earlier, strict=True):
-            made, other = of_rate(share(count, rows), why), of_rate(share(count_too, rows_too), why)
-            yield compare(metric, made, other, ALL, column=name, itself=itself)
+    held: dict[str, list[tuple[Line, int, int]]] = {}
+    first: dict[tuple[str, str], int] = {}
+    for at, profile in enumerate(profiles):
+        for place, (name, column) in enumerate(profile.columns.items()):
+            if not isinstance(column, type(profiles[0].columns.get(name))):
+                continue
+            for metric, count in _defects(name, column):
+                lines = held.setdefault(metric, [])
+                row = first.setdefault((metric, name), len(lines))
+                lines.append((Line(at, 2, place, ALL, name, row), count, column.rows))
+    for metric, found in held.items():
+        counts, rows = (np.array([each[part] for each in found], dtype=np.int64) for part in (1, 2))
+        made_of = of_rates(shares(counts, rows), "The window has no rows.")
+        yield compare(metric, made_of, rows_of([line for line, _, _ in found]))
 
 
-def drift(reference: Profile, current: Profile) -> Iterator[Compared]:
-    """Distances of each column for all rows, and PSI of the score for each slice."""
-    yield from _of_pairs(list(_columns(reference, current)), _distances)
-    yield from _of_pairs(list(_scores(reference, current)), _indices)
-    yield from shifts(reference, current)
+def drift(profiles: Sequence[Profile], maturity: Maturity) -> Iterator[Compared]:
+    """Distances of each column for all rows, and PSI of the score for each slice, of every window but the reference."""
+    yield from _of_pairs(list(_columns(profiles)), _distances, maturity)
+    yield from _of_pairs(list(_scores(profiles)), _indices, maturity)
+    yield from shifts(profiles, maturity)
 
 
 def decile_counts(column: NumericColumn, name: str) -> Floats:
@@ -94,119 +88,117 @@ def level_counts(reference: CategoricalColumn, current: CategoricalColumn, name:
     return pool(both[0], both[1]) if all(side.sum() > 0 for side in both) else (both[0], both[1])
 
 
-def _defects(name: str, column: Column) -> list[tuple[str, int, int]]:
-    rows = column.rows
-    found = [] if name == LABEL else [("missing_rate", column.missing, rows)]
+def _defects(name: str, column: Column) -> list[tuple[str, int]]:
+    found = [] if name == LABEL else [("missing_rate", column.missing)]
     if isinstance(column, CategoricalColumn):
-        return [*found, ("unseen_rate", column.unseen_rows, rows)]
-    out = column.below + column.above
-    return [*found, ("out_of_range_rate", out, rows), ("non_finite_rate", column.non_finite, rows)]
+        return [*found, ("unseen_rate", column.unseen_rows)]
+    return [*found, ("out_of_range_rate", column.below + column.above), ("non_finite_rate", column.non_finite)]
 
 
-def _columns(reference: Profile, current: Profile) -> Iterator[Pair]:
-    for name, column in current.columns.items():
-        before = reference.columns.get(name)
-        if isinstance(before, NumericColumn) and isinstance(column, NumericColumn):
-            yield Pair(name, ALL, decile_counts(before, name), decile_counts(column, name))
-        elif isinstance(before, CategoricalColumn) and isinstance(column, CategoricalColumn):
-            yield Pair(name, ALL, *level_counts(before, column, name))
+def _columns(profiles: Sequence[Profile]) -> Iterator[Pair]:
+    reference, *windows = profiles
+    deciles = {
+        name: decile_counts(column, name)
+        for name, column in reference.columns.items()
+        if isinstance(column, NumericColumn)
+    }
+    for at, profile in enumerate(windows, start=1):
+        for place, (name, column) in enumerate(profile.columns.items()):
+            before, line = reference.columns.get(name), Line(at, 3, place, ALL, name)
+            if isinstance(before, NumericColumn) and isinstance(column, NumericColumn):
+                yield Pair(line, deciles[name], decile_counts(column, name))
+            elif isinstance(before, CategoricalColumn) and isinstance(column, CategoricalColumn):
+                yield Pair(line, *level_counts(before, column, name))
 
 
-def _scores(reference: Profile, current: Profile) -> Iterator[Pair]:
+def _scores(profiles: Sequence[Profile]) -> Iterator[Pair]:
     """The score by slice: all rows stand among the columns already."""
-    for population, rows in current.populations.items():
-        before = reference.populations.get(population)
-        if population.by is not None and before is not None:
-            yield Pair(SCORE, population, _deciles(before), _deciles(rows))
-
-
-def _deciles(population: Population) -> Floats:
-    return population.deciles().astype(np.float64)
+    deciles = [
+        {each: rows.deciles().astype(np.float64) for each, rows in profile.populations.items() if each != ALL}
+        for profile in profiles
+    ]
+    for at, found in enumerate(deciles[1:], start=1):
+        for place, (population, counts) in enumerate(found.items()):
+            if population in deciles[0]:
+                yield Pair(Line(at, 4, place, population, SCORE), deciles[0][population], counts)
 
 
 def _of_pairs(
-    pairs: Sequence[Pair], measured: Callable[[Sequence[Pair], Floats, Floats, TwoSample], Iterator[Compared]]
+    pairs: Sequence[Pair], measured: Callable[[Floats, Floats], Measured], maturity: Maturity
 ) -> Iterator[Compared]:
+    empty = [pair for pair in pairs if not (pair.reference.any() and pair.current.any())]
     filled = [pair for pair in pairs if pair.reference.any() and pair.current.any()]
-    for pair in pairs:
-        if not (pair.reference.any() and pair.current.any()):
-            yield _empty(pair)
-    if filled:
-        reference, current = _stack([pair.reference for pair in filled]), _stack([pair.current for pair in filled])
-        yield from measured(filled, reference, current, _tests(reference, current))
+    if empty:
+        yield _without_values(empty, maturity)
+    if not filled:
+        return
+    rows, n_reference = rows_of([pair.line for pair in filled]), _totals([pair.reference for pair in filled])
+    n = _totals([pair.current for pair in filled])
+    estimates, p_value, null = _by_shape(filled, measured)
+    for metric, (value, low, high) in estimates.items():
+        figure = made(
+            value,
+            low=low,
+            high=high,
+            method=METHODS.get(metric, DELTA),
+            n=n,
+            p_value=p_value,
+            null_expectation=null if metric == "psi" else np.nan,
+        )
+        yield drifted(metric, figure, rows, n_reference, maturity)
 
 
-def _tests(reference: Floats, current: Floats) -> TwoSample:
-    statistic, dof, p_value = chi_square_batch(*pool_batch(reference, current))
-    sizes = zip(reference.sum(axis=-1).tolist(), current.sum(axis=-1).tolist(), strict=True)
-    return TwoSample(statistic, dof, p_value.tolist(), [(int(n), int(m)) for n, m in sizes])
+def _by_shape(pairs: Sequence[Pair], measured: Callable[[Floats, Floats], Measured]) -> Measured:
+    """Pairs with equally many bins together, back in their order."""
+    places: dict[int, list[int]] = {}
+    for at, pair in enumerate(pairs):
+        places.setdefault(len(pair.current), []).append(at)
+    # Never padded to one width: the last digit of a sum would hang on what other columns there are.
+    found = [
+        measured(*(np.array([getattr(pairs[at], side) for at in alike]) for side in ("reference", "current")))
+        for alike in places.values()
+    ]
+    back = np.argsort(np.concatenate([np.array(alike) for alike in places.values()]))
+    estimates: Estimates = {
+        metric: np.concatenate([each[0][metric] for each in found], axis=-1)[:, back] for metric in found[0][0]
+    }
+    p_value, null = (np.concatenate([each[at] for each in found])[back] for at in (1, 2))
+    return estimates, p_value, null
 
 
-def _indices(pairs: Sequence[Pair], reference: Floats, current: Floats, tests: TwoSample) -> Iterator[Compared]:
+def _indices(reference: Floats, current: Floats) -> Measured:
     psi = psi_batch(reference, current)
-    limits = zip(psi.value.tolist(), psi.low.tolist(), psi.high.tolist(), strict=True)
-    expected = psi.null_expectation.tolist()
-    for pair, estimate, size, p, null in zip(pairs, limits, tests.sizes, tests.p_values, expected, strict=True):
-        yield _distance("psi", pair, estimate, size, p, null, DELTA)
+    _, _, p_value = chi_square_batch(*pool_batch(reference, current))
+    return {"psi": np.array([psi.value, psi.low, psi.high])}, p_value, psi.null_expectation
 
 
-def _distances(pairs: Sequence[Pair], reference: Floats, current: Floats, tests: TwoSample) -> Iterator[Compared]:
+def _distances(reference: Floats, current: Floats) -> Measured:
     """All distances of each pair; they share one test: whether chance alone parts the two samples."""
-    yield from _indices(pairs, reference, current, tests)
-    half = Z95 * np.sqrt(2 * (tests.dof + 2 * np.maximum(tests.statistic - tests.dof, 0.0)))
-    js, hellinger = distances.js_batch(reference, current), distances.hellinger_batch(reference, current)
-    variation, statistic = distances.total_variation_batch(reference, current), tests.statistic
-    for metric, values, lows, highs, method in (
-        ("js_distance", js.value, js.low, js.high, DELTA),
-        ("hellinger", hellinger.value, hellinger.low, hellinger.high, DELTA),
-        ("total_variation", variation.value, variation.low, variation.high, DELTA),
-        ("chi_square", statistic, np.maximum(statistic - half, 0.0), statistic + half, NONCENTRAL),
-    ):
-        limits = zip(values.tolist(), lows.tolist(), highs.tolist(), strict=True)
-        for pair, estimate, size, p in zip(pairs, limits, tests.sizes, tests.p_values, strict=True):
-            yield _distance(metric, pair, estimate, size, p, None, method)
-    for pair, size, p in zip(pairs, tests.sizes, tests.p_values, strict=True):
-        largest = distances.l_infinity(pair.reference, pair.current)
-        yield _distance("l_infinity", pair, (largest.value, largest.low, largest.high), size, p, None, OF_BIN)
+    psi = psi_batch(reference, current)
+    statistic, dof, p_value = chi_square_batch(*pool_batch(reference, current))
+    half = Z95 * np.sqrt(2 * (dof + 2 * np.maximum(statistic - dof, 0.0)))
+    found = {
+        "psi": (psi.value, psi.low, psi.high),
+        "js_distance": _limits(distances.js_batch(reference, current)),
+        "hellinger": _limits(distances.hellinger_batch(reference, current)),
+        "total_variation": _limits(distances.total_variation_batch(reference, current)),
+        "chi_square": (statistic, np.maximum(statistic - half, 0.0), statistic + half),
+        "l_infinity": _limits(distances.l_infinity_batch(reference, current)),
+    }
+    return {metric: np.array(each) for metric, each in found.items()}, p_value, psi.null_expectation
 
 
-def _distance(
-    metric: str,
-    pair: Pair,
-    estimate: tuple[float, float, float],
-    size: tuple[int, int],
-    p_value: float,
-    null_expectation: float | None,
-    method: str,
-) -> Compared:
-    value, low, high = estimate
-    made = Made(value=value, low=low, high=high, method=method, n=size[1], null_expectation=null_expectation)
-    return _drifted(metric, made, pair.column, pair.population, size[0], p_value)
+def _limits(batch: distances.DistanceBatch) -> tuple[Floats, Floats, Floats]:
+    return batch.value, batch.low, batch.high
 
 
-def _drifted(metric: str, made: Made, column: str, population: Slice, n_reference: int, p: float | None) -> Compared:
-    """A distance is itself the change; the reference's distance from itself is no figure."""
-    return Compared(
-        metric=metric,
-        current=made,
-        reference=None,
-        population=population,
-        column=column,
-        p_value=p,
-        effect=made.value,
-        n_reference=n_reference,
-    )
+def _totals(sides: Sequence[Floats]) -> Ints:
+    return np.array([side.sum() for side in sides]).astype(np.int64)
 
 
-def _stack(rows: Sequence[Floats]) -> Floats:
-    """Rows of different lengths as one table, padded with bins that nobody fell into."""
-    table = np.zeros((len(rows), max(len(row) for row in rows)))
-    for place, row in enumerate(rows):
-        table[place, : len(row)] = row
-    return table
-
-
-def _empty(pair: Pair) -> Compared:
-    side = "The window has" if pair.reference.any() else "The reference has"
-    made = absent(f"{side} no value of this column.", int(pair.current.sum()))
-    return _drifted("psi", made, pair.column, pair.population, int(pair.reference.sum()), None)
+def _without_values(pairs: Sequence[Pair], maturity: Maturity) -> Compared:
+    rows = rows_of([pair.line for pair in pairs])
+    sides = ["The window has" if pair.reference.any() else "The reference has" for pair in pairs]
+    why = np.array([f"{side} no value of this column." for side in sides], dtype=object)
+    figure = absent(why, _totals([pair.current for pair in pairs]))
+    return drifted("psi", figure, rows, _totals([pair.reference for pair in pairs]), maturity)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from plumbline.domain.log_spec import LogSpec
 from plumbline.policy.load import Policy
-from plumbline.profiling.profile import ALL, JOIN, MISSING, OTHER, Population, Profile, Slice
-from plumbline.services.measure_figures import Compared, Made, absent, compare, of_rate
-from plumbline.services.measure_performance import favoured
+from plumbline.profiling.profile import ALL, JOIN, MISSING, OTHER, UNKNOWN, Population, Profile, Slice
+from plumbline.services.measure_compared import Compared, Line, compare, rows_of
+from plumbline.services.measure_figures import NONE, Made, made, objects, of_rates
 from plumbline.stats import fairness
-from plumbline.stats.classification import share
+from plumbline.stats.classification import shares
 
 NOBODY = "Nobody of the reference group was favoured; a ratio to none cannot be made."
 
@@ -25,15 +27,33 @@ class Group:
     n: int
 
 
-def measure_fairness(reference: Profile, current: Profile, spec: LogSpec, policy: Policy) -> Iterator[Compared]:
+@dataclass(frozen=True, slots=True)
+class Facing:
+    """A group and the one it is held against; None where no group can serve."""
+
+    by: str
+    group: Group
+    reference: Group | None
+
+
+def measure_fairness(profiles: Sequence[Profile], spec: LogSpec, policy: Policy) -> Iterator[Compared]:
     """Impact ratio and difference of rates by group and intersection, and how many rows declare no group."""
-    yield from _undeclared(reference, current, spec)
-    if not spec.decides:
+    yield from _undeclared(profiles, spec)
+    if not spec.decides or not profiles[0].populations:
         return
-    for by in (*spec.groups, *(JOIN.join(columns) for columns in spec.intersections)):
-        groups = _groups(current.populations, by, spec)
-        if groups:
-            yield from _of_attribute(by, groups, _groups(reference.populations, by, spec), spec, policy)
+    lines, now, earlier = list[Line](), list[Facing](), list[Facing]()
+    for place, by in enumerate((*spec.groups, *(JOIN.join(columns) for columns in spec.intersections))):
+        before = _groups(profiles[0].populations, by, spec)
+        for at, profile in enumerate(profiles):
+            groups = _groups(profile.populations, by, spec)
+            chosen = reference_group(by, groups, spec, policy) or ""
+            for group in groups.values():
+                past = before.get(group.value)
+                lines.append(Line(at, 7, place, Slice(by, group.value), None, len(earlier) if past else NONE))
+                now.append(Facing(by, group, groups.get(chosen)))
+                earlier += [Facing(by, past, before.get(chosen))] if past else []
+    if lines:
+        yield from _compared(lines, now, earlier, policy)
 
 
 def reference_group(by: str, groups: Mapping[str, Group], spec: LogSpec, policy: Policy) -> str | None:
@@ -46,76 +66,82 @@ def reference_group(by: str, groups: Mapping[str, Group], spec: LogSpec, policy:
     return max(named, key=lambda group: (group.favoured / group.n, group.n)).value if named else None
 
 
-def _undeclared(reference: Profile, current: Profile, spec: LogSpec) -> Iterator[Compared]:
+def _undeclared(profiles: Sequence[Profile], spec: LogSpec) -> Iterator[Compared]:
     """Missing rate of group columns that are not features, which are counted among the columns already."""
-    for by in spec.groups:
-        if by not in current.columns and current.classes is None:
-            now, before = (
-                of_rate(share(_rows(each, Slice(by, MISSING)), _rows(each, ALL)), "The window has no rows.")
-                for each in (current, reference)
-            )
-            yield compare("missing_rate", now, before, ALL, column=by, itself=current is reference)
+    for place, by in enumerate(spec.groups):
+        here = [each for each in enumerate(profiles) if by not in each[1].columns and each[1].classes is None]
+        if here:
+            missing = np.array([_rows(each, Slice(by, MISSING)) for _, each in here])
+            rates = shares(missing, np.array([_rows(each, ALL) for _, each in here]))
+            lines = [Line(at, 6, place, ALL, by, 0) for at, _ in here]
+            yield compare("missing_rate", of_rates(rates, "The window has no rows."), rows_of(lines))
 
 
 def _rows(profile: Profile, population: Slice) -> int:
     return profile.populations[population].rows if population in profile.populations else 0
 
 
-def _of_attribute(
-    by: str, groups: Mapping[str, Group], before: Mapping[str, Group], spec: LogSpec, policy: Policy
+def _compared(
+    lines: Sequence[Line], now: Sequence[Facing], earlier: Sequence[Facing], policy: Policy
 ) -> Iterator[Compared]:
-    chosen = reference_group(by, groups, spec, policy)
-    for group in groups.values():
-        population = Slice(by, group.value)
-        now = _both(group, groups.get(chosen or ""), by, policy)
-        earlier = _both(before[group.value], before.get(chosen or ""), by, policy) if group.value in before else None
-        against = groups.get(chosen or "")
-        for metric, made in now.items():
-            past = earlier[metric] if earlier else None
-            # The rows behind the other side of a comparison of groups are the reference group's.
-            yield compare(metric, made, past, population, n_reference=against.n if against else 0)
+    rows = rows_of(lines)
+    # The rows behind the other side of a comparison of groups are the reference group's.
+    behind = np.array([0 if each.reference is None else each.reference.n for each in now])
+    # Without any earlier group no row points among them.
+    both = zip(_made(now, policy), _made(earlier or now[:1], policy), strict=True)
+    for metric, (current, past) in zip(("impact_ratio", "selection_rate_difference"), both, strict=True):
+        yield compare(metric, current, rows, before=past, n_reference=behind)
 
 
-def _both(group: Group, reference: Group | None, by: str, policy: Policy) -> dict[str, Made]:
-    rules = policy.thresholds.fairness
-    if reference is None:
-        why = f"No group of {by} has the {rules.reference_from} rows that a reference group needs."
-        return dict.fromkeys(("impact_ratio", "selection_rate_difference"), absent(why, group.n, group.favoured))
+def _made(facing: Sequence[Facing], policy: Policy) -> tuple[Made, Made]:
+    """(impact ratio, difference of rates) of each group."""
+    counts = [(each.group, each.reference or each.group) for each in facing]
+    k, n, k_other, n_other = np.array(
+        [(group.favoured, group.n, other.favoured, other.n) for group, other in counts], dtype=np.float64
+    ).T
+    withheld = objects([_withheld(each, policy) for each in facing])
+    shown, itself = withheld == "", np.array([group.value == other.value for group, other in counts])
+    against = objects(
+        [f"; against {each.by} = {other.value}; " for each, (_, other) in zip(facing, counts, strict=True)]
+    )
+    found = []
+    for compared, equal in zip(fairness.against(k, n, k_other, n_other), (1.0, 0.0), strict=True):
+        limits = compared.interval
+        value, low, high = (
+            np.where(shown, np.where(itself, equal, part), np.nan) for part in (compared.value, limits.low, limits.high)
+        )
+        method = limits.method + against + compared.test
+        found.append(
+            made(
+                value,
+                low=low,
+                high=high,
+                method=np.where(itself, "the reference group itself", method),
+                n=n,
+                events=k,
+                p_value=np.where(itself, np.nan, compared.p_value),
+                why_not=np.where(shown, NOBODY, withheld),
+            )
+        )
+    return found[0], found[1]
+
+
+def _withheld(facing: Facing, policy: Policy) -> str:
+    """Why a group is not compared; empty where it is."""
+    rules, group = policy.thresholds.fairness, facing.group
+    if facing.reference is None:
+        return f"No group of {facing.by} has the {rules.reference_from} rows that a reference group needs."
     if group.n < rules.show_from:
         more = rules.show_from - group.n
-        why = f"{group.n:,} rows: under {rules.show_from} only the count is shown; {more} more settle it."
-        return dict.fromkeys(("impact_ratio", "selection_rate_difference"), absent(why, group.n, group.favoured))
-    counts = (group.favoured, group.n, reference.favoured, reference.n)
-    against = f"; against {by} = {reference.value}"
-    same = group.value == reference.value
-    return {
-        "impact_ratio": _made(fairness.impact_ratio(*counts), group, against, same, 1.0),
-        "selection_rate_difference": _made(fairness.rate_difference(*counts), group, against, same, 0.0),
-    }
-
-
-def _made(comparison: fairness.Comparison | None, group: Group, against: str, same: bool, equal: float) -> Made:
-    if same:
-        method = "the reference group itself"
-        return Made(value=equal, low=equal, high=equal, method=method, n=group.n, events=group.favoured)
-    if comparison is None:
-        return absent(NOBODY, group.n, group.favoured)
-    return Made(
-        value=comparison.value,
-        low=comparison.interval.low,
-        high=comparison.interval.high,
-        method=f"{comparison.interval.method}{against}; {comparison.test}",
-        n=group.n,
-        events=group.favoured,
-        p_value=comparison.p_value,
-    )
+        return f"{group.n:,} rows: under {rules.show_from} only the count is shown; {more} more settle it."
+    return ""
 
 
 def _groups(populations: Mapping[Slice, Population], by: str, spec: LogSpec) -> dict[str, Group]:
     found = {}
     for population, rows in populations.items():
         if population.by == by and population.value is not None:
-            k, n = favoured(rows, spec)
+            k, n = int(rows.decisions[spec.favourable].sum()), int(rows.decisions[:UNKNOWN].sum())
             found[population.value] = Group(population.value, k, n)
     return found
 

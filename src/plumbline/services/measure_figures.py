@@ -1,220 +1,138 @@
-"""A figure of one population, and what becomes of it beside the same figure of the reference."""
+"""Figures of many populations at once, before comparison: arrays of one row a population."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
-from plumbline.domain.results import Measurement
-from plumbline.profiling.profile import Slice
-from plumbline.stats.calibration import Figure
-from plumbline.stats.classification import Rate
-from plumbline.stats.discrimination import Auc, Separation
-from plumbline.stats.intervals import two_proportions, two_values
-from plumbline.stats.special import CONFIDENCE
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-# Compared by division: 1, not 0, is "no change".
-RATIOS = ("observed_expected", "actual_expected", "impact_ratio")
+from plumbline.stats import calibration, classification
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Words = NDArray[np.object_]
+
+NONE = -1  # of a count: there is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A figure before comparison. `k` (of n) is set for shares; `p_value` where the figure has a test of its own."""
+    """A figure of each row before comparison: arrays of shape (rows,), NaN (of a count NONE) where there is none.
 
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    method: str = ""
-    n: int = 0
-    events: int | None = None
-    k: float | None = None
-    variance: float | None = None
-    p_value: float | None = None
-    error_bound: float | None = None
-    null_expectation: float | None = None
-    why_not: str = ""
+    `k` (of n) is set for shares; `p_value` where the figure has a test of its own.
+    """
+
+    value: Floats
+    low: Floats
+    high: Floats
+    n: Ints
+    events: Ints
+    method: Words
+    why_not: Words
+    k: Floats
+    variance: Floats
+    p_value: Floats
+    error_bound: Floats
+    null_expectation: Floats
 
 
 Figures = Mapping[str, Made]
 
 
-def absent(why: str, n: int = 0, events: int | None = None) -> Made:
+def objects(values: Sequence[Any]) -> Words:
+    """As they are, one a row."""
+    return np.array([*values, None], dtype=object)[:-1]
+
+
+def words(value: Any, rows: int) -> Words:
+    """The same object for every row."""
+    found = np.empty(rows, dtype=object)
+    found[:] = value
+    return found
+
+
+def made(value: ArrayLike, **given: Any) -> Made:
+    """A figure, what is not given left empty; without a value it has no limits, no method and no test."""
+    held = np.atleast_1d(np.asarray(value, dtype=np.float64))
+    gone = np.isnan(held)
+    numbers: dict[str, Any] = dict.fromkeys(("low", "high", "k", "variance", "error_bound", "p_value"), np.nan)
+    numbers |= {"null_expectation": np.nan, "n": 0, "events": NONE, "method": "", "why_not": ""} | given
+    for name, of in numbers.items():
+        if name in ("n", "events"):
+            numbers[name] = np.broadcast_to(np.asarray(of, dtype=np.int64), held.shape)
+        elif name == "why_not":
+            numbers[name] = np.where(gone, of, "").astype(object)
+        elif name == "method":
+            numbers[name] = np.where(gone, "", of).astype(object)
+        else:
+            numbers[name] = np.where(gone, np.nan, of)
+    return Made(value=held, **numbers)
+
+
+def absent(why: str | Words, n: Ints, events: Ints | int = NONE) -> Made:
     """A figure that cannot be made, with the reason in words."""
-    return Made(value=None, why_not=why, n=n, events=events)
+    return made(np.full(len(n), np.nan), why_not=why, n=n, events=events)
 
 
-def of_rate(rate: Rate | None, why: str, events: int | None = None) -> Made:
-    """A share or a function of shares; compared as two proportions where it is k of n."""
-    if rate is None:
-        return absent(why)
-    plain = rate.interval.method == "Wilson"
-    return Made(
-        value=rate.value,
-        low=rate.interval.low,
-        high=rate.interval.high,
-        method=rate.interval.method,
-        n=rate.n,
-        events=int(rate.k) if events is None else events,
-        k=rate.k if plain else None,
-        variance=rate.variance,
+def of_rates(rates: classification.Rates, why: str, events: Ints | None = None) -> Made:
+    """Shares or functions of shares; compared as two proportions where they are k of n."""
+    gone = np.isnan(rates.value)
+    limits = rates.interval
+    hits = rates.k if events is None else events
+    return made(
+        rates.value,
+        low=limits.low,
+        high=limits.high,
+        method=limits.method,
+        n=np.where(gone, 0, rates.n),
+        events=np.where(gone, NONE, hits),
+        k=rates.k if isinstance(limits.method, str) and limits.method == "Wilson" else np.nan,
+        variance=rates.variance,
+        why_not=why,
     )
 
 
-def of_figure(figure: Figure | None, n: int, why: str, *, events: int | None = None, p: float | None = None) -> Made:
-    """A mean, a sum or a ratio of sums."""
-    if figure is None:
-        return absent(why, n, events)
-    return Made(
-        value=figure.value,
-        low=figure.interval.low,
-        high=figure.interval.high,
-        method=figure.interval.method,
-        n=n,
-        events=events,
-        variance=figure.variance,
-        p_value=p,
-    )
-
-
-def of_auc(auc: Auc | None, n: int, events: int, why: str) -> Made:
-    if auc is None:
-        return absent(why, n, events)
-    return Made(
-        value=auc.value,
-        low=auc.low,
-        high=auc.high,
-        method=auc.method,
-        n=n,
-        events=events,
-        variance=auc.variance,
-        error_bound=auc.error_bound,
-    )
-
-
-def of_separation(separation: Separation | None, n: int, events: int, why: str) -> Made:
-    if separation is None:
-        return absent(why, n, events)
-    limits = separation.interval
-    return Made(
-        value=separation.value,
+def of_figures(
+    figures: calibration.Figures, n: Ints, why: str | Words, *, events: Ints | int = NONE, p: Floats | float = np.nan
+) -> Made:
+    """Means, sums or ratios of sums."""
+    limits = figures.interval
+    return made(
+        figures.value,
         low=limits.low,
         high=limits.high,
         method=limits.method,
         n=n,
         events=events,
-        variance=separation.variance,
-        error_bound=separation.error_bound,
+        variance=figures.variance,
+        p_value=p,
+        why_not=why,
     )
 
 
 def as_gini(auc: Made) -> Made:
     """The same ranking on Gini's scale: 2 AUC - 1."""
-    if auc.value is None or auc.low is None or auc.high is None:
-        return auc
     return replace(
         auc,
         value=2 * auc.value - 1,
         low=2 * auc.low - 1,
         high=2 * auc.high - 1,
-        variance=None if auc.variance is None else 4 * auc.variance,
-        error_bound=None if auc.error_bound is None else 2 * auc.error_bound,
+        variance=4 * auc.variance,
+        error_bound=2 * auc.error_bound,
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """A figure beside its reference, tested but not yet corrected for how many were looked at."""
-
-    metric: str
-    current: Made
-    reference: Made | None
-    population: Slice
-    column: str | None = None
-    p_value: float | None = None
-    effect: float | None = None
-    n_reference: int | None = None
-    label_share: float | None = None
-    mature: bool | None = None
-    direction: str = ""
-
-
-def compare(
-    metric: str,
-    current: Made,
-    reference: Made | None,
-    population: Slice,
-    *,
-    column: str | None = None,
-    n_reference: int | None = None,
-    label_share: float | None = None,
-    mature: bool | None = None,
-    direction: str = "",
-    itself: bool = False,
-) -> Compared:
-    """The figure beside its reference; `itself` = the reference window, which has nothing to be tested against.
-
-    `n_reference` where the other side is another group of the same window.
-    """
-    return Compared(
-        metric=metric,
-        current=current,
-        reference=reference,
-        population=population,
-        column=column,
-        p_value=_p_value(current, None if itself else reference),
-        effect=effect(metric, current, reference),
-        n_reference=reference.n if n_reference is None and reference is not None else n_reference,
-        label_share=label_share,
-        mature=mature,
-        direction=direction,
+def joined(figures: Sequence[Made]) -> Made:
+    """The rows of a figure one behind the other."""
+    return Made(
+        **{field.name: np.concatenate([getattr(each, field.name) for each in figures]) for field in fields(Made)}
     )
 
 
-def measurement(compared: Compared, p_adjusted: float | None) -> Measurement:
-    """The finished figure. It is built once, here: a run makes tens of thousands."""
-    current = compared.current
-    return Measurement(
-        metric=compared.metric,
-        column=compared.column,
-        segment_by=compared.population.by,
-        segment=compared.population.value,
-        estimate=current.value,
-        low=current.low,
-        high=current.high,
-        confidence=CONFIDENCE if current.low is not None else None,
-        method=current.method,
-        n=current.n,
-        events=current.events,
-        n_reference=compared.n_reference,
-        label_share=compared.label_share,
-        reference=None if compared.reference is None else compared.reference.value,
-        effect=compared.effect,
-        p_value=compared.p_value,
-        p_adjusted=p_adjusted,
-        error_bound=current.error_bound,
-        null_expectation=current.null_expectation,
-        why_not=current.why_not,
-        direction=compared.direction,
-        mature=compared.mature,
-    )
-
-
-def effect(metric: str, current: Made, reference: Made | None) -> float | None:
-    """Current minus reference; ratio metrics divided."""
-    if current.value is None or reference is None or reference.value is None:
-        return None
-    if metric not in RATIOS:
-        return current.value - reference.value
-    return current.value / reference.value if reference.value else None
-
-
-def _p_value(current: Made, reference: Made | None) -> float | None:
-    if current.p_value is not None or current.value is None:
-        return current.p_value
-    if reference is None or reference.value is None:
-        return None
-    if current.k is not None and reference.k is not None:
-        return two_proportions(current.k, current.n, reference.k, reference.n)
-    if current.variance is None or reference.variance is None:
-        return None
-    return two_values(current.value, current.variance, reference.value, reference.variance)
+def chosen(figure: Made, rows: Any) -> Made:
+    """Some rows of a figure."""
+    return Made(**{field.name: getattr(figure, field.name)[rows] for field in fields(figure)})

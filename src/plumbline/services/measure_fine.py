@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
@@ -15,14 +15,16 @@ from plumbline.profiling.bins import Ints
 from plumbline.profiling.columns import NumericColumn
 from plumbline.profiling.edges import edges, single
 from plumbline.profiling.profile import ALL, NEGATIVE, POSITIVE, SCORE, Profile
-from plumbline.services.measure_figures import Compared, Figures, Made, absent, of_figure
+from plumbline.services.measure_compared import Compared, Line, Maturity, drifted, rows_of
+from plumbline.services.measure_figures import Figures, Made, absent, joined, made
 from plumbline.stats.drift import ks_batch
 from plumbline.stats.recalibration import CLIP, recalibrate
-from plumbline.stats.transport import CELL, Sample, Transport, wasserstein_batch
+from plumbline.stats.transport import CELL, Sample, wasserstein_batch
 
 Floats = NDArray[np.float64]
 DKW = "Dvoretzky-Kiefer-Wolfowitz; test: asymptotic Kolmogorov"
 DELTA = "delta method, widened by the expectation without drift; test: asymptotic Kolmogorov"
+ROOM = 1 << 15  # numbers that are measured at once: what stays in the processor's cache
 SATURATED = 1e29  # whole units of one value; past ten times this the engine holds a value down
 NO_SPREAD = "The reference has no spread to measure the distance in."
 UNPROVEN = "The scores part the outcomes, or lie too close for their bins: no slope can be proven."
@@ -32,7 +34,7 @@ UNPROVEN = "The scores part the outcomes, or lie too close for their bins: no sl
 class _Fine:
     """A column on both sides: counts on strips of the axis between `edges`; `single` where a strip is one value."""
 
-    name: str
+    line: Line
     before: NumericColumn
     now: NumericColumn
     reference: Floats
@@ -41,32 +43,51 @@ class _Fine:
     single: NDArray[np.bool_]
 
 
-def shifts(reference: Profile, current: Profile) -> Iterator[Compared]:
-    """KS and Wasserstein's distance of each numeric column that has values on both sides."""
+def shifts(profiles: Sequence[Profile], maturity: Maturity) -> Iterator[Compared]:
+    """KS and Wasserstein's distance of each numeric column of each window that has values there and before."""
     by_size: dict[int, list[_Fine]] = {}
-    for name, now in current.columns.items():
-        before = reference.columns.get(name)
-        if isinstance(now, NumericColumn) and isinstance(before, NumericColumn) and now.n and before.n:
-            fine = _fine(name, before, now)
-            by_size.setdefault(len(fine.reference).bit_length(), []).append(fine)
-    for batch in by_size.values():
-        yield from _of_batch(batch)
+    for at, profile in enumerate(profiles[1:], start=1):
+        for place, (name, now) in enumerate(profile.columns.items()):
+            before = profiles[0].columns.get(name)
+            if isinstance(now, NumericColumn) and isinstance(before, NumericColumn) and now.n and before.n:
+                fine = _fine(Line(at, 5, place, ALL, name), before, now)
+                by_size.setdefault(len(fine.reference), []).append(fine)
+    for size, alike in by_size.items():
+        at_once = max(ROOM // size, 1)
+        for start in range(0, len(alike), at_once):
+            yield from _of_batch(alike[start : start + at_once], maturity)
 
 
-def recalibration(profile: Profile) -> Figures:
+def recalibration(profiles: Sequence[Profile]) -> Figures:
     """Calibration slope and intercept of all rows of a model that predicts a probability."""
+    found = [_of_window(profile) for profile in profiles]
+    return {name: joined([each[name] for each in found]) for name in ("calibration_slope", "calibration_intercept")}
+
+
+def _of_window(profile: Profile) -> Figures:
     rows = profile.populations[ALL]
     n, events = rows.labelled, rows.positives
+    why, fit = UNPROVEN, None
     if not 0 < events < n:
         why = "Only one outcome is present; a slope needs both." if n else "No label is known yet in this window."
-        return dict.fromkeys(("calibration_slope", "calibration_intercept"), absent(why, n, events))
-    fit = recalibrate(rows.counts[:, NEGATIVE], rows.counts[:, POSITIVE], *probabilities(profile))
+    else:
+        fit = recalibrate(rows.counts[:, NEGATIVE], rows.counts[:, POSITIVE], *probabilities(profile))
     if fit is None:
-        return dict.fromkeys(("calibration_slope", "calibration_intercept"), absent(UNPROVEN, n, events))
-    slope, intercept = (of_figure(figure, n, "", events=events) for figure in (fit.slope, fit.intercept))
+        nothing = absent(why, np.array([n]), np.array([events]))
+        return dict.fromkeys(("calibration_slope", "calibration_intercept"), nothing)
+    parts = (("slope", fit.slope, fit.slope_bound), ("intercept", fit.intercept, fit.intercept_bound))
     return {
-        "calibration_slope": replace(slope, error_bound=fit.slope_bound),
-        "calibration_intercept": replace(intercept, error_bound=fit.intercept_bound),
+        f"calibration_{name}": made(
+            figure.value,
+            low=figure.interval.low,
+            high=figure.interval.high,
+            method=figure.interval.method,
+            n=n,
+            events=events,
+            variance=figure.variance,
+            error_bound=bound,
+        )
+        for name, figure, bound in parts
     }
 
 
@@ -81,7 +102,7 @@ def probabilities(profile: Profile) -> tuple[Floats, Floats]:
     return np.clip(low - slack, *span), np.clip(high + slack, *span)
 
 
-def _fine(name: str, before: NumericColumn, now: NumericColumn) -> _Fine:
+def _fine(line: Line, before: NumericColumn, now: NumericColumn) -> _Fine:
     index, edge = _occupied(before, now), edges(now.bins)
     if 2 * len(index) < now.bins.size:
         # Few bins are occupied: those, and the stretches between them.
@@ -95,7 +116,7 @@ def _fine(name: str, before: NumericColumn, now: NumericColumn) -> _Fine:
     sides = np.zeros((2, size))
     for table, place, column in zip(sides, places, (before, now), strict=True):
         table[place] = column.count
-    return _Fine(name, before, now, sides[0], sides[1], bounds, tied)
+    return _Fine(line, before, now, sides[0], sides[1], bounds, tied)
 
 
 def _occupied(before: NumericColumn, now: NumericColumn) -> Ints:
@@ -105,25 +126,30 @@ def _occupied(before: NumericColumn, now: NumericColumn) -> Ints:
     return np.flatnonzero(marked)
 
 
-def _of_batch(batch: Sequence[_Fine]) -> Iterator[Compared]:
-    size = max(len(fine.reference) for fine in batch)
-    reference, current, tied = (np.zeros((len(batch), size)) for _ in range(3))
-    bounds = np.full((len(batch), size + 1), np.inf)
-    for row, fine in enumerate(batch):
-        used = len(fine.reference)
-        reference[row, :used], current[row, :used], tied[row, :used] = fine.reference, fine.current, fine.single
-        bounds[row, : used + 1] = fine.edges
-    gaps = np.column_stack(ks_batch(reference, current, exact=tied)).tolist()
+def _of_batch(batch: Sequence[_Fine], maturity: Maturity) -> Iterator[Compared]:
+    reference, current = np.array([each.reference for each in batch]), np.array([each.current for each in batch])
+    befores, nows = [each.before for each in batch], [each.now for each in batch]
+    rows = rows_of([each.line for each in batch])
+    n, n_reference = (np.array([column.n for column in side], dtype=np.int64) for side in (nows, befores))
+    value, p_value, bound, low, high = ks_batch(reference, current, exact=np.array([each.single for each in batch]))
+    gap = made(value, low=low, high=high, method=DKW, n=n, error_bound=bound, p_value=p_value)
+    yield drifted("ks", gap, rows, n_reference, maturity)
     moved = wasserstein_batch(
-        _sample(reference, [fine.before for fine in batch]), _sample(current, [fine.now for fine in batch]), bounds
+        _sample(reference, befores), _sample(current, nows), np.array([each.edges for each in batch])
     )
-    for row, fine in enumerate(batch):
-        value, p_value, bound, low, high = gaps[row]
-        ks = Made(value=value, low=low, high=high, method=DKW, n=fine.now.n, error_bound=bound)
-        yield _drifted("ks", fine, ks, p_value)
-        distance = _distance(moved, row, fine)
-        yield _drifted("wasserstein", fine, distance, p_value)
-        yield _drifted("wasserstein_std", fine, _in_spreads(distance, fine.before), p_value)
+    distance = made(
+        np.where(np.isfinite(moved.high + moved.error_bound), moved.value, np.nan),
+        low=moved.low,
+        high=moved.high,
+        method=DELTA,
+        n=n,
+        error_bound=moved.error_bound,
+        null_expectation=moved.null_expectation,
+        p_value=p_value,
+        why_not="Values of this column are too large to be measured.",
+    )
+    yield drifted("wasserstein", distance, rows, n_reference, maturity)
+    yield drifted("wasserstein_std", _in_spreads(distance, befores), rows, n_reference, maturity)
 
 
 def _sample(counts: Floats, columns: Sequence[NumericColumn]) -> Sample:
@@ -138,32 +164,22 @@ def _ends(column: NumericColumn) -> tuple[float | None, float | None]:
     return column.minimum, column.maximum
 
 
-def _distance(moved: Transport, row: int, fine: _Fine) -> Made:
-    value, bound, low, high, null = (
-        float(part[row]) for part in (moved.value, moved.error_bound, moved.low, moved.high, moved.null_expectation)
-    )
-    if not math.isfinite(high + bound):
-        return absent("Values of this column are too large to be measured.", fine.now.n)
-    return Made(value=value, low=low, high=high, method=DELTA, n=fine.now.n, error_bound=bound, null_expectation=null)
-
-
-def _in_spreads(distance: Made, reference: NumericColumn) -> Made:
+def _in_spreads(distance: Made, reference: Sequence[NumericColumn]) -> Made:
     """The distance in standard deviations of the reference, whose own sums are rounded to whole units."""
-    spread = _spread(reference)
-    if distance.value is None or distance.low is None or distance.high is None:
-        return distance
-    if spread is None:
-        return absent(NO_SPREAD, distance.n)
-    least, middle, most = spread
-    value, bound, null = distance.value / middle, distance.error_bound or 0.0, distance.null_expectation or 0.0
-    wrong = max((distance.value + bound) / least - value, value - max(distance.value - bound, 0.0) / most)
-    return replace(
-        distance,
-        value=value,
+    spreads = [_spread(column) or (np.nan,) * 3 for column in reference]
+    least, middle, most = np.array(spreads, dtype=np.float64).T
+    value, bound = distance.value / middle, distance.error_bound
+    over, under = (distance.value + bound) / least, np.maximum(distance.value - bound, 0.0) / most
+    return made(
+        value,
         low=distance.low / middle,
         high=distance.high / middle,
-        error_bound=wrong,
-        null_expectation=null / middle,
+        method=distance.method,
+        n=distance.n,
+        error_bound=np.maximum(over - value, value - under),
+        null_expectation=distance.null_expectation / middle,
+        p_value=distance.p_value,
+        why_not=np.where(np.isnan(distance.value), distance.why_not, NO_SPREAD),
     )
 
 
@@ -181,17 +197,3 @@ def _spread(column: NumericColumn) -> tuple[float, float, float] | None:
         return None
     least, middle, most = (math.sqrt(each) for each in (variance - wrong, variance, variance + wrong))
     return least * (1 - CLIP), middle, most * (1 + CLIP)
-
-
-def _drifted(metric: str, fine: _Fine, made: Made, p_value: float) -> Compared:
-    """A distance is itself the change; the reference's distance from itself is no figure."""
-    return Compared(
-        metric=metric,
-        current=made,
-        reference=None,
-        population=ALL,
-        column=fine.name,
-        p_value=None if made.value is None else p_value,
-        effect=made.value,
-        n_reference=fine.before.n,
-    )

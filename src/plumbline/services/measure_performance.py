@@ -1,207 +1,299 @@
-"""Figures of one population: scores against outcomes, decisions against outcomes, the house's own."""
+"""Figures of many populations: scores against outcomes, decisions against outcomes, the house's own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.profiling.edges import single
-from plumbline.profiling.profile import NEGATIVE, POSITIVE, UNKNOWN, Classes, Population, Slice, Sums
+from plumbline.profiling.profile import NEGATIVE, POSITIVE, UNKNOWN, Classes, Population, Sums
 from plumbline.services.measure_figures import (
+    NONE,
     Figures,
+    Floats,
+    Ints,
     Made,
+    Words,
     absent,
     as_gini,
-    of_auc,
-    of_figure,
-    of_rate,
-    of_separation,
+    made,
+    objects,
+    of_figures,
+    of_rates,
 )
 from plumbline.stats import calibration, discrimination, multiclass, regression
-from plumbline.stats.calibration import Figure
-from plumbline.stats.classification import Confusion, share
-from plumbline.stats.intervals import two_values
+from plumbline.stats.classification import Confusions, shares
+from plumbline.stats.intervals import two_values_of
 
 NO_LABEL = "No label is known yet in this window."
 MEANINGLESS = 10.0  # a share: 1,000 %
 NEEDS_PROBABILITY = "This figure needs a probability, and the score is in points."
 
 
-def row_count(rows: int) -> Made:
-    return Made(value=float(rows), low=float(rows), high=float(rows), method="exact count", n=rows)
+@dataclass(frozen=True, slots=True)
+class Populations:
+    """Populations of any windows side by side: rows by outcome, and by decision and outcome."""
+
+    each: Sequence[Population]
+    outcomes: Ints  # shape (rows, 3)
+    decisions: Ints  # shape (rows, 3, 3)
+
+    @property
+    def rows(self) -> Ints:
+        return np.asarray(self.outcomes.sum(axis=-1))
+
+    @property
+    def positives(self) -> Ints:
+        return self.outcomes[:, POSITIVE]
+
+    @property
+    def labelled(self) -> Ints:
+        return self.outcomes[:, NEGATIVE] + self.outcomes[:, POSITIVE]
+
+    def sum(self, name: str) -> Floats:
+        """That sum of each population."""
+        return summed([population.sums for population in self.each], name)
+
+    def favoured(self, favourable: int) -> tuple[Ints, Ints]:
+        """(rows with the favourable decision, rows decided)."""
+        decided = self.decisions[:, :UNKNOWN].sum(axis=-1)
+        return decided[:, favourable], decided.sum(axis=-1)
 
 
-def binary(population: Population, spec: LogSpec) -> Figures:
-    """Figures of a model of two outcomes."""
-    figures = {"row_count": row_count(population.rows), "mean_score": _mean_score(population)}
+def side_by_side(populations: Sequence[Population]) -> Populations:
+    return Populations(
+        populations,
+        np.array([each.counts.sum(axis=0) for each in populations]),
+        np.array([each.decisions for each in populations]),
+    )
+
+
+def summed(sums: Sequence[Sums], name: str) -> Floats:
+    return np.array([each.value(name) for each in sums], dtype=np.float64)
+
+
+def row_count(rows: Ints) -> Made:
+    return made(rows, low=rows, high=rows, method="exact count", n=rows)
+
+
+def figures_of(populations: Populations, spec: LogSpec) -> Figures:
+    """All figures of populations, by the model's task."""
+    found = {"row_count": row_count(populations.rows), "mean_score": _mean_score(populations)}
     if spec.label is not None:
-        figures |= _ranking(population, spec) | _calibration(population, spec)
+        if spec.task is Task.REGRESSION:
+            found |= _errors(populations)
+        else:
+            found |= _ranking(populations, spec) | _calibration(populations, spec)
     if spec.decides:
-        figures |= _decisions(population, spec)
-    return figures | house(population.sums, spec)
+        found |= _selection(populations, spec)
+        if spec.label is not None and spec.task is not Task.REGRESSION:
+            found |= _decisions(populations)
+    return found | house([each.sums for each in populations.each], spec)
 
 
-def regressed(population: Population, spec: LogSpec) -> Figures:
-    """Figures of a model that predicts a value."""
-    figures = {"row_count": row_count(population.rows), "mean_score": _mean_score(population)}
+def of_tables(tables: Ints, spec: LogSpec) -> Figures:
+    """Figures of slices of a model of several classes; shape (slices, classes, classes and not known yet)."""
+    figures = {"row_count": row_count(tables.sum(axis=(-2, -1)))}
     if spec.label is not None:
-        figures |= _errors(population)
-    if spec.decides:
-        figures |= _selection(population, spec)
-    return figures | house(population.sums, spec)
-
-
-def of_classes(classes: Classes, slice_: Slice, spec: LogSpec) -> Figures:
-    """Figures of a model of several classes; ranking and log loss for all rows only."""
-    table = classes.confusion[slice_]
-    figures = {"row_count": row_count(int(table.sum()))}
-    if spec.label is None:
-        return figures
-    figures["accuracy"] = of_rate(multiclass.accuracy(table[:, :-1]), NO_LABEL)
-    if slice_.by is not None:
-        return figures
-    n = int(table[:, :-1].sum())
-    areas = [
-        discrimination.roc_auc(each.counts[:, NEGATIVE], each.counts[:, POSITIVE], exact=single(each.bins, each.index))
-        for each in classes.one_vs_rest.values()
-    ]
-    why = "Some class has no rows, or no others; a macro AUC needs both for every class." if n else NO_LABEL
-    # Events of a macro figure: the rarest class decides how sure it is.
-    rarest = min((each.positives for each in classes.one_vs_rest.values()), default=0)
-    figures["roc_auc"] = of_figure(multiclass.macro_auc(areas), n, why, events=rarest)
-    return figures | {"log_loss": _mean(classes.sums, "log_loss", n), "brier_score": _mean(classes.sums, "brier", n)}
-
-
-def house(sums: Sums, spec: LogSpec) -> dict[str, Made]:
-    """The model file's own [[metrics]], and the override rate, which is counted like one."""
-    figures: dict[str, Made] = {}
-    for metric in spec.metrics:
-        n, x, xx = (int(sums.value(f"{metric.key}:n")), sums.value(f"{metric.key}:x"), sums.value(f"{metric.key}:xx"))
-        why = f"No row of this window has a value for {' and '.join(metric.columns)}."
-        figure = calibration.mean(x, xx, n)
-        if metric.ratio:
-            y, yy, xy = (sums.value(f"{metric.key}:{part}") for part in ("y", "yy", "xy"))
-            figure = regression.ratio_of_sums(x, y, xx, yy, xy, n)
-        figures[metric.key] = of_figure(figure, n, why)
-    if spec.override is not None and "override_rate:n" in sums.names:
-        decided, overridden = int(sums.value("override_rate:n")), round(sums.value("override_rate:x"))
-        figures["override_rate"] = of_rate(
-            share(overridden, decided), "No row of this window says whether it was overridden."
-        )
+        figures["accuracy"] = of_rates(multiclass.accuracies(tables[:, :, :-1]), NO_LABEL)
     return figures
 
 
-def favoured(population: Population, spec: LogSpec) -> tuple[int, int]:
-    """(rows with the favourable decision, rows decided)."""
-    return int(population.decisions[spec.favourable].sum()), int(population.decisions[:UNKNOWN].sum())
-
-
-def _mean(sums: Sums, name: str, n: int) -> Made:
-    return of_figure(calibration.mean(sums.value(name), sums.value(f"{name}_sq"), n), n, NO_LABEL)
-
-
-def _mean_score(population: Population) -> Made:
-    figure = calibration.mean(population.sums.value("score"), population.sums.value("score_sq"), population.rows)
-    return of_figure(figure, population.rows, "There are no rows.")
-
-
-def _ranking(population: Population, spec: LogSpec) -> dict[str, Made]:
-    negatives, positives = population.counts[:, NEGATIVE], population.counts[:, POSITIVE]
-    exact = single(population.bins, population.index)
-    if spec.score_kind is ScoreKind.POINTS and spec.higher_is == "safer":
-        negatives, positives, exact = negatives[::-1], positives[::-1], exact[::-1]
-    n, events = population.labelled, population.positives
-    why = _one_class(population)
-    found = discrimination.ranking(negatives, positives, exact=exact)
-    area, gap, precision = (
-        (found.roc_auc, found.ks_separation, found.average_precision) if found else (None, None, None)
+def of_classes(classes: Sequence[Classes], labelled: Ints, spec: LogSpec) -> Figures:
+    """Ranking and losses of all rows of several windows."""
+    if spec.label is None:
+        return {}
+    found = [multiclass.macro_auc([_area(one) for one in each.one_vs_rest.values()]) for each in classes]
+    why = np.where(
+        labelled > 0, "Some class has no rows, or no others; a macro AUC needs both for every class.", NO_LABEL
     )
-    auc = of_auc(area, n, events, why)
+    # Events of a macro figure: the rarest class decides how sure it is.
+    rarest = [min((one.positives for one in each.one_vs_rest.values()), default=0) for each in classes]
+    sums = [each.sums for each in classes]
+    return {
+        "roc_auc": of_figures(calibration.stacked(found), labelled, why.astype(object), events=np.array(rarest)),
+        "log_loss": _mean(sums, "log_loss", labelled),
+        "brier_score": _mean(sums, "brier", labelled),
+    }
+
+
+def house(sums: Sequence[Sums], spec: LogSpec) -> dict[str, Made]:
+    """The model file's own [[metrics]], and the override rate, which is counted like one."""
+    figures: dict[str, Made] = {}
+    for metric in spec.metrics:
+        n, x, xx = (summed(sums, f"{metric.key}:{part}") for part in ("n", "x", "xx"))
+        why = f"No row of this window has a value for {' and '.join(metric.columns)}."
+        if metric.ratio:
+            y, yy, xy = (summed(sums, f"{metric.key}:{part}") for part in ("y", "yy", "xy"))
+            figure = regression.ratio_of_sums_of(x, y, xx, yy, xy, np.trunc(n))
+        else:
+            figure = calibration.mean_of(x, xx, np.trunc(n))
+        figures[metric.key] = of_figures(figure, n.astype(np.int64), why)
+    if spec.override is not None and all("override_rate:n" in each.names for each in sums):
+        decided, overridden = summed(sums, "override_rate:n"), summed(sums, "override_rate:x")
+        rates = shares(np.rint(overridden).astype(np.int64), decided.astype(np.int64))
+        figures["override_rate"] = of_rates(rates, "No row of this window says whether it was overridden.")
+    return figures
+
+
+def _area(population: Population) -> discrimination.Auc | None:
+    return discrimination.roc_auc(
+        population.counts[:, NEGATIVE],
+        population.counts[:, POSITIVE],
+        exact=single(population.bins, population.index),
+    )
+
+
+def _mean(sums: Sequence[Sums], name: str, n: Ints) -> Made:
+    figures = calibration.mean_of(summed(sums, name), summed(sums, f"{name}_sq"), n.astype(np.float64))
+    return of_figures(figures, n, NO_LABEL)
+
+
+def _mean_score(populations: Populations) -> Made:
+    rows = populations.rows
+    figures = calibration.mean_of(populations.sum("score"), populations.sum("score_sq"), rows.astype(np.float64))
+    return of_figures(figures, rows, "There are no rows.")
+
+
+def _ranking(populations: Populations, spec: LogSpec) -> dict[str, Made]:
+    falling = spec.score_kind is ScoreKind.POINTS and spec.higher_is == "safer"
+    found = [_ranked(each, falling) for each in populations.each]
+    n, events = populations.labelled, populations.positives
+    why = _one_outcome(populations)
+
+    def of(figure: Callable[[discrimination.Ranking], discrimination.Auc | discrimination.Separation]) -> Made:
+        return _gathered([None if each is None else figure(each) for each in found], n, events, why)
+
+    auc = of(lambda ranking: ranking.roc_auc)
     return {
         "roc_auc": auc,
         "gini": as_gini(auc),
-        "ks_separation": of_separation(gap, n, events, why),
-        "average_precision": of_separation(precision, n, events, why),
-        "base_rate": of_rate(share(events, n), NO_LABEL),
+        "ks_separation": of(lambda ranking: ranking.ks_separation),
+        "average_precision": of(lambda ranking: ranking.average_precision),
+        "base_rate": of_rates(shares(events, n), NO_LABEL),
     }
 
 
-def _one_class(population: Population) -> str:
-    if not population.labelled:
-        return NO_LABEL
-    return f"Only one outcome is present (every label is {1 if population.positives else 0}); ranking needs both."
+def _ranked(population: Population, falling: bool) -> discrimination.Ranking | None:
+    # One by one: a population's bins stay in the processor's cache, all of them together do not.
+    negatives, positives = population.counts[:, NEGATIVE], population.counts[:, POSITIVE]
+    exact = single(population.bins, population.index)
+    if falling:
+        negatives, positives, exact = negatives[::-1], positives[::-1], exact[::-1]
+    return discrimination.ranking(negatives, positives, exact=exact)
 
 
-def _calibration(population: Population, spec: LogSpec) -> dict[str, Made]:
-    n, events, sums = population.labelled, population.positives, population.sums
+def _gathered(
+    found: Sequence[discrimination.Auc | discrimination.Separation | None], n: Ints, events: Ints, why: Words
+) -> Made:
+    nothing = (np.nan,) * 5
+    numbers = [
+        nothing
+        if each is None
+        else (each.value, each.interval.low, each.interval.high, each.variance, each.error_bound)
+        for each in found
+    ]
+    value, low, high, variance, bound = np.array(numbers, dtype=np.float64).T
+    method = [None if each is None else each.interval.method for each in found]
+    return made(
+        value,
+        low=low,
+        high=high,
+        variance=variance,
+        error_bound=bound,
+        method=objects(method),
+        n=n,
+        events=events,
+        why_not=why,
+    )
+
+
+def _one_outcome(populations: Populations) -> Words:
+    only = [f"Only one outcome is present (every label is {label}); ranking needs both." for label in (0, 1)]
+    said = np.where(populations.positives > 0, only[1], only[0])
+    return np.where(populations.labelled > 0, said, NO_LABEL).astype(object)
+
+
+def _calibration(populations: Populations, spec: LogSpec) -> dict[str, Made]:
+    n, events = populations.labelled, populations.positives
     if spec.score_kind is not ScoreKind.PROBABILITY:
         why = absent(NEEDS_PROBABILITY, n, events)
         return dict.fromkeys(("log_loss", "brier_score", "ece", "observed_expected"), why)
-    loss = calibration.log_loss(sums.value("log_loss"), sums.value("log_loss_sq"), n)
-    brier = calibration.brier(sums.value("brier"), sums.value("brier_sq"), n)
-    ece = calibration.ece(population.band_rows, population.band_score, population.band_actual)
-    expected = sums.value("expected")
-    ratio = calibration.observed_expected(events, expected, n)
-    p = calibration.miscalibration(events, expected, sums.value("variance"))
+    rows, of, hits = n.astype(np.float64), populations.sum, events.astype(np.float64)
+    bands = [(each.band_rows, each.band_score, each.band_actual) for each in populations.each]
+    ece = calibration.ece_of(*(np.array(part, dtype=np.float64) for part in zip(*bands, strict=True)))
+    ratio = calibration.observed_expected_of(hits, of("expected"), rows)
+    p = calibration.miscalibration_of(hits, of("expected"), of("variance"))
+    loss, brier = (calibration.mean_of(of(name), of(f"{name}_sq"), rows) for name in ("log_loss", "brier"))
     return {
-        "log_loss": of_figure(loss, n, NO_LABEL, events=events),
-        "brier_score": of_figure(brier, n, NO_LABEL, events=events),
-        "ece": of_figure(ece, n, NO_LABEL, events=events),
-        "observed_expected": of_figure(ratio, n, NO_LABEL, events=events, p=p),
+        "log_loss": of_figures(loss, n, NO_LABEL, events=events),
+        "brier_score": of_figures(brier, n, NO_LABEL, events=events),
+        "ece": of_figures(ece, n, NO_LABEL, events=events),
+        "observed_expected": of_figures(ratio, n, NO_LABEL, events=events, p=p),
     }
 
 
-def _decisions(population: Population, spec: LogSpec) -> dict[str, Made]:
-    figures = _selection(population, spec)
-    if spec.label is None:
-        return figures
-    (tn, fn), (fp, tp) = population.decisions[:UNKNOWN, :UNKNOWN].tolist()
-    table = Confusion(tp=tp, fp=fp, fn=fn, tn=tn)
+def _decisions(populations: Populations) -> dict[str, Made]:
+    (tn, fn), (fp, tp) = populations.decisions[:, :UNKNOWN, :UNKNOWN].transpose(1, 2, 0)
+    table = Confusions(tp=tp, fp=fp, fn=fn, tn=tn)
     events, negatives = "No row with the event has a decision.", "No row without the event has a decision."
-    why = "No row has both a decision and a label."
-    recall, specificity = of_rate(table.recall, events), of_rate(table.specificity, negatives)
-    return figures | {
-        "accuracy": of_rate(table.accuracy, why, events=tp + fn),
-        "balanced_accuracy": of_rate(table.balanced_accuracy, why, events=tp + fn),
-        "precision": of_rate(table.precision, "No labelled row was decided 1."),
+    why, known = "No row has both a decision and a label.", tp + fn
+    recall, specificity = of_rates(table.recall, events), of_rates(table.specificity, negatives)
+    return {
+        "accuracy": of_rates(table.accuracy, why, known),
+        "balanced_accuracy": of_rates(table.balanced_accuracy, why, known),
+        "precision": of_rates(table.precision, "No labelled row was decided 1."),
         "recall": recall,
         "specificity": specificity,
-        "f1": of_rate(table.f1, why, events=tp + fn),
-        "mcc": of_rate(table.mcc, "Only one decision or only one outcome is present.", events=tp + fn),
+        "f1": of_rates(table.f1, why, known),
+        "mcc": of_rates(table.mcc, "Only one decision or only one outcome is present.", known),
         "true_positive_rate": recall,
         "true_negative_rate": specificity,
-        "false_positive_rate": of_rate(table.false_positive_rate, negatives),
-        "false_negative_rate": of_rate(table.false_negative_rate, events),
+        "false_positive_rate": of_rates(table.false_positive_rate, negatives),
+        "false_negative_rate": of_rates(table.false_negative_rate, events),
     }
 
 
-def _selection(population: Population, spec: LogSpec) -> dict[str, Made]:
-    rate = of_rate(share(*favoured(population, spec)), "No row of this window has a decision.")
+def _selection(populations: Populations, spec: LogSpec) -> dict[str, Made]:
+    rate = of_rates(shares(*populations.favoured(spec.favourable)), "No row of this window has a decision.")
     return {"selection_rate": rate, "approval_rate": rate}
 
 
-def _errors(population: Population) -> dict[str, Made]:
-    sums, n = population.sums, population.labelled
-    value = sums.value
-    ratio = regression.actual_expected(value("actual"), value("expected"), value("error"), value("squared"), n)
-    p = None if ratio is None else two_values(ratio.value, ratio.variance, 1.0, 0.0)
-    fit = regression.r2(value("squared"), value("actual"), value("actual_sq"), n)
-    relative = int(value("relative_n"))
+def _errors(populations: Populations) -> dict[str, Made]:
+    of, n = populations.sum, populations.labelled
+    rows = n.astype(np.float64)
+    ratio = regression.actual_expected_of(of("actual"), of("expected"), of("error"), of("squared"), rows)
+    p = two_values_of(ratio.value, ratio.variance, np.ones_like(rows), np.zeros_like(rows))
+    fit = regression.r2_of(of("squared"), of("actual"), of("actual_sq"), rows)
+    mae, error = (calibration.mean_of(of(name), of("squared"), rows) for name in ("absolute", "error"))
+    flat, nothing = "R squared needs labels that differ.", "The predictions do not add up above 0."
     return {
-        "rmse": of_figure(regression.rmse(value("squared"), value("squared_sq"), n), n, NO_LABEL),
-        "mae": of_figure(regression.mae(value("absolute"), value("squared"), n), n, NO_LABEL),
-        "mape": _percentage(calibration.mean(value("relative"), value("relative_sq"), relative), relative),
-        "mean_error": of_figure(regression.mean_error(value("error"), value("squared"), n), n, NO_LABEL),
-        "r2": of_figure(fit, n, "R squared needs labels that differ." if n else NO_LABEL),
-        "actual_expected": of_figure(ratio, n, NO_LABEL if not n else "The predictions do not add up above 0.", p=p),
+        "rmse": of_figures(regression.rmse_of(of("squared"), of("squared_sq"), rows), n, NO_LABEL),
+        "mae": of_figures(mae, n, NO_LABEL),
+        "mape": _percentage(populations),
+        "mean_error": of_figures(error, n, NO_LABEL),
+        "r2": of_figures(fit, n, np.where(n > 0, flat, NO_LABEL).astype(object)),
+        "actual_expected": of_figures(ratio, n, np.where(n > 0, nothing, NO_LABEL).astype(object), p=p),
     }
 
 
-def _percentage(figure: Figure | None, n: int) -> Made:
+def _percentage(populations: Populations) -> Made:
     """A mean percentage over 1,000 % comes from actual values next to zero, and says nothing about the model."""
-    if figure is not None and figure.value > MEANINGLESS:
-        return absent("Actual values stand so near zero that a percentage of them means nothing; read the MAE.", n)
-    return of_figure(figure, n, NO_LABEL)
-
-
-def figures_of(population: Population, spec: LogSpec) -> Figures:
-    """All figures of one population, by the model's task."""
-    return regressed(population, spec) if spec.task is Task.REGRESSION else binary(population, spec)
+    n = np.trunc(populations.sum("relative_n"))
+    figures = calibration.mean_of(populations.sum("relative"), populations.sum("relative_sq"), n)
+    near = "Actual values stand so near zero that a percentage of them means nothing; read the MAE."
+    far = figures.value > MEANINGLESS
+    held = np.where(far, np.nan, figures.value)
+    return made(
+        held,
+        low=figures.interval.low,
+        high=figures.interval.high,
+        method=figures.interval.method,
+        variance=figures.variance,
+        n=n.astype(np.int64),
+        events=NONE,
+        why_not=np.where(far, near, NO_LABEL),
+    )

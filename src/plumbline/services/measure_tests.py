@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from plumbline.profiling.profile import ALL, Population, Profile
-from plumbline.services.measure_figures import Figures, Made, absent
+from plumbline.services.measure_figures import Figures, Made, absent, joined, made
 from plumbline.services.measure_fine import probabilities
 from plumbline.stats import calibration_tests as tests
 
 TESTS = ("hosmer_lemeshow", "spiegelhalter_z", "jeffreys", "binomial")
+CERTAIN = "Every probability is 0 or 1; there is no chance to test."
 
 
-def calibration_tests(profile: Profile) -> Figures:
-    """Of all rows; each p-value speaks of this window's own predictions, not of the reference."""
+def calibration_tests(profiles: Sequence[Profile]) -> Figures:
+    """Of all rows of each; a p-value speaks of that window's own predictions, not of the reference."""
+    found = [_of_window(each) for each in profiles]
+    return {name: joined([each[name] for each in found]) for name in TESTS}
+
+
+def _of_window(profile: Profile) -> Figures:
     rows = profile.populations[ALL]
     n, events, expected = rows.labelled, rows.positives, rows.sums.value("expected")
     if not 0 < expected < n:
-        why = (
-            "Every probability is 0 or 1; there is no chance to test." if n else "No label is known yet in this window."
-        )
-        return dict.fromkeys(TESTS, absent(why, n, events))
+        why = CERTAIN if n else "No label is known yet in this window."
+        return dict.fromkeys(TESTS, absent(why, np.array([n]), np.array([events])))
     low, exact = tests.jeffreys(events, n, expected / n), tests.binomial(events, n, expected / n)
     return {
         "hosmer_lemeshow": _by_band(rows),
         "spiegelhalter_z": _by_row(profile, rows),
-        "jeffreys": Made(value=low, method="Jeffreys, one-sided", n=n, events=events, p_value=low),
-        "binomial": Made(value=exact, method="exact binomial, one-sided", n=n, events=events, p_value=exact),
+        "jeffreys": made(low, method="Jeffreys, one-sided", n=n, events=events, p_value=low),
+        "binomial": made(exact, method="exact binomial, one-sided", n=n, events=events, p_value=exact),
     }
 
 
 def _by_band(rows: Population) -> Made:
+    n, events = rows.labelled, rows.positives
     found = tests.hosmer_lemeshow(rows.band_rows, rows.band_score, rows.band_actual)
     if found is None:
-        return absent("Every probability is 0 or 1; there is no chance to test.", rows.labelled, rows.positives)
-    bands = int((rows.band_rows > 0).sum())
-    method = f"chi-square over {bands} bands"
-    return Made(value=found.statistic, method=method, n=rows.labelled, events=rows.positives, p_value=found.p_value)
+        return absent(CERTAIN, np.array([n]), np.array([events]))
+    method = f"chi-square over {int((rows.band_rows > 0).sum())} bands"
+    return made(found.statistic, method=method, n=n, events=events, p_value=found.p_value)
 
 
 def _by_row(profile: Profile, rows: Population) -> Made:
     """The excess is exact; the variance is reckoned at the middle of each score bin, and what that may cost is said."""
+    n, events = rows.labelled, rows.positives
     low, high = probabilities(profile)
     known = rows.counts[:, :2].sum(axis=1)
     middle = float((known * tests.lean_variance((low + high) / 2)).sum())
@@ -48,13 +55,13 @@ def _by_row(profile: Profile, rows: Population) -> Made:
     excess = rows.sums.value("brier") - rows.sums.value("variance")
     found = tests.spiegelhalter(excess, middle)
     if found is None or middle <= slack:
-        return absent("The scores' bins are too wide for this test.", rows.labelled, rows.positives)
+        return absent("The scores' bins are too wide for this test.", np.array([n]), np.array([events]))
     ends = [excess / np.sqrt(middle - slack), excess / np.sqrt(middle + slack)]
-    return Made(
-        value=found.statistic,
+    return made(
+        found.statistic,
         method="normal, two-sided",
-        n=rows.labelled,
-        events=rows.positives,
+        n=n,
+        events=events,
         p_value=found.p_value,
         error_bound=max(abs(end - found.statistic) for end in ends),
     )

@@ -1,15 +1,20 @@
-"""Whether predicted probabilities come true: exact sums or ten bands in, figures with intervals out."""
+"""Whether predicted probabilities come true: exact sums or ten bands in, figures with intervals out.
+
+`..._of` works on arrays, one row a population, NaN where a figure cannot be made; its name without it on one case.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plumbline.stats.intervals import Interval, around, mean_normal, mean_variance, wilson
-from plumbline.stats.special import CONFIDENCE, two_sided
+from plumbline.stats import elementwise
+from plumbline.stats.elementwise import Floats, floats
+from plumbline.stats.intervals import Interval, Intervals, around_of, mean_variance, wilson_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,31 @@ class Figure:
     variance: float
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`Figure` for many populations; arrays of shape (rows,), NaN where it cannot be made."""
+
+    value: Floats
+    interval: Intervals
+    variance: Floats
+
+    def one(self) -> Figure | None:
+        value = float(self.value[0])
+        return None if math.isnan(value) else Figure(value, self.interval.one(), float(self.variance[0]))
+
+
+def stacked(figures: Sequence[Figure | None]) -> Figures:
+    """Single figures as one of many rows."""
+    nothing = (np.nan,) * 4
+    numbers = [
+        nothing if each is None else (each.value, each.interval.low, each.interval.high, each.variance)
+        for each in figures
+    ]
+    value, low, high, variance = np.array(numbers, dtype=np.float64).reshape(-1, 4).T
+    method = np.array([*("" if each is None else each.interval.method for each in figures), None], dtype=object)[:-1]
+    return Figures(value, Intervals(low, high, method), variance)
+
+
 def mean(total: float, total_sq: float, n: int) -> Figure | None:
     """Mean of a loss (Brier, log loss) or a score from exact sums; None when n is 0.
 
@@ -28,9 +58,13 @@ def mean(total: float, total_sq: float, n: int) -> Figure | None:
     >>> round(f.value, 4)
     0.0375
     """
-    if n == 0:
-        return None
-    return Figure(total / n, mean_normal(total, total_sq, n), mean_variance(total, total_sq, n))
+    return mean_of(*floats(total, total_sq, n)).one()
+
+
+def mean_of(total: Floats, total_sq: Floats, n: Floats) -> Figures:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value, variance = np.where(n > 0, total / n, np.nan), mean_variance(total, total_sq, n)
+    return Figures(value, around_of(value, variance, "normal, from exact sums"), variance)
 
 
 def brier(total: float, total_sq: float, n: int) -> Figure | None:
@@ -61,15 +95,18 @@ def ece(rows: ArrayLike, scores: ArrayLike, events: ArrayLike) -> Figure | None:
     >>> round(ece([10, 10], [1.0, 8.0], [2, 7]).value, 4)
     0.1
     """
-    n, s, e = (np.asarray(each, dtype=np.float64) for each in (rows, scores, events))
-    total = float(n.sum())
-    if total == 0:
-        return None
-    value = float(np.abs(s - e).sum() / total)
-    rate = np.divide(e, n, out=np.zeros_like(e), where=n > 0)
-    variance = float((n * rate * (1 - rate)).sum()) / total**2
-    limits = around(value, variance, "normal, binomial by band")
-    return Figure(value, Interval(max(limits.low, 0.0), limits.high, CONFIDENCE, limits.method), variance)
+    return ece_of(*(part[None, :] for part in floats(rows, scores, events))).one()
+
+
+def ece_of(rows: Floats, scores: Floats, events: Floats) -> Figures:
+    """Shapes (rows, bands)."""
+    total = rows.sum(axis=-1)
+    rate = np.divide(events, rows, out=np.zeros_like(events), where=rows > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.abs(scores - events).sum(axis=-1) / total
+        variance = (rows * rate * (1 - rate)).sum(axis=-1) / total**2
+    limits = around_of(value, variance, "normal, binomial by band")
+    return Figures(value, Intervals(np.maximum(limits.low, 0.0), limits.high, limits.method), variance)
 
 
 def observed_expected(events: int, expected: float, n: int) -> Figure | None:
@@ -79,11 +116,15 @@ def observed_expected(events: int, expected: float, n: int) -> Figure | None:
     >>> f.value, round(f.interval.low, 3), round(f.interval.high, 3)
     (1.25, 0.539, 2.794)
     """
-    if n == 0 or expected <= 0:
-        return None
-    limits, rate, scale = wilson(events, n), events / n, expected / n
-    interval = Interval(limits.low / scale, limits.high / scale, CONFIDENCE, "Wilson over the mean prediction")
-    return Figure(rate / scale, interval, rate * (1 - rate) / n / scale**2)
+    return observed_expected_of(*floats(events, expected, n)).one()
+
+
+def observed_expected_of(events: Floats, expected: Floats, n: Floats) -> Figures:
+    limits = wilson_of(events, n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate, scale = events / n, np.where(expected > 0, expected / n, np.nan)
+        interval = Intervals(limits.low / scale, limits.high / scale, "Wilson over the mean prediction")
+        return Figures(rate / scale, interval, rate * (1 - rate) / n / scale**2)
 
 
 def miscalibration(events: int, expected: float, variance: float) -> float:
@@ -94,6 +135,10 @@ def miscalibration(events: int, expected: float, variance: float) -> float:
     >>> round(miscalibration(60, 50.0, 25.0), 4)
     0.0455
     """
-    if variance <= 0:
-        return 1.0 if math.isclose(events, expected) else 0.0
-    return two_sided((events - expected) / math.sqrt(variance))
+    return float(miscalibration_of(*floats(events, expected, variance))[0])
+
+
+def miscalibration_of(events: Floats, expected: Floats, variance: Floats) -> Floats:
+    close = np.abs(events - expected) <= 1e-9 * np.maximum(np.abs(events), np.abs(expected))
+    z = np.divide(events - expected, np.sqrt(variance), out=np.where(close, 0.0, np.inf), where=variance > 0)
+    return elementwise.two_sided(z)

@@ -5,8 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from plumbline.stats.intervals import Interval, wilson
-from plumbline.stats.special import CONFIDENCE, Z95
+import numpy as np
+from numpy.typing import NDArray
+
+from plumbline.stats.elementwise import Floats, each, floats
+from plumbline.stats.intervals import Interval, Intervals, wilson_of
+from plumbline.stats.special import Z95
+
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +27,108 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """`Rate` for many populations; arrays of one shape, NaN where a rate has no rows to stand on."""
+
+    value: Floats
+    interval: Intervals
+    k: Floats
+    n: Floats
+    variance: Floats
+
+    def one(self) -> Rate | None:
+        value = float(self.value[0])
+        if math.isnan(value):
+            return None
+        return Rate(value, self.interval.one(), float(self.k[0]), int(self.n[0]), float(self.variance[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Confusions:
+    """Rows by decision and outcome of many populations; arrays of one shape."""
+
+    tp: Ints
+    fp: Ints
+    fn: Ints
+    tn: Ints
+
+    @property
+    def n(self) -> Ints:
+        return self.tp + self.fp + self.fn + self.tn
+
+    @property
+    def accuracy(self) -> Rates:
+        return shares(self.tp + self.tn, self.n)
+
+    @property
+    def precision(self) -> Rates:
+        return shares(self.tp, self.tp + self.fp)
+
+    @property
+    def recall(self) -> Rates:
+        return shares(self.tp, self.tp + self.fn)
+
+    @property
+    def specificity(self) -> Rates:
+        return shares(self.tn, self.tn + self.fp)
+
+    @property
+    def false_positive_rate(self) -> Rates:
+        return shares(self.fp, self.tn + self.fp)
+
+    @property
+    def false_negative_rate(self) -> Rates:
+        return shares(self.fn, self.tp + self.fn)
+
+    @property
+    def f1(self) -> Rates:
+        """2 tp / (2 tp + fp + fn): a rising function of the share tp / (tp + fp + fn), so Wilson carries over."""
+        jaccard = shares(self.tp, self.tp + self.fp + self.fn)
+        value, low, high = (2 * j / (1 + j) for j in (jaccard.value, jaccard.interval.low, jaccard.interval.high))
+        slope = 2 / (1 + jaccard.value) ** 2
+        interval = Intervals(low, high, "Wilson of tp / (tp + fp + fn), transformed")
+        k, n = floats(self.tp, self.n)
+        return Rates(value, interval, k, n, slope**2 * jaccard.variance)
+
+    @property
+    def balanced_accuracy(self) -> Rates:
+        """Mean of recall and specificity; limits by squaring and adding the Wilson distances (MOVER, Zou 2008)."""
+        one, two = self.recall, self.specificity
+        value = (one.value + two.value) / 2
+        below = each(math.hypot, one.value - one.interval.low, two.value - two.interval.low) / 2
+        above = each(math.hypot, one.interval.high - one.value, two.interval.high - two.value) / 2
+        interval = Intervals(value - below, value + above, "Wilson, squared and added")
+        k, n = floats(self.tp + self.tn, self.n)
+        return Rates(value, interval, k, n, (one.variance + two.variance) / 4)
+
+    @property
+    def mcc(self) -> Rates:
+        """Matthews' correlation of decision and outcome, tau = (tp tn - fp fn) / root of the four margins' product.
+
+        Variance of the phi coefficient of a multinomial table (Bishop, Fienberg and Holland 1975, 11.2), limits on
+        Fisher's scale; without spread (no decision wrong, or none right) Wilson's of the share of right ones.
+        """
+        decided, refused, events, others = self.tp + self.fp, self.fn + self.tn, self.tp + self.fn, self.fp + self.tn
+        margins = np.sqrt(decided * refused) * np.sqrt(events * others)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            phi = np.clip((self.tp * self.tn - self.fp * self.fn) / margins, -1.0, 1.0)
+            sides = (decided - refused) * (events - others) / margins
+            lean = (decided - refused) ** 2 / (decided * refused) + (events - others) ** 2 / (events * others)
+            spread = 1 - phi**2 + phi * (1 + phi**2 / 2) * sides - 0.75 * phi**2 * lean
+            variance = np.maximum(0.0, spread / self.n)
+        right, n = floats(self.tp + self.tn, self.n)
+        return Rates(phi, _correlated(phi, variance, right, n), right, n, variance)
+
+
+@dataclass(frozen=True, slots=True)
 class Confusion:
-    """Rows by decision and outcome.
+    """Rows by decision and outcome of one population; a rate is None where it has no rows to stand on.
 
     >>> c = Confusion(tp=30, fp=10, fn=20, tn=40)
-    >>> c.recall.value, c.precision.value, c.accuracy.value
-    (0.6, 0.75, 0.7)
+    >>> c.recall.value, c.precision.value, c.accuracy.value, c.balanced_accuracy.value
+    (0.6, 0.75, 0.7, 0.7)
+    >>> round(c.f1.value, 4), round(c.mcc.value, 6)
+    (0.6667, 0.408248)
     """
 
     tp: int
@@ -40,87 +142,55 @@ class Confusion:
 
     @property
     def accuracy(self) -> Rate | None:
-        return share(self.tp + self.tn, self.n)
+        return self._many.accuracy.one()
 
     @property
     def precision(self) -> Rate | None:
-        return share(self.tp, self.tp + self.fp)
+        return self._many.precision.one()
 
     @property
     def recall(self) -> Rate | None:
-        return share(self.tp, self.tp + self.fn)
+        return self._many.recall.one()
 
     @property
     def specificity(self) -> Rate | None:
-        return share(self.tn, self.tn + self.fp)
+        return self._many.specificity.one()
 
     @property
     def false_positive_rate(self) -> Rate | None:
-        return share(self.fp, self.tn + self.fp)
+        return self._many.false_positive_rate.one()
 
     @property
     def false_negative_rate(self) -> Rate | None:
-        return share(self.fn, self.tp + self.fn)
+        return self._many.false_negative_rate.one()
 
     @property
     def f1(self) -> Rate | None:
-        """2 tp / (2 tp + fp + fn): a rising function of the share tp / (tp + fp + fn), so Wilson carries over.
-
-        >>> round(Confusion(tp=30, fp=10, fn=20, tn=40).f1.value, 4)
-        0.6667
-        """
-        jaccard = share(self.tp, self.tp + self.fp + self.fn)
-        if jaccard is None:
-            return None
-        value, low, high = (2 * j / (1 + j) for j in (jaccard.value, jaccard.interval.low, jaccard.interval.high))
-        slope = 2 / (1 + jaccard.value) ** 2
-        interval = Interval(low, high, CONFIDENCE, "Wilson of tp / (tp + fp + fn), transformed")
-        return Rate(value, interval, self.tp, self.n, slope**2 * jaccard.variance)
+        return self._many.f1.one()
 
     @property
     def balanced_accuracy(self) -> Rate | None:
-        """Mean of recall and specificity; limits by squaring and adding the Wilson distances (MOVER, Zou 2008).
-
-        >>> Confusion(tp=30, fp=10, fn=20, tn=40).balanced_accuracy.value
-        0.7
-        """
-        recall, specificity = self.recall, self.specificity
-        if recall is None or specificity is None:
-            return None
-        value = (recall.value + specificity.value) / 2
-        below = math.hypot(recall.value - recall.interval.low, specificity.value - specificity.interval.low) / 2
-        above = math.hypot(recall.interval.high - recall.value, specificity.interval.high - specificity.value) / 2
-        interval = Interval(value - below, value + above, CONFIDENCE, "Wilson, squared and added")
-        return Rate(value, interval, self.tp + self.tn, self.n, (recall.variance + specificity.variance) / 4)
+        return self._many.balanced_accuracy.one()
 
     @property
     def mcc(self) -> Rate | None:
-        """Matthews' correlation of decision and outcome, tau = (tp tn - fp fn) / root of the four margins' product.
+        return self._many.mcc.one()
 
-        Variance of the phi coefficient of a multinomial table (Bishop, Fienberg and Holland 1975, 11.2), limits on
-        Fisher's scale; without spread (no decision wrong, or none right) Wilson's of the share of right ones.
-
-        >>> round(Confusion(tp=30, fp=10, fn=20, tn=40).mcc.value, 6)
-        0.408248
-        """
-        decided, refused, events, others = self.tp + self.fp, self.fn + self.tn, self.tp + self.fn, self.fp + self.tn
-        margins = math.sqrt(decided * refused) * math.sqrt(events * others)
-        if margins == 0:
-            return None
-        phi = max(-1.0, min(1.0, (self.tp * self.tn - self.fp * self.fn) / margins))
-        sides = (decided - refused) * (events - others) / margins
-        lean = (decided - refused) ** 2 / (decided * refused) + (events - others) ** 2 / (events * others)
-        variance = max(0.0, (1 - phi**2 + phi * (1 + phi**2 / 2) * sides - 0.75 * phi**2 * lean) / self.n)
-        return Rate(phi, _correlated(phi, variance, self.tp + self.tn, self.n), self.tp + self.tn, self.n, variance)
+    @property
+    def _many(self) -> Confusions:
+        return Confusions(*(np.array([rows]) for rows in (self.tp, self.fp, self.fn, self.tn)))
 
 
-def _correlated(phi: float, variance: float, right: int, n: int) -> Interval:
-    if variance == 0 or abs(phi) == 1:
-        limits = wilson(right, n)
-        return Interval(2 * limits.low - 1, 2 * limits.high - 1, CONFIDENCE, "Wilson of the share of right decisions")
-    half = Z95 * math.sqrt(variance) / (1 - phi**2)
-    centre = math.atanh(phi)
-    return Interval(math.tanh(centre - half), math.tanh(centre + half), CONFIDENCE, "Fisher's z, delta method")
+def _correlated(phi: Floats, variance: Floats, right: Floats, n: Floats) -> Intervals:
+    flat = (variance == 0) | (np.abs(phi) == 1)
+    limits = wilson_of(right, n)
+    held = np.where(flat, 0.0, phi)
+    half = Z95 * np.sqrt(variance) / (1 - held**2)
+    centre = each(math.atanh, held)
+    low = np.where(flat, 2 * limits.low - 1, each(math.tanh, centre - half))
+    high = np.where(flat, 2 * limits.high - 1, each(math.tanh, centre + half))
+    method = np.where(flat, "Wilson of the share of right decisions", "Fisher's z, delta method").astype(object)
+    return Intervals(low, high, method)
 
 
 def share(k: int, n: int) -> Rate | None:
@@ -129,4 +199,12 @@ def share(k: int, n: int) -> Rate | None:
     >>> share(1, 4).value
     0.25
     """
-    return Rate(k / n, wilson(k, n), k, n, k / n * (1 - k / n) / n) if n else None
+    return shares(np.array([k]), np.array([n])).one()
+
+
+def shares(k: Ints, n: Ints) -> Rates:
+    """`share` for arrays of one shape."""
+    hits, rows = floats(k, n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = hits / rows
+        return Rates(value, wilson_of(hits, rows), hits, rows, value * (1 - value) / rows)

@@ -27,6 +27,10 @@ class Auc:
     error_bound: float
     method: str
 
+    @property
+    def interval(self) -> Interval:
+        return Interval(self.low, self.high, CONFIDENCE, self.method)
+
 
 @dataclass(frozen=True, slots=True)
 class Separation:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
-from plumbline.stats.intervals import newcombe
+from plumbline.stats.intervals import newcombe_of
 from plumbline.stats.special import Z95
 
 Floats = NDArray[np.float64]
@@ -49,9 +48,9 @@ def js_batch(reference: Floats, current: Floats) -> DistanceBatch:
     """Rows of two count tables. Limits: delta method on the divergence, widened by its spread without drift."""
     p, q = _shares(reference), _shares(current)
     middle = (p + q) / 2
-    divergence = (special.rel_entr(p, middle) + special.rel_entr(q, middle)).sum(axis=-1) / 2 / LN2
-    variance = _variance(p, _log_ratio(p, middle) / 2 / LN2, reference)
-    variance += _variance(q, _log_ratio(q, middle) / 2 / LN2, current)
+    of_p, of_q = _log_ratio(p, middle), _log_ratio(q, middle)
+    divergence = (p * of_p + q * of_q).sum(axis=-1) / 2 / LN2
+    variance = _variance(p, of_p / 2 / LN2, reference) + _variance(q, of_q / 2 / LN2, current)
     return _root(divergence, variance, 1 / (8 * LN2), reference, current)
 
 
@@ -67,7 +66,8 @@ def hellinger(reference: ArrayLike, current: ArrayLike) -> Distance:
 def hellinger_batch(reference: Floats, current: Floats) -> DistanceBatch:
     """Rows of two count tables; limits as for `js_batch`."""
     p, q = _shares(reference), _shares(current)
-    squared = 1 - np.sqrt(p * q).sum(axis=-1)
+    # 1 - sum sqrt(p q) without the difference of two numbers that are all but equal.
+    squared = ((np.sqrt(p) - np.sqrt(q)) ** 2).sum(axis=-1) / 2
     variance = _variance(p, -np.sqrt(_ratio(q, p)) / 2, reference) + _variance(q, -np.sqrt(_ratio(p, q)) / 2, current)
     return _root(squared, variance, 1 / 8, reference, current)
 
@@ -96,13 +96,17 @@ def l_infinity(reference: ArrayLike, current: ArrayLike) -> Distance:
     >>> round(l_infinity([2, 2, 2, 0], [2, 2, 2, 1]).value, 4)
     0.1429
     """
-    ref, cur = _table(reference), _table(current)
-    gaps = (_shares(cur) - _shares(ref))[0]
-    at = int(np.abs(gaps).argmax())
-    k, other = float(cur[0, at]), float(ref[0, at])
-    limits = newcombe(k, float(cur.sum()), other, float(ref.sum()))
-    low, high = (limits.low, limits.high) if gaps[at] >= 0 else (-limits.high, -limits.low)
-    return Distance(float(abs(gaps[at])), max(low, 0.0), high)
+    return l_infinity_batch(_table(reference), _table(current)).one(0)
+
+
+def l_infinity_batch(reference: Floats, current: Floats) -> DistanceBatch:
+    """Rows of two count tables."""
+    gaps = _shares(current) - _shares(reference)
+    row, at = np.arange(len(gaps)), np.abs(gaps).argmax(axis=-1)
+    gap, k, other = gaps[row, at], current[row, at], reference[row, at]
+    limits = newcombe_of(k, current.sum(axis=-1), other, reference.sum(axis=-1))
+    low, high = np.where(gap >= 0, [limits.low, limits.high], [-limits.high, -limits.low])
+    return DistanceBatch(np.abs(gap), np.maximum(low, 0.0), high)
 
 
 def _root(squared: Floats, variance: Floats, null: float, reference: Floats, current: Floats) -> DistanceBatch:
@@ -124,7 +128,8 @@ def _shares(counts: Floats) -> Floats:
 
 
 def _log_ratio(share: Floats, other: Floats) -> Floats:
-    return np.log(np.divide(share, other, out=np.ones_like(share), where=share > 0))
+    # Of two shares that are nearly equal the logarithm of their ratio would lose most digits.
+    return np.log1p(np.divide(share - other, other, out=np.zeros_like(share), where=share > 0))
 
 
 def _ratio(top: Floats, bottom: Floats) -> Floats:

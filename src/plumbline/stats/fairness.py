@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
-from plumbline.stats.intervals import Interval, newcombe, ratio_log, two_proportions
+from plumbline.stats.elementwise import Floats, floats
+from plumbline.stats.intervals import Interval, Intervals, Words, newcombe_of, ratio_log_of, two_proportions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,22 @@ class Comparison:
     test: str
 
 
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """`Comparison` for many groups; arrays of shape (groups,), NaN where a group cannot be compared."""
+
+    value: Floats
+    interval: Intervals
+    p_value: Floats
+    test: Words
+
+    def one(self) -> Comparison | None:
+        value = float(self.value[0])
+        if math.isnan(value):
+            return None
+        return Comparison(value, self.interval.one(), float(self.p_value[0]), str(self.test[0]))
+
+
 def impact_ratio(favoured: int, n: int, favoured_reference: int, n_reference: int) -> Comparison | None:
     """Rate of the group over the rate of the reference group (29 CFR 1607.4(D)), limits on the log scale.
 
@@ -29,11 +46,7 @@ def impact_ratio(favoured: int, n: int, favoured_reference: int, n_reference: in
     >>> c.value, round(c.p_value, 5)
     (0.5, 0.00195)
     """
-    if min(n, n_reference, favoured_reference) == 0:
-        return None
-    value = (favoured / n) / (favoured_reference / n_reference)
-    p_value, test = equal_rates(favoured, n, favoured_reference, n_reference)
-    return Comparison(value, ratio_log(favoured, n, favoured_reference, n_reference), p_value, test)
+    return against(*floats(favoured, n, favoured_reference, n_reference))[0].one()
 
 
 def rate_difference(k: int, n: int, k_reference: int, n_reference: int) -> Comparison | None:
@@ -42,10 +55,19 @@ def rate_difference(k: int, n: int, k_reference: int, n_reference: int) -> Compa
     >>> rate_difference(12, 40, 48, 80).value
     -0.3
     """
-    if min(n, n_reference) == 0:
-        return None
-    p_value, test = equal_rates(k, n, k_reference, n_reference)
-    return Comparison(k / n - k_reference / n_reference, newcombe(k, n, k_reference, n_reference), p_value, test)
+    return against(*floats(k, n, k_reference, n_reference))[1].one()
+
+
+def against(k: Floats, n: Floats, k_reference: Floats, n_reference: Floats) -> tuple[Comparisons, Comparisons]:
+    """(`impact_ratio`, `rate_difference`) of many groups, each against a reference group of its own."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = np.where((n > 0) & (n_reference > 0), k / n, np.nan)
+        other = k_reference / n_reference
+        ratio = np.where(k_reference > 0, rate / other, np.nan)
+        limits = ratio_log_of(k, n, k_reference, n_reference)
+        p_value, test = equal_rates_of(k, n, k_reference, n_reference)
+    apart = newcombe_of(k, n, k_reference, n_reference)
+    return Comparisons(ratio, limits, p_value, test), Comparisons(rate - other, apart, p_value, test)
 
 
 def equal_rates(k1: int, n1: int, k2: int, n2: int) -> tuple[float, str]:
@@ -54,11 +76,18 @@ def equal_rates(k1: int, n1: int, k2: int, n2: int) -> tuple[float, str]:
     >>> equal_rates(6, 6, 3, 6)[1]
     "Fisher's exact test, two-sided"
     """
+    p_value, test = equal_rates_of(*floats(k1, n1, k2, n2))
+    return float(p_value[0]), str(test[0])
+
+
+def equal_rates_of(k1: Floats, n1: Floats, k2: Floats, n2: Floats) -> tuple[Floats, Words]:
     total, hits = n1 + n2, k1 + k2
-    smallest = min(n1, n2) * min(hits, total - hits) / total
-    if smallest < 5:
-        return fisher_exact(k1, n1, k2, n2), "Fisher's exact test, two-sided"
-    return two_proportions(k1, n1, k2, n2), "two-proportion z test"
+    few = np.minimum(n1, n2) * np.minimum(hits, total - hits) / total < 5
+    p_value = two_proportions_of(k1, n1, k2, n2)
+    for row in np.flatnonzero(few & (n1 > 0) & (n2 > 0)).tolist():
+        p_value[row] = fisher_exact(int(k1[row]), int(n1[row]), int(k2[row]), int(n2[row]))
+    test = np.where(few, "Fisher's exact test, two-sided", "two-proportion z test").astype(object)
+    return p_value, test
 
 
 def fisher_exact(k1: int, n1: int, k2: int, n2: int) -> float:
@@ -69,15 +98,11 @@ def fisher_exact(k1: int, n1: int, k2: int, n2: int) -> float:
     """
     hits = k1 + k2
     k = np.arange(max(0, hits - n2), min(n1, hits) + 1)
-    log_p = _log_choose(n1, k) + _log_choose(n2, hits - k)
+    # From one table to the next by their ratio: logarithms of factorials would cancel.
+    before = k[:-1]
+    steps = (n1 - before) * (hits - before) / ((before + 1.0) * (n2 - hits + before + 1))
+    log_p = np.concatenate([[0.0], np.cumsum(np.log(steps))])
     weights = np.exp(log_p - log_p.max())
     seen = weights[int(np.flatnonzero(k == k1)[0])]
     # Equal tables differ in the last digits of their logarithms; ties belong to the tail.
     return float(min(weights[weights <= seen * (1 + 1e-7)].sum() / weights.sum(), 1.0))
-
-
-def _log_choose(n: int, k: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    result: np.ndarray[tuple[int], np.dtype[np.float64]] = (
-        special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
-    )
-    return result

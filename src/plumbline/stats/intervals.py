@@ -1,11 +1,20 @@
-"""Intervals for rates, differences, ratios and means; every one is finite at zero and at all."""
+"""Intervals for rates, differences, ratios and means; every one is finite at zero and at all.
+
+`..._of` works on arrays of one shape and has NaN where nothing can be said; the same name without it on one case.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from plumbline.stats.special import CONFIDENCE, Z95, two_sided
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from plumbline.stats.elementwise import Floats, each, floats, two_sided
+from plumbline.stats.special import CONFIDENCE, Z95
+
+Words = NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +27,19 @@ class Interval:
     method: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """`Interval` for many figures; arrays of one shape, NaN where there is none."""
+
+    low: Floats
+    high: Floats
+    method: str | Words
+
+    def one(self) -> Interval:
+        method = self.method if isinstance(self.method, str) else str(self.method[0])
+        return Interval(float(self.low[0]), float(self.high[0]), CONFIDENCE, method)
+
+
 def wilson(k: float, n: float) -> Interval:
     """Wilson score interval of k of n, without continuity correction (Wilson 1927; Newcombe 1998, method 3).
 
@@ -25,13 +47,18 @@ def wilson(k: float, n: float) -> Interval:
     >>> round(i.low, 4), round(i.high, 4)
     (0.0, 0.1611)
     """
-    share, z2 = k / n, Z95 * Z95
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    return wilson_of(*floats(k, n)).one()
+
+
+def wilson_of(k: Floats, n: Floats) -> Intervals:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share, z2 = k / n, Z95 * Z95
+        centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+        half = Z95 / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
     # At the ends the algebra gives 0 and 1 exactly; floats do not.
-    low = 0.0 if k == 0 else max(0.0, centre - half)
-    high = 1.0 if k == n else min(1.0, centre + half)
-    return Interval(low, high, CONFIDENCE, "Wilson")
+    low = np.where((k == 0) & (n > 0), 0.0, np.maximum(0.0, centre - half))
+    high = np.where((k == n) & (n > 0), 1.0, np.minimum(1.0, centre + half))
+    return Intervals(low, high, "Wilson")
 
 
 def newcombe(k1: float, n1: float, k2: float, n2: float) -> Interval:
@@ -41,11 +68,16 @@ def newcombe(k1: float, n1: float, k2: float, n2: float) -> Interval:
     >>> round(i.low, 4), round(i.high, 4)
     (0.0524, 0.3339)
     """
-    one, two = wilson(k1, n1), wilson(k2, n2)
-    p1, p2 = k1 / n1, k2 / n2
-    below = math.hypot(p1 - one.low, two.high - p2)
-    above = math.hypot(one.high - p1, p2 - two.low)
-    return Interval(p1 - p2 - below, p1 - p2 + above, CONFIDENCE, "Newcombe")
+    return newcombe_of(*floats(k1, n1, k2, n2)).one()
+
+
+def newcombe_of(k1: Floats, n1: Floats, k2: Floats, n2: Floats) -> Intervals:
+    one, two = wilson_of(k1, n1), wilson_of(k2, n2)
+    with np.errstate(invalid="ignore"):
+        p1, p2 = k1 / n1, k2 / n2
+    below = each(math.hypot, p1 - one.low, two.high - p2)
+    above = each(math.hypot, one.high - p1, p2 - two.low)
+    return Intervals(p1 - p2 - below, p1 - p2 + above, "Newcombe")
 
 
 def ratio_log(k1: float, n1: float, k2: float, n2: float) -> Interval:
@@ -55,21 +87,28 @@ def ratio_log(k1: float, n1: float, k2: float, n2: float) -> Interval:
     >>> round(i.low, 3), round(i.high, 3)
     (0.301, 0.829)
     """
-    method = "log ratio (Katz)"
-    if min(k1, k2) == 0:
-        k1, n1, k2, n2, method = k1 + 0.5, n1 + 0.5, k2 + 0.5, n2 + 0.5, "log ratio (Katz, one half added)"
-    spread = math.sqrt(max(0.0, 1 / k1 - 1 / n1 + 1 / k2 - 1 / n2))
+    return ratio_log_of(*floats(k1, n1, k2, n2)).one()
+
+
+def ratio_log_of(k1: Floats, n1: Floats, k2: Floats, n2: Floats) -> Intervals:
+    halves = np.where(np.minimum(k1, k2) == 0, 0.5, 0.0)
+    k1, n1, k2, n2 = k1 + halves, n1 + halves, k2 + halves, n2 + halves
+    spread = np.sqrt(np.maximum(0.0, 1 / k1 - 1 / n1 + 1 / k2 - 1 / n2))
     ratio = (k1 / n1) / (k2 / n2)
-    return Interval(ratio * math.exp(-Z95 * spread), ratio * math.exp(Z95 * spread), CONFIDENCE, method)
+    method = np.where(halves > 0, "log ratio (Katz, one half added)", "log ratio (Katz)").astype(object)
+    return Intervals(ratio * each(math.exp, -Z95 * spread), ratio * each(math.exp, Z95 * spread), method)
 
 
-def mean_variance(total: float, total_sq: float, n: float) -> float:
-    """Squared standard error of a mean from its exact sums; 0 for n < 2 and for a constant.
+def mean_variance(total: ArrayLike, total_sq: ArrayLike, n: ArrayLike) -> Floats:
+    """Squared standard errors of means from their exact sums; 0 for n < 2 and for a constant.
 
-    >>> mean_variance(6.0, 14.0, 3)
-    0.3333333333333333
+    >>> mean_variance(6.0, 14.0, 3).tolist()
+    [0.3333333333333333]
     """
-    return max(0.0, (total_sq - total * total / n) / (n - 1) / n) if n > 1 else 0.0
+    total, total_sq, n = floats(total, total_sq, n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = (total_sq - total * total / n) / (n - 1) / n
+    return np.where(n > 1, np.maximum(0.0, found), 0.0)
 
 
 def around(value: float, variance: float, method: str) -> Interval:
@@ -78,8 +117,12 @@ def around(value: float, variance: float, method: str) -> Interval:
     >>> around(0.0, 1.0, "normal").high
     1.959963984540054
     """
-    half = Z95 * math.sqrt(variance)
-    return Interval(value - half, value + half, CONFIDENCE, method)
+    return around_of(np.array([value]), np.array([variance]), method).one()
+
+
+def around_of(value: Floats, variance: Floats, method: str) -> Intervals:
+    half = Z95 * np.sqrt(variance)
+    return Intervals(value - half, value + half, method)
 
 
 def mean_normal(total: float, total_sq: float, n: float) -> Interval:
@@ -89,7 +132,7 @@ def mean_normal(total: float, total_sq: float, n: float) -> Interval:
     >>> round(i.low, 4), round(i.high, 4)
     (0.8684, 3.1316)
     """
-    return around(total / n, mean_variance(total, total_sq, n), "normal, from exact sums")
+    return around(total / n, float(mean_variance(total, total_sq, n)[0]), "normal, from exact sums")
 
 
 def two_proportions(k1: float, n1: float, k2: float, n2: float) -> float:
@@ -98,9 +141,14 @@ def two_proportions(k1: float, n1: float, k2: float, n2: float) -> float:
     >>> round(two_proportions(1, 4, 3, 4), 3)
     0.157
     """
+    return float(two_proportions_of(*floats(k1, n1, k2, n2))[0])
+
+
+def two_proportions_of(k1: Floats, n1: Floats, k2: Floats, n2: Floats) -> Floats:
     pooled = (k1 + k2) / (n1 + n2)
     variance = pooled * (1 - pooled) * (1 / n1 + 1 / n2)
-    return two_sided((k1 / n1 - k2 / n2) / math.sqrt(variance)) if variance > 0 else 1.0
+    z = np.divide(k1 / n1 - k2 / n2, np.sqrt(variance), out=np.zeros_like(variance), where=variance > 0)
+    return two_sided(z)
 
 
 def two_values(value: float, variance: float, other: float, other_variance: float) -> float:
@@ -109,7 +157,10 @@ def two_values(value: float, variance: float, other: float, other_variance: floa
     >>> round(two_values(0.70, 0.01**2, 0.75, 0.01**2), 5)
     0.00041
     """
-    spread = math.sqrt(variance + other_variance)
-    if spread > 0:
-        return two_sided((value - other) / spread)
-    return 1.0 if value == other else 0.0
+    return float(two_values_of(*floats(value, variance, other, other_variance))[0])
+
+
+def two_values_of(value: Floats, variance: Floats, other: Floats, other_variance: Floats) -> Floats:
+    spread = np.sqrt(variance + other_variance)
+    z = np.divide(value - other, spread, out=np.where(value == other, 0.0, np.inf), where=spread > 0)
+    return two_sided(z)

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from plumbline.stats.calibration import Figure
-from plumbline.stats.classification import Rate, share
+from plumbline.stats.classification import Rate, Rates, shares
 from plumbline.stats.discrimination import Auc
 from plumbline.stats.intervals import Interval
 from plumbline.stats.special import CONFIDENCE, Z95
@@ -21,8 +21,12 @@ def accuracy(confusion: ArrayLike) -> Rate | None:
     >>> accuracy([[8, 1], [2, 9]]).value
     0.85
     """
-    table = np.asarray(confusion, dtype=np.int64)
-    return share(int(np.trace(table)), int(table.sum()))
+    return accuracies(np.asarray(confusion, dtype=np.int64)[None, :, :]).one()
+
+
+def accuracies(confusions: NDArray[np.int64]) -> Rates:
+    """`accuracy` of many populations; shape (rows, classes, classes)."""
+    return shares(np.trace(confusions, axis1=-2, axis2=-1), confusions.sum(axis=(-2, -1)))
 
 
 def macro_auc(by_class: Sequence[Auc | None]) -> Figure | None:

@@ -1,12 +1,15 @@
-"""How far predicted values fall from what happened, from exact sums alone."""
+"""How far predicted values fall from what happened, from exact sums alone.
+
+`..._of` works on arrays, one row a population, NaN where a figure cannot be made; its name without it on one case.
+"""
 
 from __future__ import annotations
 
-import math
+import numpy as np
 
-from plumbline.stats.calibration import Figure, mean
-from plumbline.stats.intervals import Interval, around, mean_variance
-from plumbline.stats.special import CONFIDENCE, Z95
+from plumbline.stats.calibration import Figure, Figures, mean, mean_of
+from plumbline.stats.elementwise import Floats, floats
+from plumbline.stats.intervals import Intervals, around_of, mean_variance
 
 
 def mae(absolute: float, absolute_sq: float, n: int) -> Figure | None:
@@ -35,13 +38,15 @@ def rmse(squared: float, squared_sq: float, n: int) -> Figure | None:
     >>> rmse(12.0, 60.0, 3).value
     2.0
     """
-    inner = mean(squared, squared_sq, n)
-    if inner is None:
-        return None
-    value = math.sqrt(inner.value)
-    low, high = (math.sqrt(max(limit, 0.0)) for limit in (inner.interval.low, inner.interval.high))
-    variance = inner.variance / (4 * inner.value) if inner.value > 0 else 0.0
-    return Figure(value, Interval(low, high, CONFIDENCE, "root of normal limits of the mean square"), variance)
+    return rmse_of(*floats(squared, squared_sq, n)).one()
+
+
+def rmse_of(squared: Floats, squared_sq: Floats, n: Floats) -> Figures:
+    inner = mean_of(squared, squared_sq, n)
+    low, high = (np.sqrt(np.maximum(limit, 0.0)) for limit in (inner.interval.low, inner.interval.high))
+    interval = Intervals(low, high, "root of normal limits of the mean square")
+    variance = np.divide(inner.variance, 4 * inner.value, out=np.zeros_like(low), where=inner.value > 0)
+    return Figures(np.sqrt(inner.value), interval, variance)
 
 
 def r2(squared: float, actual: float, actual_sq: float, n: int) -> Figure | None:
@@ -52,13 +57,16 @@ def r2(squared: float, actual: float, actual_sq: float, n: int) -> Figure | None
     >>> round(r2(2.0, 6.0, 20.0, 3).value, 4)
     0.75
     """
-    about_mean = actual_sq - actual * actual / n if n else 0.0
-    if n < 3 or about_mean <= 0:
-        return None
-    value = 1 - squared / about_mean
-    variance = 4 * value * (1 - value) ** 2 / n if value > 0 else 2 * (1 - value) ** 2 / n
-    limits = around(value, variance, "normal (Olkin and Finn)")
-    return Figure(value, Interval(limits.low, min(limits.high, 1.0), CONFIDENCE, limits.method), variance)
+    return r2_of(*floats(squared, actual, actual_sq, n)).one()
+
+
+def r2_of(squared: Floats, actual: Floats, actual_sq: Floats, n: Floats) -> Figures:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        about_mean = actual_sq - actual * actual / n
+        value = 1 - squared / np.where((n >= 3) & (about_mean > 0), about_mean, np.nan)
+        variance = np.where(value > 0, 4 * value * (1 - value) ** 2 / n, 2 * (1 - value) ** 2 / n)
+    limits = around_of(value, variance, "normal (Olkin and Finn)")
+    return Figures(value, Intervals(limits.low, np.minimum(limits.high, 1.0), limits.method), variance)
 
 
 def actual_expected(actual: float, expected: float, error: float, error_sq: float, n: int) -> Figure | None:
@@ -68,11 +76,13 @@ def actual_expected(actual: float, expected: float, error: float, error_sq: floa
     >>> f.value, f.interval.low < 1.1 < f.interval.high
     (1.1, True)
     """
-    if n == 0 or expected <= 0:
-        return None
-    variance = mean_variance(error, error_sq, n) * n * n / expected**2
-    value, half = actual / expected, Z95 * math.sqrt(variance)
-    return Figure(value, Interval(value - half, value + half, CONFIDENCE, "delta method on row errors"), variance)
+    return actual_expected_of(*floats(actual, expected, error, error_sq, n)).one()
+
+
+def actual_expected_of(actual: Floats, expected: Floats, error: Floats, error_sq: Floats, n: Floats) -> Figures:
+    below = np.where((n > 0) & (expected > 0), expected, np.nan)
+    value, variance = actual / below, mean_variance(error, error_sq, n) * n * n / below**2
+    return Figures(value, around_of(value, variance, "delta method on row errors"), variance)
 
 
 def ratio_of_sums(x: float, y: float, xx: float, yy: float, xy: float, n: int) -> Figure | None:
@@ -81,9 +91,12 @@ def ratio_of_sums(x: float, y: float, xx: float, yy: float, xy: float, n: int) -
     >>> ratio_of_sums(20.0, 10.0, 220.0, 52.0, 104.0, 2).value
     2.0
     """
-    if n == 0 or y == 0:
-        return None
-    value = x / y
+    return ratio_of_sums_of(*floats(x, y, xx, yy, xy, n)).one()
+
+
+def ratio_of_sums_of(x: Floats, y: Floats, xx: Floats, yy: Floats, xy: Floats, n: Floats) -> Figures:
+    below = np.where((n > 0) & (y != 0), y, np.nan)
+    value = x / below
     residual_sq = xx - 2 * value * xy + value * value * yy
-    variance = mean_variance(0.0, max(residual_sq, 0.0), n) * n * n / (y * y)
-    return Figure(value, around(value, variance, "delta method for a ratio of sums"), variance)
+    variance = mean_variance(np.zeros_like(x), np.maximum(residual_sq, 0.0), n) * n * n / (below * below)
+    return Figures(value, around_of(value, variance, "delta method for a ratio of sums"), variance)
