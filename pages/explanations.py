@@ -9,9 +9,7 @@ if page := analytics.about("Explanations"):
     view, dark = analytics.explanations(page.model.model_id, page.version), components.dark()
     page.head(view.headline)
     if view.provenance is None or view.waterfall is None:
-        components.empty(
-            "Importance and the reasons of single rows would be here.", f"Run plumbline explain for {page.model.name}."
-        )
+        components.empty("Importance and the reasons of single rows would be here.", view.remedy)
         st.stop()
     pictures = st.grid(2, min_column_width=420)
     with pictures.cell():

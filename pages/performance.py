@@ -46,4 +46,9 @@ if page := analytics.about("Performance"):
     components.section(
         "All figures of the window", "The house's own figures stand among them; what needs attention first."
     )
-    components.table(view.overview, name="all-figures", alt=f"All performance figures of {page.model.name}")
+    components.table(
+        view.overview,
+        name="all-figures",
+        alt=f"All performance figures of {page.model.name}",
+        columns=components.as_wide_as_its_texts(view.overview, "Measure"),
+    )

@@ -48,6 +48,8 @@ def test_every_kind_of_model_has_its_pages(visitor: Visitor, go: Visitor, sample
         for page in ("model", "performance", "drift", "segments", "fairness", "explanations"):
             go(at, page, model=model)
             assert not faults(at), f"{page}?model={model}: {faults(at)}"
+    go(at, "explanations", model="bureau-score")
+    assert any("registered without an artefact" in info.value for info in at.info), "nobody is sent to a dead end"
 
 
 def test_an_unknown_model_in_the_address_is_said_with_a_way_back(

@@ -13,6 +13,8 @@ from plumbline.store import explanations as store
 from plumbline.store import measurements
 
 NOTHING_EXPLAINED = "No explanation is stored for this version yet."
+EXPLAIN = "Run `plumbline explain` with its model file and a log."
+NO_ARTEFACT = "It is registered without an artefact, as a supplier's score is, so its reasons cannot be computed here."
 _PERTURBATION = {
     Perturbation.INTERVENTIONAL: "absent columns are drawn from the background (interventional)",
     Perturbation.PATH_DEPENDENT: "absent columns follow the trees' own cover (path-dependent)",
@@ -39,7 +41,8 @@ def explanations_view(ctx: Context, model_id: str, version: str, *, row: str = "
         stored = store.latest(cursor, model_id, version)
         registered = measurements.registered(cursor, model_id, version)
     if stored is None or not stored.explanation.rows:
-        return ExplanationsView(headline=Headline(NOTHING_EXPLAINED))
+        remedy = EXPLAIN if registered is None or registered.has_artefact else NO_ARTEFACT
+        return ExplanationsView(headline=Headline(NOTHING_EXPLAINED), remedy=remedy)
     explanation = stored.explanation
     order = sorted(range(explanation.rows), key=lambda at: -explanation.predictions[at])
     chosen = explanation.row_ids.index(row) if row in explanation.row_ids else order[0]

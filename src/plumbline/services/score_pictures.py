@@ -175,5 +175,5 @@ def confusion(profile: Profile, *, threshold: str) -> ConfusionView | None:
         fp,
         fn,
         tn,
-        f"{caught[:1].upper()}{caught[1:]}; {right} (n {figures.count(decided)}).",
+        f"{caught[:1].upper()}{caught[1:]}; {right}",
     )

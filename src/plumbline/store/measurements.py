@@ -81,6 +81,7 @@ class Registration:
     task: str
     jurisdictions: tuple[str, ...]
     spec_json: str
+    has_artefact: bool
 
 
 def current(cursor: Cursor, model_id: str, version_id: str, selection: Selection) -> tuple[Stored, ...]:
@@ -117,7 +118,8 @@ def registered(cursor: Cursor, model_id: str, version_id: str) -> Registration |
     if row is None:
         return None
     model, version = json.loads(row[3]), json.loads(row[4])
-    return Registration(row[0], row[1], row[2], tuple(model["jurisdictions"]), version["spec_json"])
+    jurisdictions = tuple(model["jurisdictions"])
+    return Registration(row[0], row[1], row[2], jurisdictions, version["spec_json"], bool(version["artefact"]))
 
 
 def _texts(cursor: Cursor, sql: str, values: Sequence[Any]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from plumbline.domain.results import Level
 from plumbline.reports import spreadsheet
 from plumbline.services.views.status import MARKS, WORDS
 from plumbline.ui import session
-from plumbline.ui.words import plain
+from plumbline.ui.words import plain, with_commands
 
 T = TypeVar("T")
 Rows: TypeAlias = Sequence[Any] | pa.Table
@@ -56,7 +56,7 @@ def section(title: str, note: str = "") -> None:
 
 def empty(what: str, do: str = "") -> None:
     """What would be here, and the one thing to do."""
-    st.info(f"{plain(what)} {plain(do)}".rstrip())
+    st.info(f"{plain(what)} {with_commands(do)}".rstrip())
 
 
 def two_columns() -> tuple[Any, Any]:
@@ -111,6 +111,18 @@ def table(
         csv_download(rows, name)
     picked = state.selection.cells if pick else []
     return int(picked[0][0]) if picked else None
+
+
+def as_wide_as_its_texts(rows: Sequence[Mapping[str, str]], name: str) -> dict[str, Any]:
+    """The settings of that column; a grid by itself cuts texts of more than some 25 letters."""
+    return {name: st.column_config.TextColumn(width=20 + 7 * max((len(row[name]) for row in rows), default=0))}
+
+
+def facts(values: Mapping[str, str], *, name: str, alt: str) -> None:
+    """Fields and their values, with their CSV; long values wrap, which a grid's cells do not."""
+    shown = {"Field": [f"**{plain(field)}**" for field in values], "Value": [plain(value) for value in values.values()]}
+    st.table(pa.table(shown), hide_header=True, alt=alt)
+    csv_download([{"field": field, "value": value} for field, value in values.items()], name)
 
 
 def as_csv(rows: Rows) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import streamlit as st
 
@@ -36,10 +35,7 @@ def summary(view: ModelView) -> None:
     for state in view.standing.checks:
         _check(state, view.standing.about.model_id, view.standing.version)
     components.section("In the register")
-    components.table([asdict(fact) for fact in view.facts], name="facts", alt="Fields of the register", columns=FACTS)
-
-
-FACTS = {"field": st.column_config.TextColumn("Field", width=180), "value": st.column_config.TextColumn("Value")}
+    components.facts({fact.field: fact.value for fact in view.facts}, name="facts", alt="Fields of the register")
 
 
 def _check(state: CheckState, model_id: str, version: str) -> None:

@@ -64,7 +64,8 @@ def table(lines: Sequence[InventoryLine]) -> None:
             "Model": st.column_config.TextColumn(pinned=True),
             "Tier": st.column_config.TextColumn(width=48),
             "Findings": st.column_config.NumberColumn(width=72, help="Open findings"),
-            "Approved until": st.column_config.DateColumn(format="D MMM YYYY"),
+            # "Approval" says the month; the day stands in the CSV, and what is due has the room.
+            "Approved until": None,
             "Next due": st.column_config.DateColumn(format="D MMM YYYY"),
         },
         pick=True,

@@ -18,6 +18,15 @@ def plain(text: str) -> str:
     return _MARKUP.sub(r"\\\1", text)
 
 
+def with_commands(text: str) -> str:
+    """The text with all Markdown switched off but for what stands between backticks: a command to type.
+
+    >>> with_commands('Run `plumbline init`, *now*.')
+    'Run `plumbline init`, \\\\*now\\\\*.'
+    """
+    return "`".join(part if place % 2 else plain(part) for place, part in enumerate(text.split("`")))
+
+
 def day(moment: date | datetime | None, absent: str = "none") -> str:
     """
     >>> day(date(2026, 3, 31))

@@ -138,6 +138,7 @@ def test_fairness_is_an_indicator_under_a_policy_never_a_violation(measured: Con
 def test_nothing_explained_yet_is_said(measured: Context) -> None:
     view = explanation_view.explanations_view(measured, "lender", "1")
     assert view.headline.sentence == explanation_view.NOTHING_EXPLAINED
+    assert view.remedy == explanation_view.NO_ARTEFACT, "what cannot be done is not advised"
     assert view.waterfall is None
 
 

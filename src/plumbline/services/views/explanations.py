@@ -67,6 +67,7 @@ class Waterfall:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplanationsView:
     headline: Headline
+    remedy: str = ""  # where nothing is stored
     provenance: Provenance | None = None
     importances: tuple[Importance, ...] = ()
     swarms: tuple[Swarm, ...] = ()
