@@ -9,7 +9,6 @@ from pathlib import Path
 from plumbline.domain.chain import sha256
 from plumbline.domain.model_file import ModelFile
 from plumbline.profiling.known import COUNTED_BY, Known, quick_mark, spec_mark
-from plumbline.profiling.profile import Profile
 from plumbline.profiling.serial import decode
 from plumbline.profiling.sources import find_files
 from plumbline.services.run_account import Account, read_account
@@ -56,12 +55,6 @@ def held(cursor: Cursor, model_file: ModelFile, given: Sequence[str | Path]) -> 
         contents={label: each.content for label, each in kept.items()},
         judged=_judged(cursor, model_file.model.id, model_file.version.id, best.windows),
     )
-
-
-def stored_profiles(cursor: Cursor, model_file: ModelFile, hashes: Iterable[str]) -> dict[str, tuple[str, Profile]]:
-    """Hash -> (run that stored it first, profile)."""
-    found = _sound(cursor, model_file, hashes)
-    return {mark: (each.run_id, decode(each.content)) for mark, each in found.items()}
 
 
 def standing(cursor: Cursor, model_id: str, version_id: str, account: Account) -> tuple[frozenset[str], frozenset[str]]:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
-from plumbline.stats.special import two_sided
+from plumbline.stats.special import beta_cdf, binomial_tail, chi_square_tail, two_sided
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ def binomial(events: int, n: int, expected: float) -> float:
     >>> round(binomial(55, 406, 0.10342906086898278), 7)
     0.0238923
     """
-    return 1.0 if events == 0 else float(special.bdtrc(events - 1, n, expected))
+    return float(binomial_tail(events, n, expected))
 
 
 def jeffreys(events: int, n: int, expected: float) -> float:
@@ -39,7 +38,7 @@ def jeffreys(events: int, n: int, expected: float) -> float:
     >>> round(jeffreys(55, 406, 0.10342906086898278), 7)
     0.0199586
     """
-    return float(special.betainc(events + 0.5, n - events + 0.5, expected))
+    return float(beta_cdf(events + 0.5, n - events + 0.5, expected))
 
 
 def hosmer_lemeshow(rows: ArrayLike, expected: ArrayLike, events: ArrayLike, *, fitted: bool = False) -> Test | None:
@@ -59,7 +58,7 @@ def hosmer_lemeshow(rows: ArrayLike, expected: ArrayLike, events: ArrayLike, *, 
     if freedom < 1:
         return None
     statistic = float((np.square(o[held] - e[held]) / variance[held]).sum())
-    return Test(statistic, float(special.chdtrc(freedom, statistic)))
+    return Test(statistic, float(chi_square_tail(freedom, statistic)))
 
 
 def spiegelhalter(excess: float, variance: float) -> Test | None:
