@@ -10,20 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ibis.backends.duckdb import Backend
 
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec, Task, parse_log
 from plumbline.domain.toml_table import Table
+from plumbline.profiling import number_bins, warehouse_freeze, warehouse_order
 from plumbline.profiling.assemble import Counted
+from plumbline.profiling.bins import NumericBins
 from plumbline.profiling.count import count
-from plumbline.profiling.number_bins import BY_VALUE
 from plumbline.profiling.profile import Profile, Sums
 from plumbline.profiling.serial import encode
 from plumbline.profiling.warehouse import count_tables, engine_name
@@ -161,6 +162,7 @@ PLANS: dict[str, Callable[[], Plan]] = {
 
 # The rest take tens of seconds of writing queries: they run in the long tier, as do the other engines.
 QUICK = ("text_columns", "regression")
+FEW = 16
 
 
 @pytest.fixture
@@ -257,33 +259,43 @@ def test_the_bytes_of_the_profiles_are_the_same(tmp_path: Path) -> None:
     }
 
 
-def test_only_counts_leave_the_warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No answer is longer than windows times bins (or slices, or levels), however many rows there are."""
-    spec, tables = binary()
-    url = in_duckdb(tables, tmp_path / "w.duckdb")
-    answers: list[tuple[int, tuple[str, ...]]] = []
-    whole = ibis.backends.duckdb.Backend.to_pyarrow
+@pytest.mark.parametrize(
+    "plan", [plan if plan in QUICK else pytest.param(plan, marks=pytest.mark.long) for plan in PLANS]
+)
+def test_only_counts_leave_the_warehouse(plan: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With few bins no answer is longer than windows times bins (times slices), and none names a row or its values."""
+    monkeypatch.setattr(warehouse_freeze, "FEATURE_CELLS", FEW)
+    monkeypatch.setattr(warehouse_freeze, "score_cells", lambda _: FEW)
+    monkeypatch.setattr(warehouse_order, "_BUCKETS", FEW)
+    for module in (number_bins, warehouse_order):
+        monkeypatch.setattr(module, "BY_VALUE", FEW)
+    spec, tables = PLANS[plan]()
+    window = spec.window if spec.window_column else "quarter"
+    spec = dataclasses.replace(spec, window=window, segments=("owner",), groups=("sex",), intersections=())
+    answers: list[pa.Table] = []
+    whole = Backend.to_pyarrow
 
     def told(self: Any, expression: Any, **options: Any) -> pa.Table:
-        found = whole(self, expression, **options)
-        answers.append((found.num_rows, tuple(found.column_names)))
-        return found
+        answers.append(whole(self, expression, **options))
+        return answers[-1]
 
-    monkeypatch.setattr(ibis.backends.duckdb.Backend, "to_pyarrow", told)
-    narrow = dataclasses.replace(spec, numeric=("dependants",), categorical=("owner",), intersections=())
-    counted = from_tables(narrow, tables, url)
-    assert counted.rows_in == 3_000
+    monkeypatch.setattr(Backend, "to_pyarrow", told)
+    counted = from_tables(spec, tables, in_duckdb(tables, tmp_path / "w.duckdb"))
     assert len(answers) > 8
-    # A line that stands for rows says how many: only order statistics, maxima and one-line answers do not.
-    counts = {"n"}
-    rest = [rows for rows, columns in answers if not counts & set(columns)]
-    assert max(rest) <= 22 * 2
-    narrow_answers = [rows for rows, columns in answers if "band" in columns or "reason" in columns]
-    assert max(narrow_answers) < 700
-    feature = [rows for rows, columns in answers if "low" in columns]
-    assert max(feature) <= 5 * (counted.reference.grid.scores["score"].size + BY_VALUE)
-    forbidden = {"id", "event_time", "score", "label", "income"}
-    assert not [columns for _, columns in answers if forbidden & set(columns)]
+    grid, windows = counted.reference.grid, len(counted.windows)
+    bins = max(each.size for each in (*grid.columns.values(), *grid.scores.values()) if isinstance(each, NumericBins))
+    slices = 1 + sum(len(values) + 1 for values in grid.slices.values())
+    longest = max(windows * max(3 * bins * slices, 8 * (bins + 2)), 22 * 8)
+    assert max(each.num_rows for each in answers) <= longest < counted.rows_in
+    rows_of = {name for each in tables.values() for name in each.column_names}
+    assert not [each.column_names for each in answers if rows_of & set(each.column_names)]
+    ids = {word for each in tables.values() for word in each["id"].to_pylist()}
+    for answer in answers:
+        for column in answer.columns:
+            values = set(column.to_pylist())
+            assert not ids & values
+            # Real values: extremes by window, the neighbours of deciles, and the values of a column that has few.
+            assert not pa.types.is_floating(column.type) or len(values) <= 8 * max(22, 2 * windows, FEW + 1)
 
 
 @pytest.mark.long

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import reduce
 from operator import add, and_
 
@@ -18,7 +17,7 @@ from plumbline.profiling.score_sums import EPSILON
 from plumbline.profiling.session import Arrays
 from plumbline.profiling.warehouse_columns import by_window
 from plumbline.profiling.warehouse_engine import Engine, all_of
-from plumbline.profiling.warehouse_numbers import Expression, Limbs, passed, real, square, with_bins
+from plumbline.profiling.warehouse_numbers import Expression, Limbs, passed, product, real, with_bins
 from plumbline.profiling.warehouse_parts import TablePart
 from plumbline.profiling.warehouse_scores import sliced
 
@@ -52,7 +51,7 @@ def _one_vs_rest(part: TablePart, spec: LogSpec, grid: Grid, name: str, limbs: L
     narrow = with_bins(narrow.filter(narrow.p.notnull()), "p", grid.scores[name])
     p, units = narrow.p, grid.units
     digits = {f"s{at}": each for at, each in enumerate(limbs.digits(p, units["score"]))}
-    digits |= {f"q{at}": each for at, each in enumerate(limbs.digits(square(p), units["square"]))}
+    digits |= {f"q{at}": each for at, each in enumerate(limbs.digits(p, units["square"], 2))}
     keyed = narrow.select("w", "o", "k", band=passed(p, grid.bands), **digits)
     cells = keyed.group_by("w", "o", "k", "band").aggregate(n=keyed.count(), **{d: keyed[d].sum() for d in digits})
     banded = ibis.window(group_by=[cells.w, cells.o, cells.band])
@@ -60,10 +59,7 @@ def _one_vs_rest(part: TablePart, spec: LogSpec, grid: Grid, name: str, limbs: L
 
 
 def _population(lines: Arrays, grid: Grid, name: str, limbs: Limbs) -> Population:
-    score, squares = (
-        np.sum([lines[f"{letter}{at}"].astype(np.int64) << (at * limbs.bits) for at in range(limbs.count)], axis=0)
-        for letter in "sq"
-    )
+    score, squares = (limbs.total([lines[f"{letter}{at}"] for at in range(limbs.count)]) for letter in "sq")
     # The sum of a band stands on each of its lines: it is taken once.
     _, first = np.unique(np.stack([lines["o"], lines["band"]]), axis=1, return_index=True)
     once = np.zeros(len(score), dtype=np.int64)
@@ -99,14 +95,17 @@ def _confusion(part: TablePart, spec: LogSpec, word: Expression) -> Expression:
 
 
 def _sums(engine: Engine, part: TablePart, spec: LogSpec, grid: Grid, limbs: Limbs) -> dict[Key, Sums]:
-    rows = part.rows
+    rows = _losses(part, spec)
+    powers = {"log_loss": ("loss", 1), "log_loss_sq": ("loss", 2), "brier": ("apart", 1), "brier_sq": ("apart", 2)}
     digits = {
         f"{name}{at}": digit
-        for name, value in _losses(part, spec).items()
-        for at, digit in enumerate(limbs.digits(value, grid.units[dict(CLASS_SUMS)[name]]))
+        for name, unit in CLASS_SUMS
+        for at, digit in enumerate(limbs.digits(rows[powers[name][0]], grid.units[unit], powers[name][1]))
     }
-    keyed = rows.table.select(w=part.window(), **digits)
-    lines = engine.fetch(keyed.group_by("w").aggregate(**{d: ibis.coalesce(keyed[d].sum(), 0) for d in digits}))
+    keyed = rows.select("w", **digits)
+    lines = engine.fetch(
+        keyed.group_by("w").aggregate(**{d: ibis.coalesce(keyed[d].sum(), 0).cast("int64") for d in digits})
+    )
     return {
         key: class_sums(
             grid, tuple(limbs.total([each[f"{n}{at}"][0] for at in range(limbs.count)]) for n, _ in CLASS_SUMS)
@@ -115,13 +114,12 @@ def _sums(engine: Engine, part: TablePart, spec: LogSpec, grid: Grid, limbs: Lim
     }
 
 
-def _losses(part: TablePart, spec: LogSpec) -> Mapping[str, Expression]:
+def _losses(part: TablePart, spec: LogSpec) -> Expression:
+    """By row: the loss of the outcome's own score, null where none is known, and how far all scores lie from it."""
     label = part.rows.label_word()
     scores = {name: part.rows.number(column) for name, column in spec.classes.items()}
     own = ibis.cases(*((label == name, score) for name, score in scores.items()))
-    held = ibis.cases((own < real(EPSILON), real(EPSILON)), else_=own)
-    loss = -held.ln()
-    apart = reduce(
-        add, (square(score - (label == name).cast("int32").cast("float64")) for name, score in scores.items())
-    )
-    return {"log_loss": loss, "log_loss_sq": square(loss), "brier": apart, "brier_sq": square(apart)}
+    away = [score - (label == name).cast("int32").cast("float64") for name, score in scores.items()]
+    rows = part.rows.table.select(w=part.window(), own=own, apart=reduce(add, (product(each, each) for each in away)))
+    held = ibis.ifelse(rows.own < real(EPSILON), real(EPSILON), rows.own)
+    return rows.select("w", "apart", loss=-held.ln())

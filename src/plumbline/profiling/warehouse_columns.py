@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import ibis
 import numpy as np
@@ -12,8 +11,8 @@ from plumbline.profiling.bins import CategoricalBins, NumericBins
 from plumbline.profiling.columns import UNSEEN_NAMED, CategoricalColumn, NumericColumn
 from plumbline.profiling.parts import Key
 from plumbline.profiling.session import Arrays
-from plumbline.profiling.warehouse_engine import Engine, all_of
-from plumbline.profiling.warehouse_numbers import Expression, Limbs, absent, finite, square, with_bins
+from plumbline.profiling.warehouse_engine import Engine, all_of, batches
+from plumbline.profiling.warehouse_numbers import Expression, Limbs, absent, finite, with_bins
 from plumbline.profiling.warehouse_parts import TablePart
 
 _MISSING, _WILD = -1, -2  # in place of a bin
@@ -23,18 +22,17 @@ def count_numbers(
     engine: Engine, part: TablePart, columns: Mapping[str, tuple[Expression, NumericBins]]
 ) -> dict[str, dict[Key, NumericColumn]]:
     """Numeric columns by name and window; each comes as a double and its bins."""
-    limbs, wide = Limbs.for_rows(part.size), Limbs.for_rows(part.size, wide=True)
-    queries = {name: _grouped(part, x, bins, limbs) for name, (x, bins) in columns.items()}
-    found, again = {}, {}
-    for name, lines in all_of(engine, queries):
-        x, bins = columns[name]
-        if _held(lines, bins, limbs):
-            found[name] = _numbers(part, lines, bins, limbs)
-        else:
-            again[name] = _grouped(part, x, bins, wide)
+    limbs = Limbs.for_rows(part.size)
+    sums = _sums(engine, part, columns, limbs)
     # Values far outside the reference: their sums need more digits.
-    for name, lines in all_of(engine, again):
-        found[name] = _numbers(part, lines, columns[name][1], wide)
+    far = {name: columns[name] for name, lines in sums.items() if not _held(lines, columns[name][1], limbs)}
+    sums |= _sums(engine, part, far, Limbs.for_rows(part.size, wide=True))
+    queries = {name: _cells(part, x, bins) for name, (x, bins) in columns.items()}
+    found = {}
+    for name, lines in all_of(engine, queries):
+        summed = by_window(part, sums[name])
+        cells = by_window(part, lines)
+        found[name] = {key: _number(each, summed[key], columns[name][1]) for key, each in cells.items()}
     return found
 
 
@@ -56,59 +54,57 @@ def by_window(part: TablePart, lines: Arrays) -> dict[Key, Arrays]:
     return found
 
 
-def _grouped(part: TablePart, x: Expression, bins: NumericBins, limbs: Limbs) -> Expression:
-    """Rows by window and bin, and sums by window: of a bin with one row the sum would be its value."""
+def _cells(part: TablePart, x: Expression, bins: NumericBins) -> Expression:
+    """Rows by window and bin."""
     narrow = with_bins(part.rows.table.select(w=part.window(), x=x), "x", bins)
-    there = finite(narrow.x)
-    place = ibis.cases((absent(narrow.x), _MISSING), (narrow.k.isnull(), _WILD), else_=narrow.k)
-    digits = [*limbs.digits(narrow.x, bins.unit), *limbs.digits(square(narrow.x), bins.unit_sq)]
-    named = {f"d{at}": ibis.cases((there, digit)) for at, digit in enumerate(digits)}
-    keyed = narrow.select("w", k=place.cast("int64"), x=ibis.cases((there, narrow.x)), **named)
-    cells = keyed.group_by("w", "k").aggregate(
-        n=keyed.count(), low=keyed.x.min(), high=keyed.x.max(), **{d: keyed[d].sum() for d in _digits(limbs)}
-    )
-    whole = ibis.window(group_by=cells.w)
-    return cells.select(
-        w=cells.w,
-        k=cells.k,
-        n=cells.n,
-        low=cells.low.min().over(whole),
-        high=cells.high.max().over(whole),
-        **{d: ibis.coalesce(cells[d].sum().over(whole), 0).cast("int64") for d in _digits(limbs)},
-    )
+    # The bin is named once: PostgreSQL writes an expression out wherever its column is named, and reckons it as often.
+    place = ibis.coalesce(narrow.k, ibis.cases((absent(narrow.x), _MISSING), else_=_WILD))
+    keyed = narrow.select("w", k=place.cast("int64"))
+    return keyed.group_by("w", "k").aggregate(n=keyed.count())
 
 
-def _digits(limbs: Limbs) -> list[str]:
-    return [f"d{at}" for at in range(2 * limbs.count)]
+def _sums(
+    engine: Engine, part: TablePart, columns: Mapping[str, tuple[Expression, NumericBins]], limbs: Limbs
+) -> dict[str, Arrays]:
+    """Sums and extremes by window, several columns in one pass; not by bin: of one row the sum would be its value."""
+    found: dict[str, Arrays] = {}
+    for names in batches(columns):
+        narrow = part.rows.table.select(w=part.window(), **{f"x{at}": columns[n][0] for at, n in enumerate(names)})
+        told: dict[str, Expression] = {}
+        for at, name in enumerate(names):
+            x, bins = narrow[f"x{at}"], columns[name][1]
+            held = ibis.cases((finite(x), x))
+            told |= {f"low{at}": held.min(), f"high{at}": held.max()}
+            for letter, unit, exponent in (("s", bins.unit, 1), ("q", bins.unit_sq, 2)):
+                for nth, digit in enumerate(limbs.digits(x, unit, exponent)):
+                    told[f"{letter}{nth}_{at}"] = ibis.coalesce(digit.sum(), 0).cast("int64")
+        lines = engine.fetch(narrow.group_by("w").aggregate(**told))
+        digits = range(limbs.count)
+        for at, name in enumerate(names):
+            found[name] = {"w": lines["w"], "low": lines[f"low{at}"], "high": lines[f"high{at}"]}
+            found[name] |= {kind: limbs.total([lines[f"{kind}{nth}_{at}"] for nth in digits]) for kind in "sq"}
+    return found
 
 
 def _held(lines: Arrays, bins: NumericBins, limbs: Limbs) -> bool:
-    counted = lines["k"] >= 0
-    if not counted.any():
-        return True
-    most = float(np.maximum(np.abs(lines["low"][counted]), np.abs(lines["high"][counted])).max())
-    return limbs.hold(most, bins.unit) and limbs.hold(min(most, 1e150) ** 2, bins.unit_sq)
+    most = max(float(np.nanmax(np.abs(lines[end]), initial=0.0)) for end in ("low", "high"))
+    return limbs.hold(most, bins.unit) and limbs.hold(most, bins.unit_sq, 2)
 
 
-def _numbers(part: TablePart, lines: Arrays, bins: NumericBins, limbs: Limbs) -> dict[Key, NumericColumn]:
-    return {key: _number(each, bins, limbs) for key, each in by_window(part, lines).items()}
-
-
-def _number(lines: Arrays, bins: NumericBins, limbs: Limbs) -> NumericColumn:
-    order = np.argsort(lines["k"])
-    place, n = lines["k"][order], lines["n"][order].astype(np.int64)
+def _number(cells: Arrays, sums: Arrays, bins: NumericBins) -> NumericColumn:
+    order = np.argsort(cells["k"])
+    place, n = cells["k"][order], cells["n"][order].astype(np.int64)
     counted = place >= 0
-    sums: list[Any] = [lines[d][0] for d in _digits(limbs)]
     return NumericColumn(
         bins=bins,
         index=place[counted],
         count=n[counted],
         missing=int(n[place == _MISSING].sum()),
         non_finite=int(n[place == _WILD].sum()),
-        total=limbs.total(sums[: limbs.count]),
-        total_sq=limbs.total(sums[limbs.count :]),
-        minimum=float(lines["low"][0]) if counted.any() else None,
-        maximum=float(lines["high"][0]) if counted.any() else None,
+        total=int(sums["s"][0]),
+        total_sq=int(sums["q"][0]),
+        minimum=float(sums["low"][0]) if counted.any() else None,
+        maximum=float(sums["high"][0]) if counted.any() else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,9 @@ from plumbline.profiling.session import Arrays
 from plumbline.profiling.warehouse_numbers import Expression
 
 _TOGETHER = 8  # results fetched at a time; each may be as large as a fine grid times the windows
+# Compiling queries of thousands of expressions takes longer than counting by them. Counts by bin are few, but
+# PostgreSQL expects as many as rows, and with little memory sorts them all.
+_POSTGRES = ("jit = off", "work_mem = '256MB'")
 _SPARK = ("spark", "pyspark", "databricks-connect")
 
 
@@ -78,8 +81,9 @@ class Engine:
             return self.kept.enter_context(table.cache())
         try:
             return self.connection.create_table(ibis.util.gen_name("plumbline"), table, temp=True)
-        except (NotImplementedError, ibis.common.exceptions.IbisError):
-            # An engine without temporary tables works it out again for every query.
+        except Exception:
+            # No temporary tables in this engine, or no right to make one: it is worked out again for every query.
+            # What else went wrong goes wrong again there, and is told.
             return table
 
     def by_letter(self, word: Expression) -> Expression:
@@ -89,14 +93,18 @@ class Engine:
 
 def all_of(engine: Engine, queries: Mapping[str, Expression]) -> Iterator[tuple[str, Arrays]]:
     """Several small results by one query a batch: a cluster needs longer to begin than to count."""
-    names = list(queries)
-    for start in range(0, len(names), _TOGETHER):
-        batch = names[start : start + _TOGETHER]
+    for batch in batches(queries):
         marked = [queries[name].mutate(at=ibis.literal(at, type="int64")) for at, name in enumerate(batch)]
         found = engine.fetch(ibis.union(*marked) if len(marked) > 1 else marked[0])
         for at, name in enumerate(batch):
             mine = found["at"] == at
             yield name, {key: values[mine] for key, values in found.items() if key != "at"}
+
+
+def batches(names: Iterable[str]) -> Iterator[list[str]]:
+    """As many at a time as one query should ask for."""
+    listed = list(names)
+    yield from (listed[start : start + _TOGETHER] for start in range(0, len(listed), _TOGETHER))
 
 
 @contextmanager
@@ -142,7 +150,11 @@ def _connected(url: str, name: str, memory: int, scratch: str) -> Any:
         return _duckdb(url, memory, scratch)
     if name in _SPARK:
         return _spark(url, name)
-    return ibis.connect(url)
+    connection = ibis.connect(url)
+    if connection.name == "postgres":
+        for setting in _POSTGRES:
+            connection.con.execute(f"SET {setting}")
+    return connection
 
 
 def _duckdb(url: str, memory: int, scratch: str) -> Any:

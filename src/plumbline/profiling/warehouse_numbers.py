@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import mul
 from typing import Any
 
 import ibis
-import pyarrow as pa
+import numpy as np
 
 from plumbline.profiling.bins import NumericBins
 
@@ -16,7 +18,7 @@ Expression = Any  # an Ibis column or table: the library ships no types
 
 LARGEST = 1.7976931348623157e308
 CAP = 1e30  # where the DuckDB engine holds a value that is far outside the reference, in units
-_HALVES = 2.0**52  # from here on a double is whole
+_MOST_BITS = 51  # of a number that `rounded` may be given
 _TINY, _HUGE = 1e-150, 1e150  # squares beyond these leave a double, which PostgreSQL refuses
 
 
@@ -36,20 +38,12 @@ def absent(x: Expression) -> Expression:
 
 
 def rounded(z: Expression) -> Expression:
-    """To the nearest whole, halves to even, as the DuckDB engine's casts do; a double.
+    """To the nearest whole, halves to even, as the DuckDB engine's casts do; a double, for z under 2^51.
 
-    Adding 2^52 leaves no room for a fraction, so the addition itself rounds, alike wherever doubles are IEEE 754.
+    Adding 1.5 * 2^52 leaves no room for a fraction, so the addition itself rounds, alike wherever doubles are IEEE 754.
     """
-    edge = real(_HALVES)
-    inside = ibis.ifelse(z >= real(0.0), (z + edge) - edge, (z - edge) + edge)
-    return ibis.ifelse(z.abs() < edge, inside, z)
-
-
-def square(x: Expression) -> Expression:
-    """x * x without leaving a double; what is cut off is far below a unit, or far above the cap."""
-    size = x.abs()
-    inside = ibis.ifelse(size > real(_HUGE), real(_HUGE) * real(_HUGE), x * x)
-    return ibis.ifelse(size < real(_TINY), real(0.0), inside)
+    edge = real(1.5 * 2.0**52)
+    return (z + edge) - edge
 
 
 def product(x: Expression, y: Expression) -> Expression:
@@ -87,18 +81,23 @@ def with_bins(table: Expression, column: str, bins: NumericBins) -> Expression:
 def _places(table: Expression, column: str, cuts: Sequence[float]) -> Expression:
     """Each distinct value with twice the cuts below it, and one more where it is a cut.
 
-    The cuts travel as a table and are counted in passing: a thousand comparisons in a query would be slower to
-    read than the rows are to count.
+    The cuts travel as one text that the engine splits, and are counted in passing: a thousand comparisons in a query
+    would be slower to read than the rows are to count, and a table of them would ask for the right to make one.
     """
     some = table.select(plumbline_x=table[column])
     values = some.filter(finite(some.plumbline_x)).distinct().mutate(cut=ibis.literal(0, type="int64"))
-    marks = ibis.memtable(
-        pa.table({"plumbline_x": pa.array(cuts, pa.float64()), "cut": pa.array([1] * len(cuts), pa.int64())})
-    )
-    both = values.union(marks) if cuts else values
+    both = values
+    if cuts:
+        told = ibis.literal(",".join(repr(float(cut)) for cut in cuts)).split(",").unnest().name("told").as_table()
+        both = values.union(told.select(plumbline_x=told.told.cast("float64"), cut=ibis.literal(1, type="int64")))
     one = both.group_by("plumbline_x").aggregate(cut=both.cut.max())
     passed_by = one.cut.sum().over(ibis.cumulative_window(order_by=one.plumbline_x))
     return one.select("plumbline_x", k=(2 * passed_by - one.cut).cast("int64"))
+
+
+def power(x: Expression, exponent: int) -> Expression:
+    """x * x * ..., from left to right as for files."""
+    return reduce(mul, [x] * exponent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,37 +106,41 @@ class Limbs:
 
     count: int
     bits: int
+    most: float  # in units: what is larger counts as 0 (`hold` tells), or as CAP where any value may come
 
     @classmethod
     def for_rows(cls, rows: int, *, wide: bool = False) -> Limbs:
         """Enough for values within the reference's range (forty bits), or, `wide`, for any value at all."""
-        bits = 63 - rows.bit_length()
-        return cls(math.ceil(102 / bits) if wide else math.ceil(41 / bits), bits)
+        bits = min(63 - rows.bit_length(), _MOST_BITS)
+        if wide:
+            return cls(math.ceil(102 / bits), bits, CAP)
+        count = math.ceil(41 / bits)
+        return cls(count, bits, math.ldexp(1.0, min(count * bits, _MOST_BITS)))
 
-    def hold(self, largest: float, unit: float) -> bool:
-        """Whether a value as large as `largest` fits."""
-        return largest / unit < math.ldexp(0.99, self.count * self.bits)
+    def hold(self, largest: float, unit: float, exponent: int = 1) -> bool:
+        """Whether a value as large as `largest` fits, to the power of `exponent`."""
+        return bool(largest < math.pow(0.99 * self.most * unit, 1 / exponent))
 
-    def digits(self, value: Expression, unit: float) -> list[Expression]:
-        """A double in whole units, lowest digit first, each an int64."""
-        rest, found = self._whole(value, unit), []
+    def digits(self, x: Expression, unit: float, exponent: int = 1) -> list[Expression]:
+        """x to the power of `exponent` in whole units, lowest digit first, each an int64; 0 where it is no number."""
+        rest, found = self._scaled(x, unit, exponent), []
         for at in range(self.count - 1, 0, -1):
-            step = math.ldexp(1.0, at * self.bits)
-            top = (rest / real(step)).floor().cast("int64")
-            found.append(top)
-            rest = rest - top.cast("float64") * real(step)
-        return [rest.cast("int64"), *reversed(found)]
+            step = real(math.ldexp(1.0, at * self.bits))
+            top = (rest / step).floor()
+            found.append(top.cast("int64"))
+            rest = rest - top.cast("float64") * step
+        return [rounded(rest).cast("int64"), *reversed(found)]
 
-    def total(self, digits: Sequence[int]) -> int:
-        """The sum behind the sums of the digits."""
-        return sum(int(digit) << (at * self.bits) for at, digit in enumerate(digits))
+    def total(self, sums: Sequence[Any]) -> Any:
+        """The sum behind the sums of the digits; of arrays of them one sum a place, as Python's whole numbers."""
+        return sum(np.asarray(each).astype(object) << (at * self.bits) for at, each in enumerate(sums))
 
-    def _whole(self, value: Expression, unit: float) -> Expression:
-        size, most = value.abs(), min(CAP, math.ldexp(1.0, self.count * self.bits))
-        cap = ibis.ifelse(value > real(0.0), real(most), real(-most)) if most == CAP else real(0.0)
-        # The product of a value next to nothing would underflow, which PostgreSQL refuses.
-        return ibis.cases(
-            (size < real(unit / 4), real(0.0)),
-            (size >= real(most * unit), cap),
-            else_=rounded(value * real(1.0 / unit)),
-        )
+    def _scaled(self, x: Expression, unit: float, exponent: int) -> Expression:
+        """In units. What would leave a double, above or below, never comes to be: PostgreSQL refuses it."""
+        size, most = x.abs(), real((self.most * unit) ** (1 / exponent))
+        nothing = real((unit / 4) ** (1 / exponent))
+        cases = [((size >= nothing) & (size < most), power(x, exponent) * real(1.0 / unit))]
+        if self.most == CAP:
+            beyond, below = (size >= most) & finite(x), CAP if exponent % 2 == 0 else -CAP
+            cases += [(beyond & (x > real(0.0)), real(CAP)), (beyond, real(below))]
+        return ibis.cases(*cases, else_=real(0.0))

@@ -116,8 +116,9 @@ class TableRows:
             "day": lambda: day,
             # 719162 days lie between the Monday 0001-01-01 and 1970-01-01, so whole division meets no negative day.
             "week": lambda: ((day + 719_162).cast("float64") / real(7.0)).floor(),
-            "month": lambda: time.year() * 12 + time.month() - 1,
-            "quarter": lambda: time.year() * 4 + time.quarter() - 1,
+            # Whole numbers first: PostgreSQL's parts of a time are decimals, slow to reckon with.
+            "month": lambda: time.year().cast("int64") * 12 + time.month().cast("int64") - 1,
+            "quarter": lambda: time.year().cast("int64") * 4 + time.quarter().cast("int64") - 1,
             "year": time.year,
         }[self.spec.window]()
         return number.cast("int64")
@@ -138,10 +139,12 @@ class TableRows:
 
     def label(self) -> Expression:
         """The outcome as a double; null when not known, NaN included."""
-        column = self.spec.label
-        plain = column in self.table.columns and not self.joined and self.is_plain(column or "")
-        value = self.number(column or "") if plain else _flag(self.label_word())
+        value = self.number(self.spec.label or "") if self._label_is_plain() else _flag(self.label_word())
         return ibis.cases((~value.isnan(), value))
+
+    def _label_is_plain(self) -> bool:
+        column = self.spec.label
+        return not self.joined and column in self.table.columns and self.is_plain(column or "")
 
     def outcome(self) -> Expression:
         """NEGATIVE, POSITIVE or UNKNOWN; regression knows NEGATIVE (known) and UNKNOWN."""
@@ -214,10 +217,12 @@ class TableRows:
     def _label_cases(self) -> list[tuple[Expression, str]]:
         if self.spec.label is None and not self.joined:
             return []
-        word, value = self.label_word(), self.label()
+        word = self.label_word()
         if self.spec.task is Task.MULTICLASS:
             return [(word.notnull() & word.notin(list(self.spec.classes)), "label not a class")]
-        unread = word.notnull() & (word.lower() != "nan") & value.isnull()
+        value, unread = self.label(), ibis.literal(False)
+        if not self._label_is_plain():
+            unread = word.notnull() & (word.lower() != "nan") & value.isnull()
         if self.spec.task is Task.REGRESSION:
             return [(unread | ~finite(value), "label not a number")]
         known = (value == real(0.0)) | (value == real(1.0))

@@ -13,13 +13,13 @@ from plumbline.profiling.bins import Grid
 from plumbline.profiling.parts import Key
 from plumbline.profiling.populations import Lines, populations
 from plumbline.profiling.profile import OTHER, SCORE, Population, Slice
-from plumbline.profiling.score_sums import Term, terms
+from plumbline.profiling.score_sums import terms
 from plumbline.profiling.session import Arrays
 from plumbline.profiling.warehouse_columns import by_window
 from plumbline.profiling.warehouse_engine import Engine, all_of
 from plumbline.profiling.warehouse_numbers import Expression, Limbs, passed, with_bins
 from plumbline.profiling.warehouse_parts import TablePart
-from plumbline.profiling.warehouse_terms import term_expressions
+from plumbline.profiling.warehouse_terms import Power, factors, powers_of
 
 
 def count_tables_scores(
@@ -27,17 +27,13 @@ def count_tables_scores(
 ) -> dict[Key, dict[Slice, Population]]:
     """Every declared slice, and all rows, by window."""
     scored = _scored(engine, part, spec, grid)
+    slicings = {f"v{at}": by for at, by in enumerate((None, *spec.slices))}
+    sums = dict(all_of(engine, {name: scored.sums(name) for name in slicings}))
     found: dict[Key, dict[Slice, Population]] = {}
-    slicings: list[str | None] = [*spec.slices] or [None]
-    names = {by: f"v{at}" for at, by in enumerate(slicings)}
-    cells = dict(all_of(engine, {name: scored.cells(name) for name in names.values()}))
-    sums = {name: scored.added(lines) for name, lines in all_of(engine, {n: scored.sums(n) for n in names.values()})}
-    # Every row stands in one slice of a slicing, so all rows are those of any slicing.
-    whole = min(names.values(), key=lambda name: len(cells[name]["n"]))
-    for by in (None, *spec.slices):
+    for name, cells in all_of(engine, {name: scored.cells(name) for name in slicings}):
+        by = slicings[name]
         places = {value: at for at, value in enumerate((*grid.slices[by], OTHER))} if by else {}
-        name = names[by] if by else whole
-        windows = by_window(part, cells[name]), by_window(part, sums[name])
+        windows = by_window(part, cells), by_window(part, scored.added(sums[name]))
         for key in windows[0]:
             lines = [_placed(each[key], places, order) for each, order in zip(windows, _ORDERS, strict=True)]
             found.setdefault(key, {}).update(populations(lines[0], lines[1], by, spec, grid))
@@ -55,10 +51,10 @@ _ORDERS = (("o", "k", "v"), ("band", "d", "o", "v"))  # numpy names the first ke
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
-    """The scored rows as narrow whole numbers, kept in the warehouse: reckoned once, then grouped once a slicing."""
+    """The scored rows and what is summed of each, kept in the warehouse: reckoned once, then grouped once a slicing."""
 
     table: Expression
-    terms: tuple[Term, ...]
+    summed: dict[str, tuple[Power, float]]  # by the name of the sum, with its unit
     limbs: Limbs
 
     def cells(self, slicing: str) -> Expression:
@@ -66,44 +62,37 @@ class _Scored:
         return rows.group_by("w", "v", "k", "o").aggregate(n=rows.count())
 
     def sums(self, slicing: str) -> Expression:
-        rows = self.table.select("w", "o", "d", "band", *self.digits, v=self.table[slicing])
-        told = {digit: ibis.coalesce(rows[digit].sum(), 0).cast("int64") for digit in self.digits}
+        digits = {
+            f"t{at}_{nth}": digit
+            for at, ((column, exponent), unit) in enumerate(self.summed.values())
+            for nth, digit in enumerate(self.limbs.digits(self.table[column], unit, exponent))
+        }
+        rows = self.table.select("w", "o", "d", "band", v=self.table[slicing], **digits)
+        told = {digit: ibis.coalesce(rows[digit].sum(), 0).cast("int64") for digit in digits}
         return rows.group_by("w", "v", "o", "d", "band").aggregate(n=rows.count(), **told)
-
-    @property
-    def digits(self) -> list[str]:
-        return [f"t{at}_{nth}" for at in range(len(self.terms)) for nth in range(self.limbs.count)]
 
     def added(self, lines: Arrays) -> Arrays:
         """The sums as whole numbers by their names."""
         found = {name: lines[name] for name in ("w", "v", "o", "d", "band", "n")}
-        for at, term in enumerate(self.terms):
-            total = np.zeros(len(lines["n"]), dtype=object)
-            for nth in range(self.limbs.count):
-                total += lines[f"t{at}_{nth}"].astype(object) << (nth * self.limbs.bits)
-            found[term.name] = total
+        for at, name in enumerate(self.summed):
+            found[name] = self.limbs.total([lines[f"t{at}_{nth}"] for nth in range(self.limbs.count)])
         return found
 
 
 def _scored(engine: Engine, part: TablePart, spec: LogSpec, grid: Grid) -> _Scored:
-    asked, units = terms(spec), grid.units | {"one": 1.0}
+    powers, units = powers_of(spec), grid.units | {"one": 1.0}
+    summed = {term.name: (powers[term.name], units[term.unit]) for term in terms(spec)}
     rows = with_bins(_rows(part, spec, grid), "p", grid.scores[SCORE])
-    values = term_expressions(rows, spec)
-    limbs = _room(engine, part, rows, [(values[term.name], units[term.unit]) for term in asked])
-    digits = {
-        f"t{at}_{nth}": digit
-        for at, term in enumerate(asked)
-        for nth, digit in enumerate(limbs.digits(values[term.name], units[term.unit]))
-    }
-    slices = [f"v{at}" for at in range(max(len(spec.slices), 1))]
-    kept = rows.select("w", "k", "o", "d", *slices, band=passed(rows.p, grid.bands), **digits)
-    return _Scored(engine.keep(kept), asked, limbs)
+    slices = [f"v{at}" for at in range(len(spec.slices) + 1)]
+    kept = rows.select("w", "k", "o", "d", *slices, band=passed(rows.p, grid.bands), **factors(rows, spec))
+    table = engine.keep(kept)
+    return _Scored(table, summed, _room(engine, part, table, summed))
 
 
 def _rows(part: TablePart, spec: LogSpec, grid: Grid) -> Expression:
     """Window, slices, score, outcome and decision, and what the sums are made of."""
     rows = part.rows
-    slices = [sliced(part, spec, grid, by) for by in spec.slices] or [ibis.literal("")]
+    slices = [ibis.literal(""), *(sliced(part, spec, grid, by) for by in spec.slices)]
     house = {
         f"{axis}{at}": rows.number(column)
         for at, metric in enumerate(spec.counted_metrics)
@@ -115,15 +104,14 @@ def _rows(part: TablePart, spec: LogSpec, grid: Grid) -> Expression:
     return narrow.filter(narrow.p.notnull())
 
 
-def _room(engine: Engine, part: TablePart, rows: Expression, values: Sequence[tuple[Expression, float]]) -> Limbs:
+def _room(engine: Engine, part: TablePart, table: Expression, summed: dict[str, tuple[Power, float]]) -> Limbs:
     """As few digits as hold the largest value of each sum."""
-    narrow = rows.select(**{f"m{at}": value.abs() for at, (value, _) in enumerate(values)})
-    found = engine.fetch(narrow.aggregate(**{f"m{at}": narrow[f"m{at}"].max() for at in range(len(values))}))
-    largest = [found[f"m{at}"][0] for at in range(len(values))]
+    columns = dict.fromkeys(column for (column, _), _ in summed.values())
+    found = engine.fetch(table.aggregate(**{column: table[column].abs().max() for column in columns}))
     limbs = Limbs.for_rows(part.size)
     held = all(
-        most is None or np.isnan(most) or limbs.hold(float(most), unit)
-        for most, (_, unit) in zip(largest, values, strict=True)
+        found[column][0] is None or limbs.hold(float(found[column][0]), unit, exponent)
+        for (column, exponent), unit in summed.values()
     )
     return limbs if held else Limbs.for_rows(part.size, wide=True)
 

@@ -1,4 +1,4 @@
-"""What is summed of each score: the expressions behind the names of `score_sums.terms`, for a warehouse."""
+"""What is summed of each score: a column, and its power, behind each name of `score_sums.terms`, for a warehouse."""
 
 from __future__ import annotations
 
@@ -6,56 +6,62 @@ import ibis
 
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.profiling.score_sums import CAP, EPSILON
-from plumbline.profiling.warehouse_numbers import Expression, finite, product, real, square
+from plumbline.profiling.warehouse_numbers import Expression, finite, product, real
+
+Power = tuple[str, int]  # a column, and how often it is multiplied by itself
 
 
-def term_expressions(rows: Expression, spec: LogSpec) -> dict[str, Expression]:
-    """By name; `rows` has p, y and the columns of the house's metrics as x0, y0, x1, ..."""
-    p, y = rows.p, rows.y
-    found = {"s": p, "q": square(p)}
+def powers_of(spec: LogSpec) -> dict[str, Power]:
+    """By the name of the term."""
+    found: dict[str, Power] = {"s": ("p", 1), "q": ("p", 2)}
     if spec.task is Task.REGRESSION:
-        found |= _errors(p, y)
+        found |= {"y": ("y", 1), "yy": ("y", 2), "py": ("py", 1), "absolute": ("away", 1), "fourth": ("away", 4)}
+        found |= {"relative": ("relative", 1), "relative_sq": ("relative", 2), "relative_n": ("relative_n", 1)}
     elif spec.score_kind is ScoreKind.PROBABILITY:
-        found |= _losses(p, y)
-    one = real(1.0)
+        found |= {"brier_sq": ("away", 4), "log_loss": ("loss", 1), "log_loss_sq": ("loss", 2)}
     for at, metric in enumerate(spec.counted_metrics):
-        x = rows[f"x{at}"]
-        z = rows[f"y{at}"] if metric.ratio else None
-        held = finite(x) if z is None else finite(x) & finite(z)
-        values = {"n": one, "x": x, "xx": square(x)}
-        if z is not None:
-            values |= {"y": z, "yy": square(z), "xy": product(x, z)}
-        found |= {f"{metric.key}:{name}": ibis.cases((held, value)) for name, value in values.items()}
+        parts = {"n": (f"n{at}", 1), "x": (f"x{at}", 1), "xx": (f"x{at}", 2)}
+        if metric.ratio:
+            parts |= {"y": (f"y{at}", 1), "yy": (f"y{at}", 2), "xy": (f"xy{at}", 1)}
+        found |= {f"{metric.key}:{name}": power for name, power in parts.items()}
     return found
 
 
-def _losses(p: Expression, y: Expression) -> dict[str, Expression]:
-    away, one, low, high = p - y, real(1.0), real(EPSILON), real(1 - EPSILON)
-    chance = ibis.cases((y == one, p), else_=one - p)
-    held = ibis.cases((chance < low, low), (chance > high, high), else_=chance)
-    loss = ibis.cases((y.notnull(), -held.ln()))
-    return {"brier_sq": _fourth(away), "log_loss": loss, "log_loss_sq": square(loss)}
+def factors(rows: Expression, spec: LogSpec) -> dict[str, Expression]:
+    """The columns that are summed, null where there is nothing to sum.
+
+    `rows` has p, y and the columns of the house's metrics as x0, y0, x1, ...
+    """
+    found = {"p": rows.p}
+    if spec.task is Task.REGRESSION:
+        found |= _errors(rows.p, rows.y)
+    elif spec.score_kind is ScoreKind.PROBABILITY:
+        found |= {"away": rows.p - rows.y, "loss": _loss(rows.p, rows.y)}
+    for at, metric in enumerate(spec.counted_metrics):
+        x, y = rows[f"x{at}"], rows[f"y{at}"] if metric.ratio else None
+        held = finite(x) if y is None else finite(x) & finite(y)
+        values = {"n": real(1.0), "x": x}
+        if y is not None:
+            values |= {"y": y, "xy": product(x, y)}
+        found |= {f"{name}{at}": ibis.cases((held, value)) for name, value in values.items()}
+    return found
+
+
+def _loss(p: Expression, y: Expression) -> Expression:
+    one, low, high = real(1.0), real(EPSILON), real(1 - EPSILON)
+    chance = ibis.ifelse(y == one, p, one - p)
+    return ibis.cases((y.notnull(), -ibis.least(ibis.greatest(chance, low), high).ln()))
 
 
 def _errors(p: Expression, y: Expression) -> dict[str, Expression]:
     away, cap = (p - y).abs(), real(CAP)
     # Divided only where the quotient is under the cap: next to nothing below it would leave a double.
     share = ibis.cases((away >= y.abs() * cap, cap), else_=away / y.abs())
-    relative = ibis.cases((y != real(0.0), share))
+    known = y != real(0.0)
     return {
         "y": y,
-        "yy": square(y),
         "py": product(p, y),
-        "absolute": away,
-        "fourth": _fourth(p - y),
-        "relative": relative,
-        "relative_sq": square(relative),
-        "relative_n": ibis.cases((y != real(0.0), real(1.0))),
+        "away": away,
+        "relative": ibis.cases((known, share)),
+        "relative_n": ibis.cases((known, real(1.0))),
     }
-
-
-def _fourth(x: Expression) -> Expression:
-    """x * x * x * x, from left to right as for files, within a double."""
-    size = x.abs()
-    inside = ibis.ifelse(size > real(1e75), real(1e300), x * x * x * x)
-    return ibis.ifelse(size < real(1e-75), real(0.0), inside)
