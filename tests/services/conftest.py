@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.entries import LOAN_DEFAULT, SEATED
 
 from plumbline.domain.chain import sha256
-from plumbline.domain.models import Automation, ModelEntry, Origin, Stage, TierInputs, UseEntry, VersionEntry
+from plumbline.domain.models import Stage, UseEntry, VersionEntry
 from plumbline.domain.people import Actor, Authentication, Role, Seat
 from plumbline.domain.results import Level, Measurement, Result, Verdict, Window
 from plumbline.domain.signoff import Decision, Outcome
@@ -41,37 +42,6 @@ ROLES = {
     "dep": (Role.DEPLOYER,),
     "aud": (Role.AUDITOR,),
 }
-SEATED = {"mro": Seat.MODEL_RISK_OFFICER, "eve": Seat.ACCOUNTABLE_EXECUTIVE, "ind": Seat.INDEPENDENT_MEMBER}
-ENTRY = ModelEntry(
-    id="m",
-    name="Loan default",
-    purpose="Ranks loans",
-    owner="ana",
-    family="credit_pd",
-    task="binary",
-    description="A scorecard",
-    origin=Origin.INTERNAL,
-    technique="GLM",
-    business_line="Retail",
-    legal_entity="Bank",
-    jurisdictions=("GB",),
-    developers=("dev",),
-    automation=Automation.ADVISORY,
-    affects_people=True,
-    decision_domain="credit",
-    tier_inputs=TierInputs(
-        exposure=5,
-        purpose=5,
-        assumptions=4,
-        complexity=4,
-        input_quality=4,
-        data_constraints=4,
-        explainability_and_autonomy=4,
-    ),
-    data_sources=("ledger",),
-    accountable_executive="eve",
-    independent_member="ind",
-)
 WINDOW = Window("2026-09", datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC))
 
 
@@ -193,7 +163,7 @@ def desk_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     people = [c.AddPerson(user_id=user, name=user.title(), password_hash="") for user in ROLES]
     grants = [c.GrantRole(user_id=user, role=role) for user, roles in ROLES.items() for role in roles]
     handle_together(desk.ctx, [*people, *grants], SYSTEM)
-    desk.act("ana", c.RegisterModel(entry=ENTRY))
+    desk.act("ana", c.RegisterModel(entry=LOAN_DEFAULT))
     desk.act("ana", c.RegisterVersion(version=VersionEntry(model_id="m", id="1", artefact_sha256="a1")))
     desk.act("ana", c.RegisterUse(use=UseEntry(model_id="m", id="ranking", purpose="ranking applications")))
     desk.move("ana", Stage.IN_DEVELOPMENT)

@@ -7,14 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.entries import LOAN_DEFAULT, SEATED
 
 from plumbline.domain.models import (
-    Automation,
-    ModelEntry,
-    Origin,
     Stage,
     Tier,
-    TierInputs,
     UseEntry,
     VersionEntry,
 )
@@ -43,37 +40,6 @@ ROLES = {
     "adm": (Role.ADMINISTRATOR,),
     "aud": (Role.AUDITOR,),
 }
-SEATED = {"mro": Seat.MODEL_RISK_OFFICER, "eve": Seat.ACCOUNTABLE_EXECUTIVE, "ind": Seat.INDEPENDENT_MEMBER}
-ENTRY = ModelEntry(
-    id="m",
-    name="Loan default",
-    purpose="Ranks loans",
-    owner="ana",
-    family="credit_pd",
-    task="binary",
-    description="A scorecard",
-    origin=Origin.INTERNAL,
-    technique="GLM",
-    business_line="Retail",
-    legal_entity="Bank",
-    jurisdictions=("GB",),
-    developers=("dev",),
-    automation=Automation.ADVISORY,
-    affects_people=True,
-    decision_domain="credit",
-    tier_inputs=TierInputs(
-        exposure=5,
-        purpose=4,
-        assumptions=4,
-        complexity=4,
-        input_quality=4,
-        data_constraints=4,
-        explainability_and_autonomy=4,
-    ),
-    data_sources=("ledger",),
-    accountable_executive="eve",
-    independent_member="ind",
-)
 
 
 @dataclass
@@ -197,7 +163,7 @@ def history(policy: Policy) -> History:
     version = VersionEntry(model_id="m", id="1", artefact="m.txt", artefact_sha256="a1")
     return History(policy).given(
         "ana",
-        e.ModelRegistered(entry=ENTRY, tier=Tier.ONE, tier_because="high and high"),
+        e.ModelRegistered(entry=LOAN_DEFAULT, tier=Tier.ONE, tier_because="high and high"),
         e.VersionRegistered(version=version),
         e.UseRegistered(use=UseEntry(model_id="m", id="ranking", purpose="ranking applications")),
         e.VersionMoved(version_id="1", before=Stage.PROPOSED, after=Stage.IN_DEVELOPMENT),
