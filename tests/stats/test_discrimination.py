@@ -36,8 +36,8 @@ def test_counts_give_what_the_rows_give(table: tuple[list[int], list[int]]) -> N
     assert precision is not None
     assert auc.value == pytest.approx(roc_auc_score(*rows(table)))
     assert precision.value == pytest.approx(average_precision_score(*rows(table)))
-    assert 0 <= auc.low <= auc.value + 1e-9
-    assert auc.value <= auc.high + 1e-9 <= 1 + 1e-8
+    assert 0 <= auc.interval.low <= auc.value + 1e-9
+    assert auc.value <= auc.interval.high + 1e-9 <= 1 + 1e-8
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -75,13 +75,13 @@ def test_interval_covers_the_truth_as_often_as_it_says() -> None:
         edges = np.linspace(-4, 5, 400)
         auc = roc_auc(*(np.bincount(np.searchsorted(edges, x), minlength=401) for x in samples))
         assert auc is not None
-        hits += auc.low <= truth <= auc.high
+        hits += auc.interval.low <= truth <= auc.interval.high
     assert 0.91 <= hits / 300 <= 0.985
 
 
 def test_perfect_ranking_has_a_finite_interval() -> None:
     auc = roc_auc([50, 0], [0, 20])
     assert auc is not None
-    assert (auc.value, auc.high) == (1.0, 1.0)
-    assert 0.8 < auc.low < 1.0
+    assert (auc.value, auc.interval.high) == (1.0, 1.0)
+    assert 0.8 < auc.interval.low < 1.0
     assert gini(auc.value) == 1.0

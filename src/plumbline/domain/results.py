@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import repeat
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -131,7 +132,7 @@ def side_by_side(kind: type[T], columns: Mapping[str, Sequence[Any]]) -> list[T]
     >>> side_by_side(Window, {"label": ["a", "b"], "start": [None, None], "end": [None, None]})[1]
     Window(label='b', start=None, end=None)
     """
-    made = [object.__new__(kind) for _ in columns[next(iter(columns))]]
+    made = list(map(object.__new__, repeat(kind, len(next(iter(columns.values()), ())))))
     for name, values in columns.items():
         deque(map(getattr(kind, name).__set__, made, values), maxlen=0)
     return made

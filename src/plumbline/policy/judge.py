@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from plumbline.domain.models import Tier
 from plumbline.domain.results import Level, Measurement, Verdict
@@ -13,6 +14,9 @@ from plumbline.policy.thresholds import Clause, Limits, Minimum, On, Real, Wordi
 
 UNPROVEN = ".unproven"
 NO_LIMIT = "no-limit"
+WITHIN = "Within the limits; no change beyond chance."
+WITHOUT_LIMIT = "The policy sets no limit; no change beyond chance."
+WITHOUT_TEST = "The policy sets no limit."
 
 
 def judge(measurement: Measurement, policy: Policy, *, family: str, tier: Tier) -> Verdict:
@@ -21,15 +25,9 @@ def judge(measurement: Measurement, policy: Policy, *, family: str, tier: Tier) 
 
 
 def judge_window(measurements: Sequence[Measurement], policy: Policy, *, family: str, tier: Tier) -> list[Verdict]:
-    """Verdicts of a window's figures, in their order; p-values must be corrected already."""
-    known: dict[str, tuple[Clause, ...]] = {}
-    verdicts = []
-    for measurement in measurements:
-        metric = measurement.metric
-        if metric not in known:
-            known[metric] = clauses_for(metric, policy, family, tier)
-        verdicts.append(_judge(measurement, policy, known[metric]))
-    return verdicts
+    """Verdicts of figures of one window or of many, in their order; p-values must be corrected already."""
+    known = {m: clauses_for(m, policy, family, tier) for m in {each.metric for each in measurements}}
+    return [_judge(each, policy, known[each.metric]) for each in measurements]
 
 
 def clauses_for(metric: str, policy: Policy, family: str, tier: Tier) -> tuple[Clause, ...]:
@@ -56,8 +54,16 @@ def _judge(m: Measurement, policy: Policy, clauses: tuple[Clause, ...]) -> Verdi
     wording = policy.thresholds.metrics.get(m.metric) or _unnamed(m, policy)
     if not clauses:
         return _judge_without_limit(m, wording, policy)
+    if len(clauses) == 1:
+        return _held_against(m, clauses[0], wording, policy)
     verdicts = [_held_against(m, clause, wording, policy) for clause in clauses]
     return max(verdicts, key=lambda verdict: verdict.level.rank)
+
+
+# Most figures are within their limits: one verdict serves them all.
+@lru_cache(maxsize=1_024)
+def _green(reason: str, rule: str, policy: str) -> Verdict:
+    return Verdict(Level.GREEN, reason, rule, policy)
 
 
 def _judge_without_limit(m: Measurement, wording: Wording, policy: Policy) -> Verdict:
@@ -67,8 +73,7 @@ def _judge_without_limit(m: Measurement, wording: Wording, policy: Policy) -> Ve
     if _significant(m, policy):
         reason = f"The policy sets no limit; the change is more than chance explains ({reasons.p_text(m)})."
         return Verdict(Level.WATCH, reason, NO_LIMIT, policy.digest)
-    tested = "; no change beyond chance." if _p(m) is not None else "."
-    return Verdict(Level.GREEN, f"The policy sets no limit{tested}", NO_LIMIT, policy.digest)
+    return _green(WITHOUT_TEST if _p(m) is None else WITHOUT_LIMIT, NO_LIMIT, policy.digest)
 
 
 def _held_against(m: Measurement, clause: Clause, wording: Wording, policy: Policy) -> Verdict:
@@ -79,17 +84,18 @@ def _held_against(m: Measurement, clause: Clause, wording: Wording, policy: Poli
     if value is None:
         why = "The reference has no such figure to compare with."
         return Verdict(Level.GREY, why, clause.id, policy.digest)
-    for level, band in ((Level.RED, clause.red), (Level.AMBER, clause.amber)):
-        if band.past(value) and _real(m, clause, band, policy):
+    past_amber = clause.amber.past(value)
+    for level, band, past in ((Level.RED, clause.red, clause.red.past(value)), (Level.AMBER, clause.amber, past_amber)):
+        if past and _real(m, clause, band, policy):
             reason = reasons.past(m, clause, wording, value, level.value, band)
             return Verdict(level, reason, clause.id, policy.digest)
-    if clause.amber.past(value):
+    if past_amber:
         reason = reasons.unproven(m, clause, wording, value)
         return Verdict(Level.AMBER, reason, clause.id + UNPROVEN, policy.digest)
     if _significant(m, policy):
         reason = f"Within the limits, yet the change is more than chance explains ({reasons.p_text(m)})."
         return Verdict(Level.WATCH, reason, clause.id, policy.digest)
-    return Verdict(Level.GREEN, "Within the limits; no change beyond chance.", clause.id, policy.digest)
+    return _green(WITHIN, clause.id, policy.digest)
 
 
 def _judge_house(m: Measurement, policy: Policy) -> Verdict:
@@ -150,7 +156,7 @@ def _p(m: Measurement) -> float | None:
 
 
 def _significant(m: Measurement, policy: Policy) -> bool:
-    p = _p(m)
+    p = m.p_value if m.p_adjusted is None else m.p_adjusted
     return p is not None and p < policy.thresholds.significance
 
 

@@ -92,6 +92,12 @@ def unproven(m: Measurement, clause: Clause, wording: Wording, value: float) -> 
 def too_thin(m: Measurement, minimum: Minimum) -> str:
     """Why a figure is grey, with the rows or events that would settle it; empty when there are enough."""
     reference = m.n_reference if m.n_reference is not None else minimum.n_reference
+    if (
+        m.n >= minimum.n
+        and reference >= minimum.n_reference
+        and (m.events is None or (m.events >= minimum.events and m.n - m.events >= minimum.non_events))
+    ):
+        return ""
     for have, need, what in (
         (m.n, minimum.n, "rows"),
         (reference, minimum.n_reference, "rows in the reference"),

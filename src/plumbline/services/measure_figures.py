@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from plumbline.stats import calibration, classification
+from plumbline.stats import calibration, classification, discrimination
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -97,9 +97,14 @@ def of_rates(rates: classification.Rates, why: str, events: Ints | None = None) 
 
 
 def of_figures(
-    figures: calibration.Figures, n: Ints, why: str | Words, *, events: Ints | int = NONE, p: Floats | float = np.nan
+    figures: calibration.Figures | discrimination.Separations,
+    n: Ints,
+    why: str | Words,
+    *,
+    events: Ints | int = NONE,
+    p: Floats | float = np.nan,
 ) -> Made:
-    """Means, sums or ratios of sums."""
+    """Means, sums or ratios of sums; figures of a ranking."""
     limits = figures.interval
     return made(
         figures.value,
@@ -109,6 +114,7 @@ def of_figures(
         n=n,
         events=events,
         variance=figures.variance,
+        error_bound=figures.error_bound if isinstance(figures, discrimination.Separations) else np.nan,
         p_value=p,
         why_not=why,
     )

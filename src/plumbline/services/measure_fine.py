@@ -52,10 +52,13 @@ def shifts(profiles: Sequence[Profile], maturity: Maturity) -> Iterator[Compared
             if isinstance(now, NumericColumn) and isinstance(before, NumericColumn) and now.n and before.n:
                 fine = _fine(Line(at, 5, place, ALL, name), before, now)
                 by_size.setdefault(len(fine.reference), []).append(fine)
-    for size, alike in by_size.items():
-        at_once = max(ROOM // size, 1)
-        for start in range(0, len(alike), at_once):
-            yield from _of_batch(alike[start : start + at_once], maturity)
+    batches = [
+        alike[start : start + max(ROOM // size, 1)]
+        for size, alike in by_size.items()
+        for start in range(0, len(alike), max(ROOM // size, 1))
+    ]
+    if batches:
+        yield from _figures([fine for batch in batches for fine in batch], _measured(batches), maturity)
 
 
 def recalibration(profiles: Sequence[Profile]) -> Figures:
@@ -103,8 +106,9 @@ def probabilities(profile: Profile) -> tuple[Floats, Floats]:
 
 
 def _fine(line: Line, before: NumericColumn, now: NumericColumn) -> _Fine:
-    index, edge = _occupied(before, now), edges(now.bins)
-    if 2 * len(index) < now.bins.size:
+    edge, most = edges(now.bins), max(len(before.index), len(now.index))
+    index = _occupied(before, now) if 2 * most < now.bins.size else now.index
+    if 2 * max(len(index), most) < now.bins.size:
         # Few bins are occupied: those, and the stretches between them.
         size, bounds = 2 * len(index) - 1, np.column_stack([edge[index], edge[index + 1]]).ravel()
         places = [2 * np.searchsorted(index, side.index) for side in (before, now)]
@@ -126,25 +130,39 @@ def _occupied(before: NumericColumn, now: NumericColumn) -> Ints:
     return np.flatnonzero(marked)
 
 
-def _of_batch(batch: Sequence[_Fine], maturity: Maturity) -> Iterator[Compared]:
-    reference, current = np.array([each.reference for each in batch]), np.array([each.current for each in batch])
-    befores, nows = [each.before for each in batch], [each.now for each in batch]
-    rows = rows_of([each.line for each in batch])
-    n, n_reference = (np.array([column.n for column in side], dtype=np.int64) for side in (nows, befores))
-    value, p_value, bound, low, high = ks_batch(reference, current, exact=np.array([each.single for each in batch]))
-    gap = made(value, low=low, high=high, method=DKW, n=n, error_bound=bound, p_value=p_value)
-    yield drifted("ks", gap, rows, n_reference, maturity)
-    moved = wasserstein_batch(
-        _sample(reference, befores), _sample(current, nows), np.array([each.edges for each in batch])
-    )
+def _measured(batches: Sequence[Sequence[_Fine]]) -> tuple[Floats, Floats]:
+    """KS as `ks_batch` has it, and the parts of `Transport`; shapes (5, columns)."""
+    gaps, moves = list[tuple[Floats, ...]](), list[tuple[Floats, ...]]()
+    for batch in batches:
+        reference, current = np.array([each.reference for each in batch]), np.array([each.current for each in batch])
+        before, now = (
+            _sample(counts, columns)
+            for counts, columns in (
+                (reference, [each.before for each in batch]),
+                (current, [each.now for each in batch]),
+            )
+        )
+        gaps.append(ks_batch(reference, current, exact=np.array([each.single for each in batch])))
+        moved = wasserstein_batch(before, now, np.array([each.edges for each in batch]))
+        moves.append((moved.value, moved.error_bound, moved.low, moved.high, moved.null_expectation))
+    return np.concatenate(gaps, axis=-1), np.concatenate(moves, axis=-1)
+
+
+def _figures(fine: Sequence[_Fine], measured: tuple[Floats, Floats], maturity: Maturity) -> Iterator[Compared]:
+    (gap, p_value, gap_bound, gap_low, gap_high), (value, bound, low, high, null) = measured
+    befores, rows = [each.before for each in fine], rows_of([each.line for each in fine])
+    n = np.array([each.now.n for each in fine], dtype=np.int64)
+    n_reference = np.array([before.n for before in befores], dtype=np.int64)
+    ks = made(gap, low=gap_low, high=gap_high, method=DKW, n=n, error_bound=gap_bound, p_value=p_value)
+    yield drifted("ks", ks, rows, n_reference, maturity)
     distance = made(
-        np.where(np.isfinite(moved.high + moved.error_bound), moved.value, np.nan),
-        low=moved.low,
-        high=moved.high,
+        np.where(np.isfinite(high + bound), value, np.nan),
+        low=low,
+        high=high,
         method=DELTA,
         n=n,
-        error_bound=moved.error_bound,
-        null_expectation=moved.null_expectation,
+        error_bound=bound,
+        null_expectation=null,
         p_value=p_value,
         why_not="Values of this column are too large to be measured.",
     )

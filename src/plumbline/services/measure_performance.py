@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,6 @@ from plumbline.services.measure_figures import (
     absent,
     as_gini,
     made,
-    objects,
     of_figures,
     of_rates,
 )
@@ -106,7 +105,7 @@ def of_classes(classes: Sequence[Classes], labelled: Ints, spec: LogSpec) -> Fig
     """Ranking and losses of all rows of several windows."""
     if spec.label is None:
         return {}
-    found = [multiclass.macro_auc([_area(one) for one in each.one_vs_rest.values()]) for each in classes]
+    found = [multiclass.macro_auc(_areas(each)) for each in classes]
     why = np.where(
         labelled > 0, "Some class has no rows, or no others; a macro AUC needs both for every class.", NO_LABEL
     )
@@ -139,12 +138,9 @@ def house(sums: Sequence[Sums], spec: LogSpec) -> dict[str, Made]:
     return figures
 
 
-def _area(population: Population) -> discrimination.Auc | None:
-    return discrimination.roc_auc(
-        population.counts[:, NEGATIVE],
-        population.counts[:, POSITIVE],
-        exact=single(population.bins, population.index),
-    )
+def _areas(classes: Classes) -> list[discrimination.Separation | None]:
+    areas = discrimination.rankings(_table(each) for each in classes.one_vs_rest.values()).roc_auc
+    return [areas.at(row) for row in range(len(areas.value))]
 
 
 def _mean(sums: Sequence[Sums], name: str, n: Ints) -> Made:
@@ -160,55 +156,24 @@ def _mean_score(populations: Populations) -> Made:
 
 def _ranking(populations: Populations, spec: LogSpec) -> dict[str, Made]:
     falling = spec.score_kind is ScoreKind.POINTS and spec.higher_is == "safer"
-    found = [_ranked(each, falling) for each in populations.each]
+    found = discrimination.rankings(_table(each, falling) for each in populations.each)
     n, events = populations.labelled, populations.positives
     why = _one_outcome(populations)
-
-    def of(figure: Callable[[discrimination.Ranking], discrimination.Auc | discrimination.Separation]) -> Made:
-        return _gathered([None if each is None else figure(each) for each in found], n, events, why)
-
-    auc = of(lambda ranking: ranking.roc_auc)
+    auc = of_figures(found.roc_auc, n, why, events=events)
     return {
         "roc_auc": auc,
         "gini": as_gini(auc),
-        "ks_separation": of(lambda ranking: ranking.ks_separation),
-        "average_precision": of(lambda ranking: ranking.average_precision),
+        "ks_separation": of_figures(found.ks_separation, n, why, events=events),
+        "average_precision": of_figures(found.average_precision, n, why, events=events),
         "base_rate": of_rates(shares(events, n), NO_LABEL),
     }
 
 
-def _ranked(population: Population, falling: bool) -> discrimination.Ranking | None:
-    # One by one: a population's bins stay in the processor's cache, all of them together do not.
-    negatives, positives = population.counts[:, NEGATIVE], population.counts[:, POSITIVE]
-    exact = single(population.bins, population.index)
-    if falling:
-        negatives, positives, exact = negatives[::-1], positives[::-1], exact[::-1]
-    return discrimination.ranking(negatives, positives, exact=exact)
-
-
-def _gathered(
-    found: Sequence[discrimination.Auc | discrimination.Separation | None], n: Ints, events: Ints, why: Words
-) -> Made:
-    nothing = (np.nan,) * 5
-    numbers = [
-        nothing
-        if each is None
-        else (each.value, each.interval.low, each.interval.high, each.variance, each.error_bound)
-        for each in found
-    ]
-    value, low, high, variance, bound = np.array(numbers, dtype=np.float64).T
-    method = [None if each is None else each.interval.method for each in found]
-    return made(
-        value,
-        low=low,
-        high=high,
-        variance=variance,
-        error_bound=bound,
-        method=objects(method),
-        n=n,
-        events=events,
-        why_not=why,
-    )
+def _table(population: Population, falling: bool = False) -> discrimination.Table:
+    """Rows by outcome, and where a bin is one score, by rising score or falling."""
+    step = -1 if falling else 1
+    negatives, positives = population.counts[::step, NEGATIVE], population.counts[::step, POSITIVE]
+    return negatives, positives, single(population.bins, population.index)[::step]
 
 
 def _one_outcome(populations: Populations) -> Words:

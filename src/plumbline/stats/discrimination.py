@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from plumbline.stats.intervals import Interval, newcombe, wilson
-from plumbline.stats.special import CONFIDENCE, Z95
+from plumbline.stats.elementwise import Floats, each
+from plumbline.stats.intervals import Interval, Intervals, newcombe_of, wilson_of
+from plumbline.stats.special import Z95
 
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Auc:
-    """Area under the ROC curve; `variance` is DeLong's, the exact area lies within value +- error_bound."""
-
-    value: float
-    low: float
-    high: float
-    variance: float
-    n_negative: int
-    n_positive: int
-    error_bound: float
-    method: str
-
-    @property
-    def interval(self) -> Interval:
-        return Interval(self.low, self.high, CONFIDENCE, self.method)
+Table = tuple[ArrayLike, ArrayLike, ArrayLike]  # negatives, positives, exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +27,28 @@ class Separation:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
-    """The three figures of one ranking; they share its running sums."""
+class Separations:
+    """`Separation` for many populations; arrays of shape (rows,), NaN where an outcome is absent."""
 
-    roc_auc: Auc
-    ks_separation: Separation
-    average_precision: Separation
+    value: Floats
+    interval: Intervals
+    variance: Floats
+    error_bound: Floats
+
+    def at(self, row: int) -> Separation | None:
+        value, interval = float(self.value[row]), self.interval.at(row)
+        if math.isnan(value):
+            return None
+        return Separation(value, interval, float(self.variance[row]), float(self.error_bound[row]))
+
+
+@dataclass(frozen=True, slots=True)
+class Rankings:
+    """The three figures of many rankings; they share their running sums."""
+
+    roc_auc: Separations
+    ks_separation: Separations
+    average_precision: Separations
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +64,35 @@ class _Outcomes:
     p: float
 
 
-def ranking(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = False) -> Ranking | None:
-    """`roc_auc`, `ks_separation` and `average_precision` at once; None when one of the outcomes is absent.
+def rankings(tables: Iterable[Table]) -> Rankings:
+    """`roc_auc`, `ks_separation` and `average_precision` of many populations.
 
-    >>> found = ranking([1, 0, 1, 0], [0, 1, 0, 1])
-    >>> found.roc_auc.value, found.ks_separation.value, round(found.average_precision.value, 4)
-    (0.75, 0.5, 0.8333)
+    >>> found = rankings([([1, 0, 1, 0], [0, 1, 0, 1], False), ([3, 4], [0, 0], False)])
+    >>> found.roc_auc.value, found.ks_separation.value, found.average_precision.value.round(4)
+    (array([0.75,  nan]), array([0.5, nan]), array([0.8333,    nan]))
     """
-    found = _outcomes(negatives, positives, exact)
-    return Ranking(_area(found), _gap(found), _precision(found)) if found else None
+    # One by one: a population's bins stay in the processor's cache, all of them together do not.
+    lines = [_sums(*table) for table in tables]
+    n, p, area, spread, area_bound, gap, reach, neg, pos, precision, precision_bound = (
+        np.array(lines, dtype=np.float64).reshape(-1, _SUMS).T
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        limits = newcombe_of(neg, n, pos, p)
+        low, high = np.where(gap >= 0, [limits.low, limits.high], [-limits.high, -limits.low])
+        a, b = neg / n, pos / p
+        interval = Intervals(np.maximum(low, 0.0), high, "Newcombe at the largest gap")
+        spread_of_gap, over = a * (1 - a) / n + b * (1 - b) / p, np.maximum(reach - np.abs(gap), 0.0)
+        variance = precision * (1 - precision) / p
+        of_area = _logit_intervals(area, spread, np.minimum(n, p), "DeLong, logit scale")
+        of_precision = _logit_intervals(precision, variance, p, "logit scale (Boyd)")
+    return Rankings(
+        Separations(area, of_area, spread, area_bound),
+        Separations(np.abs(gap), interval, spread_of_gap, over),
+        Separations(precision, of_precision, variance, precision_bound),
+    )
 
 
-def roc_auc(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = False) -> Auc | None:
+def roc_auc(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = False) -> Separation | None:
     """Area under the ROC curve, ties one half, with DeLong's variance (DeLong 1988) and limits on the logit scale.
 
     Args: rows by ascending score bin, shapes (bins,); `exact` (one for all, or one a bin) where a bin is one score, so
@@ -88,8 +105,7 @@ def roc_auc(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = Fa
     >>> roc_auc([3, 4], [0, 0]) is None
     True
     """
-    found = _outcomes(negatives, positives, exact)
-    return _area(found) if found else None
+    return rankings([(negatives, positives, exact)]).roc_auc.at(0)
 
 
 def ks_separation(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = False) -> Separation | None:
@@ -100,8 +116,7 @@ def ks_separation(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLik
     >>> round(ks_separation([4, 3, 2, 1], [1, 2, 3, 4]).value, 6)
     0.4
     """
-    found = _outcomes(negatives, positives, exact)
-    return _gap(found) if found else None
+    return rankings([(negatives, positives, exact)]).ks_separation.at(0)
 
 
 def average_precision(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = False) -> Separation | None:
@@ -117,8 +132,7 @@ def average_precision(negatives: ArrayLike, positives: ArrayLike, *, exact: Arra
     >>> round(average_precision([1, 0, 1, 0], [0, 1, 0, 1]).value, 4)
     0.8333
     """
-    found = _outcomes(negatives, positives, exact)
-    return _precision(found) if found else None
+    return rankings([(negatives, positives, exact)]).average_precision.at(0)
 
 
 def gini(auc: float) -> float:
@@ -130,58 +144,69 @@ def gini(auc: float) -> float:
     return 2 * auc - 1
 
 
+_SUMS = 11
+
+
+def _sums(negatives: ArrayLike, positives: ArrayLike, exact: ArrayLike) -> tuple[float, ...]:
+    of = _outcomes(negatives, positives, exact)
+    return (of.n, of.p, *_area(of), *_gap(of), *_precision(of)) if of else (np.nan,) * _SUMS
+
+
 def _outcomes(negatives: ArrayLike, positives: ArrayLike, exact: ArrayLike) -> _Outcomes | None:
-    neg, pos = np.asarray(negatives), np.asarray(positives)
-    held = neg + pos > 0
+    neg, pos = np.asarray(negatives, dtype=np.float64), np.asarray(positives, dtype=np.float64)
+    held = np.flatnonzero(neg + pos)
     opened = ~np.asarray(exact, dtype=np.bool_)
-    neg, pos = (side[held].astype(np.float64) for side in (neg, pos))
+    if len(held) < len(neg):
+        neg, pos, opened = neg[held], pos[held], opened[held] if opened.ndim else opened
     below_neg, below_pos = np.cumsum(neg), np.cumsum(pos)
     if not len(neg) or not below_neg[-1] or not below_pos[-1]:
         return None
-    where = opened[held] if opened.ndim else bool(opened)
+    where = bool(opened) if not opened.ndim else True if opened.all() else opened
     return _Outcomes(neg, pos, below_neg, below_pos, where, float(below_neg[-1]), float(below_pos[-1]))
 
 
-def _area(of: _Outcomes) -> Auc:
+# Tens of thousands of bins a time: arrays are written over where they are no longer needed.
+def _area(of: _Outcomes) -> tuple[float, float, float]:
+    """(area, its variance, its bound)."""
     # A row's placement among the other outcome: the rows it beats, ties one half.
-    beaten, beaten_by = of.below_neg - of.neg / 2, of.p - of.below_pos + of.pos / 2
+    beaten, beaten_by = of.neg / 2, of.p - of.below_pos
+    np.subtract(of.below_neg, beaten, out=beaten)
+    beaten_by += of.pos / 2
     pairs = of.n * of.p
     value = _dot(of.pos, beaten) / pairs
-    variance = (
-        _spread(of.pos, beaten / of.n, of.p, value) / of.p + _spread(of.neg, beaten_by / of.p, of.n, value) / of.n
-    )
-    interval = _logit_interval(value, variance, min(of.n, of.p))
-    bound = _dot(of.neg * of.open, of.pos) / (2 * pairs)
-    return Auc(value, interval.low, interval.high, variance, int(of.n), int(of.p), bound, interval.method)
+    variance = _spread(of.pos, beaten, of.n, of.p, value) / of.p + _spread(of.neg, beaten_by, of.p, of.n, value) / of.n
+    return value, variance, _dot(_where_open(of.neg, of.open), of.pos) / (2 * pairs)
 
 
-def _gap(of: _Outcomes) -> Separation:
-    neg, pos = of.neg / of.n, of.pos / of.p
-    gap = of.below_neg / of.n - of.below_pos / of.p
+def _gap(of: _Outcomes) -> tuple[float, float, float, float]:
+    """(largest gap with its sign, the largest possible one, rows of either outcome up to there)."""
+    gap = of.below_neg / of.n
+    gap -= of.below_pos / of.p
     at = int(np.abs(gap).argmax())
-    value = float(abs(gap[at]))
+    signed = float(gap[at])
     # With this bin's rows of one outcome in and those of the other not yet.
-    reach = float((np.maximum(gap + pos, neg - gap) * of.open).max())
-    below = float(of.below_neg[at]), float(of.below_pos[at])
-    limits = newcombe(below[0], of.n, below[1], of.p)
-    low, high = (limits.low, limits.high) if gap[at] >= 0 else (-limits.high, -limits.low)
-    interval = Interval(max(low, 0.0), high, CONFIDENCE, "Newcombe at the largest gap")
-    a, b = below[0] / of.n, below[1] / of.p
-    return Separation(value, interval, a * (1 - a) / of.n + b * (1 - b) / of.p, max(reach - value, 0.0))
+    one, two = of.pos / of.p, of.neg / of.n
+    one += gap
+    two -= gap
+    reach = max(float(_where_open(side, of.open).max()) for side in (one, two))
+    return signed, reach, float(of.below_neg[at]), float(of.below_pos[at])
 
 
-def _precision(of: _Outcomes) -> Separation:
-    events = of.pos > 0
+def _precision(of: _Outcomes) -> tuple[float, float]:
+    """(average precision, its bound)."""
+    events = np.flatnonzero(of.pos)
     pos, neg = of.pos[events], of.neg[events]
     true, false = of.p - of.below_pos[events] + pos, of.n - of.below_neg[events] + neg
     precision = true / (true + false)
     value = _dot(pos, precision) / of.p
     first = true - pos + 1
     best, worst = true / (true + false - neg), (first / (first + false) + precision) / 2
-    weight = pos * (of.open if isinstance(of.open, bool) else of.open[events]) / of.p
-    bound = max(_dot(weight, best - precision), _dot(weight, precision - worst))
-    variance = value * (1 - value) / of.p
-    return Separation(value, _logit_interval(value, variance, of.p, "logit scale (Boyd)"), variance, bound)
+    weight = _where_open(pos, of.open if isinstance(of.open, bool) else of.open[events]) / of.p
+    return value, max(_dot(weight, best - precision), _dot(weight, precision - worst))
+
+
+def _where_open(values: Floats, opened: NDArray[np.bool_] | bool) -> Floats:
+    return values if opened is True else values * opened
 
 
 def _dot(one: Floats, two: Floats) -> float:
@@ -189,16 +214,20 @@ def _dot(one: Floats, two: Floats) -> float:
     return float(np.einsum("i,i->", one, two))
 
 
-def _spread(counts: Floats, placement: Floats, n: float, mean: float) -> float:
-    """Sample variance (ddof 1) of the placement values; 0 for a single row."""
-    return _dot(counts, (placement - mean) ** 2) / (n - 1) if n > 1 else 0.0
+def _spread(counts: Floats, placement: Floats, others: float, n: float, mean: float) -> float:
+    """Sample variance (ddof 1) of the placement values, told in rows of `others`; 0 for a single row."""
+    placement /= others
+    placement -= mean
+    np.square(placement, out=placement)
+    return _dot(counts, placement) / (n - 1) if n > 1 else 0.0
 
 
-def _logit_interval(value: float, variance: float, smaller: float, method: str = "DeLong, logit scale") -> Interval:
-    if variance <= 0 or not 0 < value < 1:
-        # A perfect or single-row sample has no DeLong spread; the smaller outcome's rows bound what was seen.
-        limits = wilson(value * smaller, smaller)
-        return Interval(limits.low, limits.high, CONFIDENCE, "Wilson on the rarer outcome (no spread to estimate)")
-    centre, half = math.log(value / (1 - value)), Z95 * math.sqrt(variance) / (value * (1 - value))
-    low, high = (1 / (1 + math.exp(-(centre + side))) for side in (-half, half))
-    return Interval(low, high, CONFIDENCE, method)
+def _logit_intervals(value: Floats, variance: Floats, smaller: Floats, method: str) -> Intervals:
+    # A perfect or single-row sample has no DeLong spread; the smaller outcome's rows bound what was seen.
+    flat = (variance <= 0) | ~((value > 0) & (value < 1))
+    limits = wilson_of(value * smaller, smaller)
+    held, spread = np.where(flat, 0.5, value), np.where(flat, 0.0, variance)
+    centre, half = each(math.log, held / (1 - held)), Z95 * np.sqrt(spread) / (held * (1 - held))
+    low, high = (1 / (1 + each(math.exp, -(centre + side))) for side in (-half, half))
+    words = np.where(flat, "Wilson on the rarer outcome (no spread to estimate)", method).astype(object)
+    return Intervals(np.where(flat, limits.low, low), np.where(flat, limits.high, high), words)

@@ -35,9 +35,12 @@ class Intervals:
     high: Floats
     method: str | Words
 
+    def at(self, row: int) -> Interval:
+        method = self.method if isinstance(self.method, str) else str(self.method[row])
+        return Interval(float(self.low[row]), float(self.high[row]), CONFIDENCE, method)
+
     def one(self) -> Interval:
-        method = self.method if isinstance(self.method, str) else str(self.method[0])
-        return Interval(float(self.low[0]), float(self.high[0]), CONFIDENCE, method)
+        return self.at(0)
 
 
 def wilson(k: float, n: float) -> Interval:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from plumbline.stats.calibration import Figure
 from plumbline.stats.classification import Rate, Rates, shares
-from plumbline.stats.discrimination import Auc
+from plumbline.stats.discrimination import Separation
 from plumbline.stats.intervals import Interval
 from plumbline.stats.special import CONFIDENCE, Z95
 
@@ -29,7 +29,7 @@ def accuracies(confusions: NDArray[np.int64]) -> Rates:
     return shares(np.trace(confusions, axis1=-2, axis2=-1), confusions.sum(axis=(-2, -1)))
 
 
-def macro_auc(by_class: Sequence[Auc | None]) -> Figure | None:
+def macro_auc(by_class: Sequence[Separation | None]) -> Figure | None:
     """Unweighted mean of the one-vs-rest areas; None when a class has no rows or no others.
 
     The classes share their rows, so the spread takes them as fully dependent: wider, never narrower.
