@@ -64,6 +64,30 @@ def test_storing_a_run_starts_no_pandas(keyboard: Keyboard) -> None:
     assert done.stderr.strip() == "[] 0"
 
 
+def test_a_dry_run_starts_with_little(keyboard: Keyboard) -> None:
+    code = (
+        "import sys; from plumbline.cli.main import main; code = main(sys.argv[1:]); "
+        "heavy = {'pandas', 'scipy', 'ibis', 'argon2', 'plumbline.store', 'plumbline.workflow', 'streamlit'}; "
+        "print(sorted(heavy & set(sys.modules)), code, file=sys.stderr)"
+    )
+    words = ["monitor", str(keyboard.model), *keyboard.log, "--dry-run"]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[] 0"
+
+
+def test_a_person_reads_the_same_however_much_was_taken_over(keyboard: Keyboard) -> None:
+    def told(*words: str) -> list[str]:
+        assert main(["monitor", str(keyboard.model), *keyboard.log, *words]) == 0
+        # Of equally grave figures the first named come first: counted and stored profiles name them in other orders.
+        return sorted(line for line in keyboard.capsys.readouterr().out.splitlines() if "not read again" not in line)
+
+    told()
+    keyboard.month(3)
+    once, nothing_new = told(), told()
+    assert once == nothing_new == told("--dry-run")
+    assert any("All windows, columns and segments" in line for line in once)
+
+
 def test_recount_trusts_nothing_and_supersedes(keyboard: Keyboard) -> None:
     first = keyboard.monitor(*keyboard.log)
     again = keyboard.monitor(*keyboard.log, "--recount")

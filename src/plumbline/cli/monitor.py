@@ -139,7 +139,7 @@ def _write(path: Path, text: str) -> None:
 
 def _fails(level: str | None, done: MonitoringRun) -> bool:
     """Whether the newest window with rows has a verdict that the caller asked to fail on."""
-    filled = [profile.window.label for profile in done.profiles[1:] if profile.rows]
-    if level is None or not filled:
+    if level is None or done.newest is None:
         return False
-    return any(r.verdict.level in _FAILS[level] and r.window.label == filled[-1] for r in done.results)
+    newest = done.newest.window.label
+    return any(r.verdict.level in _FAILS[level] and r.window.label == newest for r in done.results)

@@ -8,6 +8,7 @@ from typing import Protocol
 from plumbline.cli.clock import now
 from plumbline.cli.opening import opened
 from plumbline.cli.person import signed_in
+from plumbline.cli.summary import ALARMS
 from plumbline.domain.model_file import ModelFile
 from plumbline.policy.load import Policy, load_policy
 from plumbline.services.context import Context
@@ -50,7 +51,8 @@ def kept(args: argparse.Namespace, model_file: ModelFile, count: Count) -> Monit
     done = count(policy, known)
     with opened(args, patience=PATIENCE) as ctx:
         record(ctx, actor, done, only_new=not args.recount)
-        return filled(ctx, done)
+        # A person reads what is red or amber; who wants JSON wants all.
+        return filled(ctx, done, levels=None if args.json or args.out else ALARMS)
 
 
 def _rederived(args: argparse.Namespace, ctx: Context, model_file: ModelFile, policy: Policy) -> MonitoringRun:

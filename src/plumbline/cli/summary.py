@@ -53,14 +53,15 @@ def _taken(runs: Mapping[str, str], rederived: bool) -> list[str]:
 
 def _newest(done: MonitoringRun) -> list[str]:
     """The model's own figures in the newest window that has rows."""
-    filled = [profile for profile in done.profiles[1:] if profile.rows]
-    window = filled[-1].window.label
+    if done.newest is None:
+        return []
+    window, rows = done.newest.window.label, done.newest.rows
     found = [r for r in done.results if r.window.label == window and _place(r) <= 1]
     first = [r for key in HEADLINES for r in found if r.measurement.metric == key][: HEADLINES_SHOWN - 1]
     drift = [r for r in found if r.measurement.metric == "psi" and r.measurement.column == "score"]
     if not first and not drift:
         return []
-    return ["", f"Newest window, {window}, {_many(filled[-1].rows, 'row')}:", *map(_figure, [*first, *drift])]
+    return ["", f"Newest window, {window}, {_many(rows, 'row')}:", *map(_figure, [*first, *drift])]
 
 
 def _figure(result: Result) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,7 @@ class MonitoringRun:
     """One run: `run` says what was counted and under which policy; `contents` are the profiles as stored bytes.
 
     `account` is what a later run may build on. `unmeasured` windows stand in the store as they are: `filled` reads
-    their results from there.
+    their results from there, and counts those it leaves `unread`.
     """
 
     model_id: str
@@ -46,6 +46,12 @@ class MonitoringRun:
     results: tuple[Result, ...]
     account: Account
     unmeasured: frozenset[str] = frozenset()
+    unread: Mapping[Level, int] = field(default_factory=dict)
+
+    @property
+    def newest(self) -> Profile | None:
+        """The last window that has rows."""
+        return next((profile for profile in reversed(self.profiles[1:]) if profile.rows), None)
 
     def as_json(self) -> dict[str, Any]:
         """The results format: null where a figure could not be made, never NaN."""
@@ -68,7 +74,7 @@ class MonitoringRun:
     def verdicts(self) -> dict[Level, int]:
         """How many results of each level, the reference's own left out."""
         counted = Counter(r.verdict.level for r in self.results if r.window.label != self.profiles[0].window.label)
-        return {level: counted.get(level, 0) for level in Level}
+        return {level: counted.get(level, 0) + self.unread.get(level, 0) for level in Level}
 
 
 def run(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from plumbline.domain.chain import sha256
 from plumbline.domain.errors import NotAuthorised, StaleRevision
 from plumbline.domain.model_file import ModelFile
 from plumbline.domain.people import Actor
+from plumbline.domain.results import REFERENCE, Level
 from plumbline.profiling.serial import digest
 from plumbline.services.context import Context
 from plumbline.services.evidence import state_of
@@ -92,14 +95,23 @@ def record(ctx: Context, actor: Actor, done: MonitoringRun, *, only_new: bool = 
     return handle(ctx, command, actor, beside=beside)
 
 
-def filled(ctx: Context, done: MonitoringRun) -> MonitoringRun:
-    """The run with the results of all its windows, those that stand in the store read from there."""
+def filled(ctx: Context, done: MonitoringRun, *, levels: Sequence[Level] | None = None) -> MonitoringRun:
+    """The run with the results of all its windows, those that stand in the store read from there.
+
+    With `levels` only those results are read of the windows before the newest; the others are counted as `unread`.
+    """
     if not done.unmeasured:
         return done
+    newest = {done.newest.window.label} if done.newest and levels is not None else set[str]()
+    model, version, unread = done.model_id, done.version_id, dict[Level, int]()
     with ctx.store.read() as cursor:
-        stored = results.current(
-            cursor, model_id=done.model_id, version_id=done.version_id, windows=sorted(done.unmeasured)
-        )
+        read = partial(results.current, cursor, model_id=model, version_id=version)
+        stored = [*read(windows=sorted(done.unmeasured & newest))]
+        stored += read(windows=sorted(done.unmeasured - newest), levels=levels)
+        if levels is not None:
+            windows = sorted(done.unmeasured - newest - {REFERENCE})
+            counted = results.current_levels(cursor, model, version, windows)
+            unread = {level: count for level, count in counted.items() if level not in levels}
     place = {profile.window.label: at for at, profile in enumerate(done.profiles)}
     both = sorted((*done.results, *(each.result for each in stored)), key=lambda result: place[result.window.label])
-    return replace(done, results=tuple(both), unmeasured=frozenset())
+    return replace(done, results=tuple(both), unmeasured=frozenset(), unread=unread)

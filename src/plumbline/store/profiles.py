@@ -57,11 +57,12 @@ def current(
 def by_hash(cursor: Cursor, model_id: str, version_id: str, hashes: Sequence[str]) -> tuple[StoredProfile, ...]:
     """The profiles with these hashes, each once, as its first run stored it."""
     rows = cursor.execute(
-        f"""select {COLUMNS} from profile where model_id = ? and version_id = ? and list_contains(?::varchar[], sha256)
-        qualify row_number() over (partition by sha256 order by run_seq) = 1""",
+        f"select {COLUMNS} from profile where model_id = ? and version_id = ? and list_contains(?::varchar[], sha256)",
         [model_id, version_id, list(hashes)],
     ).fetchall()
-    return tuple(_stored(row) for row in rows)
+    # The first is found here: ordering in the engine would carry every profile's bytes through the sort.
+    first = {row[6]: row for row in sorted(rows, key=lambda row: row[1], reverse=True)}
+    return tuple(_stored(row) for row in first.values())
 
 
 def current_hashes(cursor: Cursor, model_id: str, version_id: str) -> tuple[tuple[str, str, str], ...]:

@@ -81,12 +81,13 @@ def current(
     metrics: Sequence[str] | None = None,
     overall: bool = False,
     columns: Sequence[str] | None = None,
+    levels: Sequence[Level] | None = None,
 ) -> tuple[StoredResult, ...]:
     """The standing results in order of window.
 
     `overall` leaves out segments and groups; `columns` keeps figures of these columns and of none.
     """
-    conditions, values = _conditions(model_id, version_id, windows, metrics, overall, columns)
+    conditions, values = _conditions(model_id, version_id, windows, metrics, overall, columns, levels)
     query = f"""select {COLUMNS} from current_result where {conditions}
         order by model_id, version_id, window_start nulls first, "window", metric, "column", segment_by, segment"""
     return tuple(_stored(cursor.execute(query, values).fetchall()))
@@ -107,6 +108,16 @@ def current_runs(cursor: Cursor, model_id: str, version_id: str) -> dict[str, st
     return {str(row[0]): str(row[1]) for row in rows}
 
 
+def current_levels(cursor: Cursor, model_id: str, version_id: str, windows: Sequence[str]) -> dict[Level, int]:
+    """How many standing results of these windows are of each level, without reading them."""
+    rows = cursor.execute(
+        """select verdict, count(*) from current_result
+        where model_id = ? and version_id = ? and list_contains(?::varchar[], "window") group by verdict""",
+        [model_id, version_id, list(windows)],
+    ).fetchall()
+    return {_LEVELS[row[0]]: int(row[1]) for row in rows}
+
+
 def windows(cursor: Cursor, model_id: str, version_id: str) -> tuple[Window, ...]:
     """The windows measured so far, in order; the reference is not among them."""
     rows = cursor.execute(
@@ -125,13 +136,14 @@ def _conditions(
     metrics: Sequence[str] | None,
     overall: bool,
     columns: Sequence[str] | None,
+    levels: Sequence[Level] | None,
 ) -> tuple[str, list[Any]]:
     parts, values = ["true"], list[Any]()
     for name, value in (("model_id", model_id), ("version_id", version_id)):
         if value is not None:
             parts.append(f"{name} = ?")
             values.append(value)
-    for name, several in (("window", windows), ("metric", metrics)):
+    for name, several in (("window", windows), ("metric", metrics), ("verdict", levels)):
         if several is not None:
             parts.append(f'list_contains(?, "{name}")')
             values.append(list(several))
