@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from plumbline.domain.log_spec import LogSpec, Task
 from plumbline.profiling.assemble import Counted, WindowCounts, assemble
 from plumbline.profiling.bins import CategoricalBins, Grid, NumericBins
+from plumbline.profiling.columns import Column
 from plumbline.profiling.count_classes import count_classes
 from plumbline.profiling.count_columns import count_numbers, count_values, count_words
 from plumbline.profiling.count_scores import count_scores, counted_here
@@ -27,9 +29,10 @@ from plumbline.profiling.taking_over import counted_files, mark_files, take_over
 __all__ = ["Counted"]
 
 MEMORY = 300  # megabytes of DuckDB's part
-TOGETHER = 8  # numeric columns of one reading: the window of a row is reckoned once for all of them
+TOGETHER = 8  # most columns of one reading
 Progress = Callable[[int, int, str], None]
 _Counts = dict[Key, WindowCounts]
+_Read = TypeVar("_Read")
 
 
 def count(
@@ -59,6 +62,8 @@ def count(
         opened = open_log(session, spec, log, reference, labels, {path: file.digest for path, file in same.items()})
         kept = take_over(session, opened, known, same)
         prepared = prepare(session, kept.readings, held=kept.profiles)
+        # From here on two readers are at work: a thread of the engine's own would only take turns with them.
+        session.run("SET GLOBAL threads = 1")
         grid = kept.grid or freeze(
             session, [part for part in prepared.parts if part.reference], opened.spec, opened.numeric, opened.words
         )
@@ -71,7 +76,7 @@ def count(
 def _count_parts(
     session: Session, parts: Sequence[Part], spec: LogSpec, grid: Grid, progress: Progress | None
 ) -> _Counts:
-    """Every column and the scores of every part; two threads read, since one alone leaves a processor waiting."""
+    """Every column and the scores of every part."""
     found: _Counts = {}
     tasks = [(part, task) for part in parts for task in _tasks(session, part, spec, grid)]
     told = _Told(tasks, progress)
@@ -104,15 +109,28 @@ class _Told:
 
 def _tasks(session: Session, part: Part, spec: LogSpec, grid: Grid) -> list[Callable[[], _Counts]]:
     columns = {name: bins for name, bins in grid.columns.items() if name not in counted_here(spec, grid)}
-    fine = [name for name, bins in columns.items() if isinstance(bins, NumericBins) and bins.kind == "softsign"]
-    rest = [name for name in columns if name not in fine]
-    groups = [fine[at : at + TOGETHER] for at in range(0, len(fine), TOGETHER)]
-    halves = [names for names in (rest[::2], rest[1::2]) if names]
+    read = {name: (_expression(part, spec, name, bins), bins) for name, bins in columns.items()}
+    words = {name: (sql, bins) for name, (sql, bins) in read.items() if isinstance(bins, CategoricalBins)}
+    numbers = {name: (sql, bins) for name, (sql, bins) in read.items() if isinstance(bins, NumericBins)}
+    fine = {name: each for name, each in numbers.items() if each[1].kind == "softsign"}
+    few = {name: each for name, each in numbers.items() if each[1].kind == "value"}
     return [
         partial(_scores, session, part, spec, grid),
-        *(partial(_numbers, session, part, spec, grid, names) for names in groups),
-        *(partial(_others, session, part, spec, grid, names) for names in halves),
+        *(partial(_columns, count_numbers, session, part, some) for some in _parted(fine)),
+        *(partial(_columns, count_words, session, part, some) for some in _parted(words)),
+        *(partial(_columns, count_values, session, part, some) for some in _parted(few)),
     ]
+
+
+def _parted(columns: dict[str, _Read]) -> list[dict[str, _Read]]:
+    """As few readings as may be, of about equal size."""
+    names = list(columns)
+    readings = -(-len(names) // TOGETHER)
+    return [{name: columns[name] for name in names[at::readings]} for at in range(readings)]
+
+
+def _columns(count: Callable[..., dict[Key, dict[str, Column]]], *given: object) -> _Counts:
+    return {key: WindowCounts(columns=each) for key, each in count(*given).items()}
 
 
 def _scores(session: Session, part: Part, spec: LogSpec, grid: Grid) -> _Counts:
@@ -120,30 +138,6 @@ def _scores(session: Session, part: Part, spec: LogSpec, grid: Grid) -> _Counts:
         classes = count_classes(session, part, spec, grid)
         return {key: WindowCounts(classes=each) for key, each in classes.items()}
     return count_scores(session, part, spec, grid)
-
-
-def _numbers(session: Session, part: Part, spec: LogSpec, grid: Grid, names: Sequence[str]) -> _Counts:
-    columns: dict[str, tuple[str, NumericBins]] = {}
-    for name in names:
-        bins = grid.columns[name]
-        if isinstance(bins, NumericBins):
-            columns[name] = (_expression(part, spec, name, bins), bins)
-    return {key: WindowCounts(columns=each) for key, each in count_numbers(session, part, columns).items()}
-
-
-def _others(session: Session, part: Part, spec: LogSpec, grid: Grid, names: Sequence[str]) -> _Counts:
-    """Columns of words, and of few distinct numbers: the engine groups each by itself."""
-    found: _Counts = {}
-    for name in names:
-        bins = grid.columns[name]
-        expression = _expression(part, spec, name, bins)
-        if isinstance(bins, CategoricalBins):
-            counted = count_words(session, part, expression, bins)
-        else:
-            counted = count_values(session, part, expression, bins)
-        for key, column in counted.items():
-            found.setdefault(key, WindowCounts()).columns[name] = column
-    return found
 
 
 def _expression(part: Part, spec: LogSpec, name: str, bins: NumericBins | CategoricalBins) -> str:

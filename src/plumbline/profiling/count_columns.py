@@ -42,21 +42,56 @@ def count_numbers(
     return {key: {name: count.column() for name, count in counts.items()} for key, counts in found.items()}
 
 
-def count_values(session: Session, part: Part, expression: str, bins: NumericBins) -> dict[Key, Column]:
-    """A numeric column of few distinct values: the engine counts each, and the sums follow from the counts."""
-    window, by = _window(part)
-    found: dict[Key, NumberCount] = {}
-    read = f"SELECT {window}{expression} AS x {part.clause_for(expression)}"
-    sql = f"SELECT {by}x, count(*) AS n FROM ({read}) GROUP BY {by}x"
+def count_values(
+    session: Session, part: Part, columns: Mapping[str, tuple[str, NumericBins]]
+) -> dict[Key, dict[str, Column]]:
+    """Numeric columns of few distinct values: the engine counts each, and the sums follow from the counts."""
+    found: dict[Key, dict[str, NumberCount]] = {}
+    for batch, groups in _grouped(session, part, columns):
+        values, counts = batch.column("x"), numbers_in(batch.column("n"))
+        numbers, filled = numbers_in(values), filled_in(values)
+        for key, name, lines in groups:
+            count = found.setdefault(key, {}).setdefault(name, NumberCount(columns[name][1]))
+            held = lines[filled[lines]]
+            count.missing += int(counts[lines].sum()) - int(counts[held].sum())
+            count.add_groups(numbers[held], counts[held])
+    return {key: {name: count.column() for name, count in counts.items()} for key, counts in found.items()}
+
+
+def count_words(
+    session: Session, part: Part, columns: Mapping[str, tuple[str, CategoricalBins]]
+) -> dict[Key, dict[str, Column]]:
+    """Categorical columns by window; each is given as (SQL of a VARCHAR, its levels)."""
+    found: dict[Key, dict[str, WordCount]] = {}
+    for batch, groups in _grouped(session, part, columns):
+        words = np.asarray(batch.column("x").to_pylist(), dtype=object)
+        counts = numbers_in(batch.column("n"))
+        for key, name, lines in groups:
+            count = found.setdefault(key, {}).setdefault(name, WordCount(columns[name][1]))
+            count.add(words[lines].tolist(), counts[lines].tolist())
+    return {key: {name: count.column() for name, count in counts.items()} for key, counts in found.items()}
+
+
+def _grouped(
+    session: Session, part: Part, columns: Mapping[str, tuple[str, Any]]
+) -> Iterator[tuple[Any, list[tuple[Key, str, npt.NDArray[np.intp]]]]]:
+    """Distinct values x of several columns and their rows n, read once; in each batch the lines of each column."""
+    names = list(columns)
+    window, by = ("", "") if part.window is None else (f"{part.window} AS w, ", "w, ")
+    every = [f"x{at}" for at in range(len(names))]
+    read = ", ".join(f"{columns[name][0]} AS {x}" for name, x in zip(names, every, strict=True))
+    told = f"grouping_id({', '.join(every)}) AS g, coalesce({', '.join(every)}) AS x, count(*) AS n"
+    sets = ", ".join(f"({by}{x})" for x in every)
+    sql = f"SELECT {by}{told} FROM (SELECT {window}{read} {part.clause_for(read)}) GROUP BY GROUPING SETS ({sets})"
     for batch in session.batches(sql):
-        filled = filled_in(batch.column("x"))
-        numbers, counts = numbers_in(batch.column("x")), numbers_in(batch.column("n"))
-        for key, lines in windows_of(part, batch):
-            count = found.setdefault(key, NumberCount(bins))
-            held = filled[lines]
-            count.missing += int(counts[lines][~held].sum())
-            count.add_groups(numbers[lines][held], counts[lines][held])
-    return {key: count.column() for key, count in found.items()}
+        # A bit for each column, the first one highest: 0 for the one that was grouped by.
+        code = numbers_in(batch.column("g")) ^ (2 ** len(names) - 1)
+        groups = []
+        for key, rows in windows_of(part, batch):
+            inside = np.arange(batch.num_rows)[rows]
+            for bit in np.flatnonzero(np.bincount(code[inside])).tolist():
+                groups.append((key, names[len(names) - bit.bit_length()], inside[code[inside] == bit]))
+        yield batch, groups
 
 
 def windows_of(part: Part, batch: Any) -> Iterator[tuple[Key, Rows]]:
@@ -93,20 +128,6 @@ def no_numbers(bins: NumericBins) -> NumericColumn:
     """A numeric column without one finite value."""
     nothing = np.zeros(0, dtype=np.int64)
     return NumericColumn(bins=bins, index=nothing, count=nothing)
-
-
-def count_words(session: Session, part: Part, expression: str, bins: CategoricalBins) -> dict[Key, Column]:
-    """A categorical column by window; `expression` is a VARCHAR."""
-    window, by = _window(part)
-    found: dict[Key, WordCount] = {}
-    read = f"SELECT {window}{expression} AS x {part.clause_for(expression)}"
-    sql = f"SELECT {by}x, count(*) AS n FROM ({read}) GROUP BY {by}x"
-    for batch in session.batches(sql):
-        words = np.asarray(batch.column("x").to_pylist(), dtype=object)
-        counts = numbers_in(batch.column("n"))
-        for key, lines in windows_of(part, batch):
-            found.setdefault(key, WordCount(bins)).add(words[lines].tolist(), counts[lines].tolist())
-    return {key: count.column() for key, count in found.items()}
 
 
 class WordCount:
@@ -152,7 +173,3 @@ def no_words(bins: CategoricalBins) -> CategoricalColumn:
 def empty_column(bins: NumericBins | CategoricalBins) -> Column:
     """The column of a window without rows."""
     return no_words(bins) if isinstance(bins, CategoricalBins) else no_numbers(bins)
-
-
-def _window(part: Part) -> tuple[str, str]:
-    return ("", "") if part.window is None else (f"{part.window} AS w, ", "w, ")

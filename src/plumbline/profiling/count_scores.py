@@ -19,7 +19,6 @@ from plumbline.profiling.parts import Key, Part
 from plumbline.profiling.populations import populations
 from plumbline.profiling.profile import LABEL, NEGATIVE, POSITIVE, SCORE, UNKNOWN
 from plumbline.profiling.record_batches import numbers_in
-from plumbline.profiling.rows import Rows
 from plumbline.profiling.score_counts import DECISIONS, OUTCOMES, CellCount, SumCount
 from plumbline.profiling.score_sums import terms
 from plumbline.profiling.score_terms import whole_terms
@@ -78,10 +77,12 @@ class _Plan:
         self.sizes = {ALL_ROWS: 1, **self.slices.sizes}
 
     def prepared(self, batch: Any, room: Room) -> _Batch:
-        outcome, decision = numbers_in(batch.column("o")), numbers_in(batch.column("d"))
-        numbers = {name: numbers_in(batch.column(name)) for name in _measured(self.spec)}
-        numbers.setdefault("y", (outcome == POSITIVE).astype(np.float64))
-        score = numbers["p"]
+        numbers = {name: numbers_in(batch.column(name)) for name in ("p", "y", *_house_columns(self.spec))}
+        score, outcome = numbers["p"], self._outcome(numbers["y"])
+        if self.spec.threshold is None:
+            decision = numbers_in(batch.column("d"))
+        else:
+            decision = (score >= self.spec.threshold).view(np.uint8)
         # Rows without a score are told apart later; until then any place will do.
         bins = bins_of(self.bins, np.nan_to_num(score) if batch.column("p").null_count else score, room)
         places = self.slices.places(batch)
@@ -94,6 +95,13 @@ class _Plan:
             blocks=tuple(block.value(places, len(outcome)) for block in self.blocks),
             terms=self.reckon(numbers),
         )
+
+    def _outcome(self, label: Floats) -> npt.NDArray[np.uint8]:
+        """NEGATIVE, POSITIVE or UNKNOWN; regression knows NEGATIVE (known) and UNKNOWN."""
+        outcome = np.isnan(label).view(np.uint8) * np.uint8(UNKNOWN)
+        if self.spec.task is not Task.REGRESSION:
+            outcome += (label == 1).view(np.uint8) * np.uint8(POSITIVE)
+        return outcome
 
 
 class _Scores:
@@ -147,27 +155,18 @@ def _scored(part: Part, spec: LogSpec, slices: Slices) -> str:
     selected = [
         *([f"{part.window} AS w"] if part.window else []),
         f"{rows.number(spec.score or '')} AS p",
-        *([f"{rows.label()} AS y"] if spec.task is Task.REGRESSION else []),
-        f"CAST({rows.outcome()} AS UTINYINT) AS o",
-        f"CAST({rows.decision()} AS UTINYINT) AS d",
-        *_house_columns(rows, spec),
+        f"{rows.label()} AS y",
+        *([f"CAST({rows.decision()} AS UTINYINT) AS d"] if spec.threshold is None else []),
+        *(f"{rows.number(column)} AS {name}" for name, column in _house_columns(spec).items()),
         *slices.selected(rows),
     ]
     return f"SELECT {', '.join(selected)} {part.clause}"
 
 
-def _house_columns(rows: Rows, spec: LogSpec) -> list[str]:
-    return [
-        f"{rows.number(column)} AS {axis}{at}"
+def _house_columns(spec: LogSpec) -> dict[str, str]:
+    """Columns of the house's own metrics by the names that they are read under."""
+    return {
+        f"{axis}{at}": column
         for at, metric in enumerate(spec.counted_metrics)
         for axis, column in zip("xy", metric.columns, strict=False)
-    ]
-
-
-def _measured(spec: LogSpec) -> list[str]:
-    house = [
-        f"{axis}{at}"
-        for at, metric in enumerate(spec.counted_metrics)
-        for axis, _ in zip("xy", metric.columns, strict=False)
-    ]
-    return ["p", *(["y"] if spec.task is Task.REGRESSION else []), *house]
+    }

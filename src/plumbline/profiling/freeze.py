@@ -44,6 +44,7 @@ def freeze(
     ]
     columns = dict(zip((*numeric, *words), together(tasks), strict=True))
     scores = _scores(session, reference, spec)
+    slices = [partial(_slices, session, reference, of) for of in spec.slices.values()]
     if spec.score:
         columns[SCORE] = scores[SCORE]
     else:
@@ -53,7 +54,7 @@ def freeze(
     return Grid(
         columns=columns,
         scores=scores,
-        slices={name: _slices(session, reference, columns_of) for name, columns_of in spec.slices.items()},
+        slices=dict(zip(spec.slices, together(slices), strict=True)),
         bands=TENTHS if spec.score_kind is ScoreKind.PROBABILITY else scores[SCORE].deciles,
         units=units_of(spec, scores, columns.get(LABEL), _largest(session, reference, spec)),
     )
@@ -111,10 +112,9 @@ def _scores(session: Session, reference: Sequence[Part], spec: LogSpec) -> dict[
         splits = distinct([*splits, spec.threshold])
     named = {SCORE: spec.score} if spec.score else spec.classes
     cells = score_cells(sum(part.size for part in reference))
-    return {
-        name: numeric_bins(session, reference, _number_of(column), cells, splits=splits, span=spec.score_range)
-        for name, column in named.items()
-    }
+    binned = partial(numeric_bins, session, reference, cells=cells, splits=splits, span=spec.score_range)
+    tasks = [partial(binned, _number_of(column)) for column in named.values()]
+    return dict(zip(named, together(tasks), strict=True))
 
 
 def _label(session: Session, reference: Sequence[Part], spec: LogSpec) -> NumericBins | CategoricalBins:

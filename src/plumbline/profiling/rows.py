@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.profiling.bins import real
-from plumbline.profiling.profile import JOIN, MISSING, NEGATIVE, POSITIVE, UNKNOWN
+from plumbline.profiling.profile import JOIN, MISSING
 from plumbline.profiling.sources import Source, quote, text
 from plumbline.profiling.windows import number_sql
 
@@ -95,28 +95,15 @@ class Rows:
 
     def label(self) -> str:
         """The outcome as a DOUBLE (binary: 1 and 0, other numbers as they are); NULL when not known."""
-        if not self.joined and self.spec.label and is_plain(self.source.types.get(self.spec.label, "VARCHAR")):
-            value = self.number(self.spec.label)
-        else:
-            value = _parsed(self.label_word())
-        return f"nullif({value}, CAST('nan' AS DOUBLE))"
-
-    def outcome(self) -> str:
-        """NEGATIVE, POSITIVE or UNKNOWN; regression knows NEGATIVE (known) and UNKNOWN."""
-        value = self.label()
-        if self.spec.task is Task.REGRESSION:
-            return f"CASE WHEN {value} IS NULL THEN {UNKNOWN} ELSE {NEGATIVE} END"
-        return f"CASE WHEN {value} IS NULL THEN {UNKNOWN} WHEN {value} = 1 THEN {POSITIVE} ELSE {NEGATIVE} END"
+        kind = self.source.types.get(self.spec.label or "", "VARCHAR")
+        plain = not self.joined and self.spec.label and is_plain(kind)
+        value = self.number(self.spec.label) if plain and self.spec.label else _parsed(self.label_word())
+        return value if plain and kind not in REALS else f"nullif({value}, CAST('nan' AS DOUBLE))"
 
     def decision(self) -> str:
-        """1, 0, or 2 where no decision is known."""
-        spec = self.spec
-        if spec.threshold is not None and spec.score:
-            score = self.number(spec.score)
-            return f"CASE WHEN {score} IS NULL THEN 2 WHEN {score} >= {real(spec.threshold)} THEN 1 ELSE 0 END"
-        if spec.decision_column is None:
-            return "2"
-        return f"coalesce(CAST({self._flag(spec.decision_column)} AS INTEGER), 2)"
+        """1, 0, or 2 where the log tells no decision."""
+        column = self.spec.decision_column
+        return "2" if column is None else f"coalesce(CAST({self._flag(column)} AS INTEGER), 2)"
 
     def slice_value(self, columns: tuple[str, ...]) -> str:
         """The value of a segment, group or intersection; a null is "(missing)"."""

@@ -41,7 +41,7 @@ def _whole(term: Floats, scale: float) -> Floats:
 def _of_task(spec: LogSpec, p: Floats, y: Floats) -> Values:
     if spec.task is Task.REGRESSION:
         return _of_regression(p, np.where(np.isnan(y), 0.0, y))
-    return _of_probability(p, y) if spec.score_kind is ScoreKind.PROBABILITY else {}
+    return _of_probability(p, (y == 1).astype(np.float64)) if spec.score_kind is ScoreKind.PROBABILITY else {}
 
 
 def _of_probability(p: Floats, y: Floats) -> Values:

@@ -103,8 +103,8 @@ def _number(cells: Arrays, sums: Arrays, bins: NumericBins) -> NumericColumn:
         non_finite=int(n[place == _WILD].sum()),
         total=int(sums["s"][0]),
         total_sq=int(sums["q"][0]),
-        minimum=float(sums["low"][0]) if counted.any() else None,
-        maximum=float(sums["high"][0]) if counted.any() else None,
+        minimum=float(sums["low"][0]) + 0.0 if counted.any() else None,
+        maximum=float(sums["high"][0]) + 0.0 if counted.any() else None,
     )
 
 

@@ -187,8 +187,9 @@ def _array(column: Any) -> Any:
     if kind.startswith("timestamp"):
         # Nanoseconds are no part of Python's times.
         column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
-    dtype: Any = np.int64 if kind.startswith("int") else np.float64 if kind == "double" else object
-    values = np.empty(len(column), dtype=dtype)
+    if kind.startswith("int") or kind == "double":
+        return column.to_numpy().astype(np.int64 if kind.startswith("int") else np.float64)
+    values = np.empty(len(column), dtype=object)
     values[:] = column.to_pylist()
     return values
 

@@ -96,7 +96,7 @@ def _looks(engine: Engine, rows: TableRows, asked: Mapping[str, Read]) -> dict[s
         told |= {f"n{at}": x.count(), f"low{at}": x.min(), f"high{at}": x.max()}
     found = engine.fetch(narrow.aggregate(**told))
     return {
-        name: _Look(int(found[f"n{at}"][0]), float(found[f"low{at}"][0]), float(found[f"high{at}"][0]))
+        name: _Look(int(found[f"n{at}"][0]), float(found[f"low{at}"][0]) + 0.0, float(found[f"high{at}"][0]) + 0.0)
         for at, name in enumerate(asked)
     }
 
