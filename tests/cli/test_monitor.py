@@ -104,3 +104,12 @@ def test_the_progress_bar_ends_its_line(capsys: pytest.CaptureFixture[str]) -> N
     assert "windows, 10 s left" in capsys.readouterr().err
     told(2_000, 2_000, "counted")
     assert capsys.readouterr().err.endswith("now judged\n")
+
+
+def test_unlike_steps_promise_no_time(capsys: pytest.CaptureFixture[str]) -> None:
+    told = Progress("proofs", "looked at all", even=False)
+    told.began -= 10
+    told(4, 7, "monitoring")
+    assert capsys.readouterr().err.endswith(" 57 %  4 of 7 proofs, monitoring")
+    told(7, 7, "")
+    assert capsys.readouterr().err.endswith("100 %  looked at all\n")

@@ -44,6 +44,19 @@ def test_an_honest_store_holds_and_names_its_head(desk: Desk) -> None:
     ]
 
 
+def test_each_proof_is_told_before_it_is_made(desk: Desk) -> None:
+    told: list[tuple[int, int, str]] = []
+    found = integrity.verify(desk.ctx, progress=lambda *step: told.append(step))
+    assert told == [*((at, 7, check.name) for at, check in enumerate(found.checks)), (7, 7, "")]
+
+
+def test_what_a_broken_log_leaves_unproved_is_not_told(desk: Desk) -> None:
+    tamper(desk, "update event set actor = 'ann' where seq = 5")
+    told: list[str] = []
+    assert not integrity.verify(desk.ctx, progress=lambda _done, _total, name: told.append(name)).holds
+    assert told == ["event log", "access log", "anchors", ""]
+
+
 def test_scenario_17_a_changed_event_is_named(desk: Desk) -> None:
     tamper(desk, "update event set actor = 'ann' where seq = 5")
     (check,) = failed(desk)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
 from plumbline.cli.opening import opened
+from plumbline.cli.progress import Progress
 from plumbline.domain.errors import ChainBroken
 from plumbline.services import integrity
 from plumbline.services.integrity import Check, Verification
@@ -34,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
 def _of_store(args: argparse.Namespace) -> Verification:
     try:
         with opened(args) as ctx:
-            found = integrity.verify(ctx)
+            bar = Progress("proofs", "looked at all", even=False) if sys.stderr.isatty() else None
+            found = integrity.verify(ctx, progress=bar)
             if found.holds:
                 integrity.anchor(ctx, "verify")
             return found

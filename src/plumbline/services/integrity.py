@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from plumbline.workflow.manifest import manifest_hash
 from plumbline.workflow.people import fold_person
 
 CHAINS: tuple[Chain, ...] = ("event", "access")
+THROUGH_THE_LOG = frozenset({"tables", "monitoring", "manifests", "explanations"})
+Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +50,37 @@ class Verification:
         return all(check.holds for check in self.checks)
 
 
-def verify(ctx: Context) -> Verification:
-    """Prove the store as it stands; a store that cannot even be read is a failed proof, not a fault."""
+def verify(ctx: Context, *, progress: Progress | None = None) -> Verification:
+    """Prove the store as it stands; a store that cannot even be read is a failed proof, not a fault.
+
+    `progress` is told how many proofs are done, how many there are, and which comes next.
+    """
+    checks: list[Check] = []
     with ctx.store.read() as cursor:
-        chains = [_chain(name, log.links(cursor, name)) for name in CHAINS]
-        checks = [*chains, _anchors(cursor, anchor_path(ctx.store.path))]
-        # What follows is read through the log, so a broken log leaves nothing to compare with.
-        if chains[0].holds:
-            checks += [_tables(cursor), _runs(cursor), _manifests(cursor), _explanations(cursor)]
+        proofs = _proofs(cursor, anchor_path(ctx.store.path))
+        for name, prove in proofs.items():
+            # What these are about is read through the log, so a broken log leaves nothing to compare with.
+            if name in THROUGH_THE_LOG and not checks[0].holds:
+                break
+            if progress:
+                progress(len(checks), len(proofs), name)
+            checks.append(prove())
         seq, head = log.head(cursor)
+    if progress:
+        progress(len(proofs), len(proofs), "")
     return Verification(tuple(checks), seq, head)
+
+
+def _proofs(cursor: Cursor, anchors: Path | None) -> dict[str, Callable[[], Check]]:
+    """By name, in the order of their making."""
+    return {
+        **{f"{name} log": partial(_stored_chain, cursor, name) for name in CHAINS},
+        "anchors": partial(_anchors, cursor, anchors),
+        "tables": partial(_tables, cursor),
+        "monitoring": partial(_runs, cursor),
+        "manifests": partial(_manifests, cursor),
+        "explanations": partial(_explanations, cursor),
+    }
 
 
 def verify_export(path: Path) -> Verification:
@@ -88,6 +112,10 @@ def anchor(ctx: Context, occasion: str) -> None:
     line = canonical_json({"at": utc_text(ctx.clock()), "occasion": occasion, **heads})
     with path.open("a", encoding="utf-8") as handle:
         handle.write(f"{line}\n")
+
+
+def _stored_chain(cursor: Cursor, name: Chain) -> Check:
+    return _chain(name, log.links(cursor, name))
 
 
 def _chain(name: str, links: Iterable[Link]) -> Check:
