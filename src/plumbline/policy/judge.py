@@ -21,7 +21,7 @@ WITHOUT_TEST = "The policy sets no limit."
 
 def judge(measurement: Measurement, policy: Policy, *, family: str, tier: Tier) -> Verdict:
     """The verdict that the policy passes on one figure; where several clauses hold, the most severe."""
-    return _judge(measurement, policy, clauses_for(measurement.metric, policy, family, tier))
+    return judge_window([measurement], policy, family=family, tier=tier)[0]
 
 
 def judge_window(measurements: Sequence[Measurement], policy: Policy, *, family: str, tier: Tier) -> list[Verdict]:

@@ -17,7 +17,7 @@ from plumbline.services.measure_compared import Compared, Line, Maturity, Rows, 
 from plumbline.services.measure_drift import drift, quality
 from plumbline.services.measure_fairness import measure_fairness
 from plumbline.services.measure_figures import NONE, Figures, Floats, Words, absent, objects
-from plumbline.services.measure_fine import recalibration
+from plumbline.services.measure_fine import probabilities, recalibration
 from plumbline.services.measure_tests import TESTS, calibration_tests
 from plumbline.stats.multiplicity import by_family
 from plumbline.stats.registry import METRICS
@@ -161,7 +161,8 @@ def _of_all_rows(spec: LogSpec, profiles: Sequence[Profile]) -> Figures:
     if spec.task is not Task.BINARY or spec.label is None:
         return {}
     if spec.score_kind is ScoreKind.PROBABILITY:
-        return {**recalibration(profiles), **calibration_tests(profiles)}
+        spans = [probabilities(each) for each in profiles]
+        return {**recalibration(profiles, spans), **calibration_tests(profiles, spans)}
     positives = np.array([each.populations[ALL].positives for each in profiles])
     why = absent(performance.NEEDS_PROBABILITY, labelled, positives)
     return dict.fromkeys(("calibration_slope", "calibration_intercept", *TESTS), why)

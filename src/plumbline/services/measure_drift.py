@@ -21,7 +21,7 @@ from plumbline.services.measure_figures import Floats, Ints, absent, made, of_ra
 from plumbline.services.measure_fine import shifts
 from plumbline.stats import distances
 from plumbline.stats.classification import shares
-from plumbline.stats.drift import chi_square_batch, pool, pool_batch, psi_batch
+from plumbline.stats.drift import chi_square_batch, pool_batch, psi_batch
 from plumbline.stats.special import Z95
 
 OF_BIN = "Newcombe of that bin; test: two-sample chi-square"
@@ -39,6 +39,7 @@ class Pair:
     line: Line
     reference: Floats
     current: Floats
+    levels: bool = False  # thin ones are pooled
 
 
 def quality(profiles: Sequence[Profile]) -> Iterator[Compared]:
@@ -73,9 +74,9 @@ def decile_counts(column: NumericColumn, name: str) -> Floats:
 
 
 def level_counts(reference: CategoricalColumn, current: CategoricalColumn, name: str) -> tuple[Floats, Floats]:
-    """Counts by frozen level, unseen level and missing; thin levels pooled to an expected count of 5."""
+    """Counts by frozen level, unseen level and, last, those unseen beyond the cap and missing."""
     unseen = sorted({*reference.unseen, *current.unseen})
-    both = [
+    one, two = (
         np.concatenate(
             [
                 column.count,
@@ -84,8 +85,8 @@ def level_counts(reference: CategoricalColumn, current: CategoricalColumn, name:
             ]
         ).astype(np.float64)
         for column in (reference, current)
-    ]
-    return pool(both[0], both[1]) if all(side.sum() > 0 for side in both) else (both[0], both[1])
+    )
+    return one, two
 
 
 def _defects(name: str, column: Column) -> list[tuple[str, int]]:
@@ -108,7 +109,7 @@ def _columns(profiles: Sequence[Profile]) -> Iterator[Pair]:
             if isinstance(before, NumericColumn) and isinstance(column, NumericColumn):
                 yield Pair(line, deciles[name], decile_counts(column, name))
             elif isinstance(before, CategoricalColumn) and isinstance(column, CategoricalColumn):
-                yield Pair(line, *level_counts(before, column, name))
+                yield Pair(line, *level_counts(before, column, name), levels=True)
 
 
 def _scores(profiles: Sequence[Profile]) -> Iterator[Pair]:
@@ -133,7 +134,7 @@ def _of_pairs(
     if not filled:
         return
     rows, n_reference = rows_of([pair.line for pair in filled]), _totals([pair.reference for pair in filled])
-    n = _totals([pair.current for pair in filled])
+    n, filled = _totals([pair.current for pair in filled]), _pooled(filled)
     estimates, p_value, null = _by_shape(filled, measured)
     for metric, (value, low, high) in estimates.items():
         figure = made(
@@ -148,17 +149,37 @@ def _of_pairs(
         yield drifted(metric, figure, rows, n_reference, maturity)
 
 
+def _pooled(pairs: Sequence[Pair]) -> list[Pair]:
+    """Levels pooled to an expected count of 5; those of equally many levels in one stroke."""
+    found = list(pairs)
+    for alike in _alike([len(pair.current) if pair.levels else 0 for pair in pairs]):
+        if not pairs[alike[0]].levels:
+            continue
+        both = pool_batch(
+            np.array([pairs[at].reference for at in alike]), np.array([pairs[at].current for at in alike])
+        )
+        for at, reference, current in zip(alike, *both, strict=True):
+            kept = reference + current > 0
+            found[at] = Pair(pairs[at].line, reference[kept], current[kept], levels=True)
+    return found
+
+
+def _alike(sizes: Sequence[int]) -> list[list[int]]:
+    places: dict[int, list[int]] = {}
+    for at, size in enumerate(sizes):
+        places.setdefault(size, []).append(at)
+    return list(places.values())
+
+
 def _by_shape(pairs: Sequence[Pair], measured: Callable[[Floats, Floats], Measured]) -> Measured:
     """Pairs with equally many bins together, back in their order."""
-    places: dict[int, list[int]] = {}
-    for at, pair in enumerate(pairs):
-        places.setdefault(len(pair.current), []).append(at)
     # Never padded to one width: the last digit of a sum would hang on what other columns there are.
+    places = _alike([len(pair.current) for pair in pairs])
     found = [
-        measured(*(np.array([getattr(pairs[at], side) for at in alike]) for side in ("reference", "current")))
-        for alike in places.values()
+        measured(np.array([pairs[at].reference for at in alike]), np.array([pairs[at].current for at in alike]))
+        for alike in places
     ]
-    back = np.argsort(np.concatenate([np.array(alike) for alike in places.values()]))
+    back = np.argsort(np.concatenate([np.array(alike) for alike in places]))
     estimates: Estimates = {
         metric: np.concatenate([each[0][metric] for each in found], axis=-1)[:, back] for metric in found[0][0]
     }

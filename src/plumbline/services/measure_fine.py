@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plumbline.profiling.bins import Ints
-from plumbline.profiling.columns import NumericColumn
+from plumbline.profiling.columns import Column, NumericColumn
 from plumbline.profiling.edges import edges, single
 from plumbline.profiling.profile import ALL, NEGATIVE, POSITIVE, SCORE, Profile
 from plumbline.services.measure_compared import Compared, Line, Maturity, drifted, rows_of
@@ -31,12 +31,21 @@ UNPROVEN = "The scores part the outcomes, or lie too close for their bins: no sl
 
 
 @dataclass(frozen=True, slots=True)
+class _Column:
+    """A column with how many values it has and their mean, added up once."""
+
+    column: NumericColumn
+    n: int
+    mean: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Fine:
     """A column on both sides: counts on strips of the axis between `edges`; `single` where a strip is one value."""
 
     line: Line
-    before: NumericColumn
-    now: NumericColumn
+    before: _Column
+    now: _Column
     reference: Floats
     current: Floats
     edges: Floats
@@ -46,10 +55,11 @@ class _Fine:
 def shifts(profiles: Sequence[Profile], maturity: Maturity) -> Iterator[Compared]:
     """KS and Wasserstein's distance of each numeric column of each window that has values there and before."""
     by_size: dict[int, list[_Fine]] = {}
+    befores = {name: _added_up(column) for name, column in profiles[0].columns.items()}
     for at, profile in enumerate(profiles[1:], start=1):
-        for place, (name, now) in enumerate(profile.columns.items()):
-            before = profiles[0].columns.get(name)
-            if isinstance(now, NumericColumn) and isinstance(before, NumericColumn) and now.n and before.n:
+        for place, (name, column) in enumerate(profile.columns.items()):
+            now, before = _added_up(column), befores.get(name)
+            if now and before:
                 fine = _fine(Line(at, 5, place, ALL, name), before, now)
                 by_size.setdefault(len(fine.reference), []).append(fine)
     batches = [
@@ -61,20 +71,23 @@ def shifts(profiles: Sequence[Profile], maturity: Maturity) -> Iterator[Compared
         yield from _figures([fine for batch in batches for fine in batch], _measured(batches), maturity)
 
 
-def recalibration(profiles: Sequence[Profile]) -> Figures:
+Span = tuple[Floats, Floats]  # the least and greatest score of each occupied bin
+
+
+def recalibration(profiles: Sequence[Profile], spans: Sequence[Span]) -> Figures:
     """Calibration slope and intercept of all rows of a model that predicts a probability."""
-    found = [_of_window(profile) for profile in profiles]
+    found = [_of_window(profile, span) for profile, span in zip(profiles, spans, strict=True)]
     return {name: joined([each[name] for each in found]) for name in ("calibration_slope", "calibration_intercept")}
 
 
-def _of_window(profile: Profile) -> Figures:
+def _of_window(profile: Profile, span: Span) -> Figures:
     rows = profile.populations[ALL]
     n, events = rows.labelled, rows.positives
     why, fit = UNPROVEN, None
     if not 0 < events < n:
         why = "Only one outcome is present; a slope needs both." if n else "No label is known yet in this window."
     else:
-        fit = recalibrate(rows.counts[:, NEGATIVE], rows.counts[:, POSITIVE], *probabilities(profile))
+        fit = recalibrate(rows.counts[:, NEGATIVE], rows.counts[:, POSITIVE], *span)
     if fit is None:
         nothing = absent(why, np.array([n]), np.array([events]))
         return dict.fromkeys(("calibration_slope", "calibration_intercept"), nothing)
@@ -94,7 +107,7 @@ def _of_window(profile: Profile) -> Figures:
     }
 
 
-def probabilities(profile: Profile) -> tuple[Floats, Floats]:
+def probabilities(profile: Profile) -> Span:
     """The least and greatest score of each occupied bin."""
     rows, column = profile.populations[ALL], profile.columns.get(SCORE)
     least, most = (column.minimum, column.maximum) if isinstance(column, NumericColumn) else (None, None)
@@ -105,7 +118,16 @@ def probabilities(profile: Profile) -> tuple[Floats, Floats]:
     return np.clip(low - slack, *span), np.clip(high + slack, *span)
 
 
-def _fine(line: Line, before: NumericColumn, now: NumericColumn) -> _Fine:
+def _added_up(column: Column) -> _Column | None:
+    """None for a column without numbers."""
+    n = column.n if isinstance(column, NumericColumn) else 0
+    if not isinstance(column, NumericColumn) or not n:
+        return None
+    return _Column(column, n, column.total * column.bins.unit / n)
+
+
+def _fine(line: Line, reference: _Column, current: _Column) -> _Fine:
+    before, now = reference.column, current.column
     edge, most = edges(now.bins), max(len(before.index), len(now.index))
     index = _occupied(before, now) if 2 * most < now.bins.size else now.index
     if 2 * max(len(index), most) < now.bins.size:
@@ -120,7 +142,7 @@ def _fine(line: Line, before: NumericColumn, now: NumericColumn) -> _Fine:
     sides = np.zeros((2, size))
     for table, place, column in zip(sides, places, (before, now), strict=True):
         table[place] = column.count
-    return _Fine(line, before, now, sides[0], sides[1], bounds, tied)
+    return _Fine(line, reference, current, sides[0], sides[1], bounds, tied)
 
 
 def _occupied(before: NumericColumn, now: NumericColumn) -> Ints:
@@ -170,11 +192,12 @@ def _figures(fine: Sequence[_Fine], measured: tuple[Floats, Floats], maturity: M
     yield drifted("wasserstein_std", _in_spreads(distance, befores), rows, n_reference, maturity)
 
 
-def _sample(counts: Floats, columns: Sequence[NumericColumn]) -> Sample:
-    low, high = (np.array([side or 0.0 for side in ends]) for ends in zip(*map(_ends, columns), strict=True))
-    units = np.array([column.bins.unit for column in columns])
+def _sample(counts: Floats, columns: Sequence[_Column]) -> Sample:
+    ends = zip(*(_ends(each.column) for each in columns), strict=True)
+    low, high = (np.array([side or 0.0 for side in sides]) for sides in ends)
+    units = np.array([each.column.bins.unit for each in columns])
     held = np.maximum(np.abs(low), np.abs(high)) < SATURATED * units
-    means = np.array([column.mean or 0.0 for column in columns])
+    means = np.array([each.mean for each in columns])
     return Sample(counts=counts, low=low, high=high, mean=means, mean_error=np.where(held, units, np.inf))
 
 
@@ -182,9 +205,9 @@ def _ends(column: NumericColumn) -> tuple[float | None, float | None]:
     return column.minimum, column.maximum
 
 
-def _in_spreads(distance: Made, reference: Sequence[NumericColumn]) -> Made:
+def _in_spreads(distance: Made, reference: Sequence[_Column]) -> Made:
     """The distance in standard deviations of the reference, whose own sums are rounded to whole units."""
-    spreads = [_spread(column) or (np.nan,) * 3 for column in reference]
+    spreads = [_spread(each.column) or (np.nan,) * 3 for each in reference]
     least, middle, most = np.array(spreads, dtype=np.float64).T
     value, bound = distance.value / middle, distance.error_bound
     over, under = (distance.value + bound) / least, np.maximum(distance.value - bound, 0.0) / most

@@ -71,7 +71,11 @@ def side_by_side(populations: Sequence[Population]) -> Populations:
 
 
 def summed(sums: Sequence[Sums], name: str) -> Floats:
-    return np.array([each.value(name) for each in sums], dtype=np.float64)
+    """That sum of each; as a rule all keep the same sums in the same places."""
+    names = sums[0].names
+    at = names.index(name)
+    values = (each.totals[at] * each.units[at] if each.names == names else each.value(name) for each in sums)
+    return np.fromiter(values, dtype=np.float64, count=len(sums))
 
 
 def row_count(rows: Ints) -> Made:

@@ -8,20 +8,20 @@ import numpy as np
 
 from plumbline.profiling.profile import ALL, Population, Profile
 from plumbline.services.measure_figures import Figures, Made, absent, joined, made
-from plumbline.services.measure_fine import probabilities
+from plumbline.services.measure_fine import Span
 from plumbline.stats import calibration_tests as tests
 
 TESTS = ("hosmer_lemeshow", "spiegelhalter_z", "jeffreys", "binomial")
 CERTAIN = "Every probability is 0 or 1; there is no chance to test."
 
 
-def calibration_tests(profiles: Sequence[Profile]) -> Figures:
+def calibration_tests(profiles: Sequence[Profile], spans: Sequence[Span]) -> Figures:
     """Of all rows of each; a p-value speaks of that window's own predictions, not of the reference."""
-    found = [_of_window(each) for each in profiles]
+    found = [_of_window(profile, span) for profile, span in zip(profiles, spans, strict=True)]
     return {name: joined([each[name] for each in found]) for name in TESTS}
 
 
-def _of_window(profile: Profile) -> Figures:
+def _of_window(profile: Profile, span: Span) -> Figures:
     rows = profile.populations[ALL]
     n, events, expected = rows.labelled, rows.positives, rows.sums.value("expected")
     if not 0 < expected < n:
@@ -30,7 +30,7 @@ def _of_window(profile: Profile) -> Figures:
     low, exact = tests.jeffreys(events, n, expected / n), tests.binomial(events, n, expected / n)
     return {
         "hosmer_lemeshow": _by_band(rows),
-        "spiegelhalter_z": _by_row(profile, rows),
+        "spiegelhalter_z": _by_row(rows, span),
         "jeffreys": made(low, method="Jeffreys, one-sided", n=n, events=events, p_value=low),
         "binomial": made(exact, method="exact binomial, one-sided", n=n, events=events, p_value=exact),
     }
@@ -45,10 +45,10 @@ def _by_band(rows: Population) -> Made:
     return made(found.statistic, method=method, n=n, events=events, p_value=found.p_value)
 
 
-def _by_row(profile: Profile, rows: Population) -> Made:
+def _by_row(rows: Population, span: Span) -> Made:
     """The excess is exact; the variance is reckoned at the middle of each score bin, and what that may cost is said."""
     n, events = rows.labelled, rows.positives
-    low, high = probabilities(profile)
+    low, high = span
     known = rows.counts[:, :2].sum(axis=1)
     middle = float((known * tests.lean_variance((low + high) / 2)).sum())
     slack = float((known * (high - low) / 2).sum())

@@ -13,7 +13,7 @@ from plumbline import __version__
 from plumbline.domain.chain import sha256
 from plumbline.domain.errors import LogError, PolicyError
 from plumbline.domain.model_file import ModelFile
-from plumbline.domain.results import Level, Result, Window, iso
+from plumbline.domain.results import Level, Result, Window, iso, side_by_side
 from plumbline.policy.judge import judge_window
 from plumbline.policy.load import Policy
 from plumbline.profiling.count import MEMORY, Counted, Progress, count
@@ -212,13 +212,10 @@ def judge_profiles(
     model, at = model_file.model, rated(model_file, policy)
     wanted = [profile for profile in found if profile.window.label not in leaving]
     measured = measure_windows(model_file.log, found[0], wanted, policy) if wanted else []
-    return tuple(
-        Result(profile.window, measurement, verdict)
-        for profile, measurements in zip(wanted, measured, strict=True)
-        for measurement, verdict in zip(
-            measurements, judge_window(measurements, policy, family=model.family, tier=at), strict=True
-        )
-    )
+    windows = [profile.window for profile, of in zip(wanted, measured, strict=True) for _ in of]
+    figures = [figure for of in measured for figure in of]
+    verdicts = judge_window(figures, policy, family=model.family, tier=at)
+    return tuple(side_by_side(Result, {"window": windows, "measurement": figures, "verdict": verdicts}))
 
 
 def require_family(model_file: ModelFile, policy: Policy) -> None:
