@@ -91,8 +91,14 @@ def spec() -> Callable[..., LogSpec]:
 
 
 Load = Callable[[dict[str, pa.Table]], str]
-# Spark's own guard against reading what its Java did not promise to open.
-SPARK = "pyspark://?spark.master=local-cluster[2,1,1024]&spark.ui.enabled=false&spark.sql.shuffle.partitions=4"
+SPARK = "pyspark://?spark.master=local-cluster[2,1,1024]&spark.ui.enabled=false&spark.sql.shuffle.partitions=2"
+# Of a few thousand rows Spark's machine code would take far longer to make than to run.
+LIGHT = {
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+}
 
 
 @pytest.fixture(scope="session")
@@ -154,6 +160,23 @@ def load_postgres(postgres: str) -> Load:
     return load
 
 
+@pytest.fixture
+def reader(postgres: str) -> Iterator[Callable[[], str]]:
+    """Makes an account that may read the tables loaded so far and make none; its URL comes back."""
+    psycopg = importlib.import_module("psycopg")
+    with psycopg.connect(postgres, autocommit=True) as db:
+
+        def made() -> str:
+            db.execute("REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC")
+            db.execute("CREATE ROLE reader LOGIN")
+            db.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+            return postgres.replace("plumbline@", "reader@")
+
+        yield made
+        db.execute("DROP OWNED BY reader")
+        db.execute("DROP ROLE reader")
+
+
 def as_csv(content: pa.Table) -> bytes:
     with tempfile.NamedTemporaryFile(suffix=".csv") as file, duckdb.connect() as db:
         db.register("content", content)
@@ -170,8 +193,8 @@ def spark() -> Iterator[Any]:
         pytest.skip("Java is not installed, so Spark is not tried")
     session = importlib.import_module("pyspark.sql").SparkSession
     builder = session.builder.appName("plumbline-tests")
-    for setting in SPARK.split("?")[1].split("&"):
-        key, value = setting.split("=", 1)
+    asked = dict(setting.split("=", 1) for setting in SPARK.split("?")[1].split("&"))
+    for key, value in (asked | LIGHT).items():
         builder = builder.config(key, value)
     yield (running := builder.getOrCreate())
     running.stop()

@@ -126,9 +126,10 @@ class Limbs:
         rest, found = self._scaled(x, unit, exponent), []
         for at in range(self.count - 1, 0, -1):
             step = real(math.ldexp(1.0, at * self.bits))
-            top = (rest / step).floor()
+            # The nearest whole, not the one below: what is left of a small negative number would be a large one.
+            top = rounded(rest / step)
             found.append(top.cast("int64"))
-            rest = rest - top.cast("float64") * step
+            rest = rest - top * step
         return [rounded(rest).cast("int64"), *reversed(found)]
 
     def total(self, sums: Sequence[Any]) -> Any:
