@@ -59,6 +59,22 @@ PEERS = (
         whole=False,
         most=100_000,
     ),
+    Peer(
+        "evidently_drift",
+        "evidently",
+        ("evidently==0.7.23", "pandas<3", "pyarrow"),
+        "Evidently 0.7.23, drift preset, 12 windows",
+        whole=False,
+        most=100_000,
+    ),
+    Peer(
+        "popmon_drift",
+        "popmon",
+        ("popmon==1.4.12", "pandas<3", "pyarrow"),
+        "popmon 1.4.12, stability, 12 windows",
+        whole=False,
+        most=100_000,
+    ),
 )
 
 
