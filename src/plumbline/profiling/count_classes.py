@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from plumbline.domain.log_spec import LogSpec
@@ -22,6 +24,17 @@ def count_classes(session: Session, part: Part, spec: LogSpec, grid: Grid) -> di
     one_vs_rest = {name: _one_vs_rest(session, part, spec, grid, name) for name in spec.classes}
     confusion = _confusions(session, part, spec, grid)
     sums = _sums(session, part, spec, grid)
+    return classes_by_window(spec, grid, one_vs_rest, confusion, sums)
+
+
+def classes_by_window(
+    spec: LogSpec,
+    grid: Grid,
+    one_vs_rest: Mapping[str, Mapping[Key, Population]],
+    confusion: Mapping[Key, dict[Slice, Ints]],
+    sums: Mapping[Key, Sums],
+) -> dict[Key, Classes]:
+    """What was counted by class put together by window; a class may have no row in one."""
     nobody = {name: empty_population(grid.scores[name], grid) for name in spec.classes}
     return {
         key: Classes(

@@ -10,7 +10,7 @@ import numpy as np
 
 from plumbline.domain.log_spec import LogSpec
 from plumbline.profiling.bins import Grid, Ints
-from plumbline.profiling.count_classes import CLASS_SUMS, class_population, class_sums, empty_population
+from plumbline.profiling.count_classes import CLASS_SUMS, class_population, class_sums, classes_by_window
 from plumbline.profiling.parts import Key
 from plumbline.profiling.profile import ALL, POSITIVE, UNKNOWN, Classes, Population, Slice, Sums
 from plumbline.profiling.score_sums import EPSILON
@@ -30,17 +30,8 @@ def count_tables_classes(engine: Engine, part: TablePart, spec: LogSpec, grid: G
         name: {key: _population(each, grid, name, limbs) for key, each in by_window(part, lines).items()}
         for name, lines in all_of(engine, queries)
     }
-    sums = _sums(engine, part, spec, grid, limbs)
-    nobody = {name: empty_population(grid.scores[name], grid) for name in spec.classes}
-    return {
-        key: Classes(
-            names=tuple(spec.classes),
-            one_vs_rest={name: one_vs_rest[name].get(key, nobody[name]) for name in spec.classes},
-            confusion=tables,
-            sums=sums[key],
-        )
-        for key, tables in _confusions(engine, part, spec, grid).items()
-    }
+    confusion, sums = _confusions(engine, part, spec, grid), _sums(engine, part, spec, grid, limbs)
+    return classes_by_window(spec, grid, one_vs_rest, confusion, sums)
 
 
 def _one_vs_rest(part: TablePart, spec: LogSpec, grid: Grid, name: str, limbs: Limbs) -> Expression:
