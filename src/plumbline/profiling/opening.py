@@ -95,18 +95,17 @@ def _load_labels(session: Session, spec: LogSpec, files: Sequence[Path]) -> bool
     """Later outcomes by id; of several for one id the first stands."""
     if spec.id is None:
         raise LogError("Labels join the log by id", where=str(files[0]), remedy="Name the id column under [log].")
-    label = spec.label or LABEL
-    session.run("CREATE TABLE label_line (id VARCHAR, label VARCHAR, line BIGINT)")
+    label, lines = spec.label or LABEL, []
     for number, path in enumerate(files):
         source = open_source(session.cursor(), path, session.scratch)
         source.require(spec.id, "id")
         source.require(label, "label")
-        session.run(
-            f"INSERT INTO label_line SELECT CAST({quote(spec.id)} AS VARCHAR), CAST({quote(label)} AS VARCHAR), "
-            f"{number} * 1000000000000 + file_row_number FROM {source.relation} WHERE {quote(label)} IS NOT NULL"
+        lines.append(
+            f"SELECT CAST({quote(spec.id)} AS VARCHAR) AS id, CAST({quote(label)} AS VARCHAR) AS label, "
+            f"{number} * 1000000000000 + file_row_number AS line FROM {source.relation} WHERE {quote(label)} IS NOT NULL"
         )
-    session.run("CREATE TABLE later_label AS SELECT id, arg_min(label, line) AS label FROM label_line GROUP BY id")
-    session.run("DROP TABLE label_line")
+    first = f"SELECT id, arg_min(label, line) AS label FROM ({' UNION ALL '.join(lines)}) GROUP BY id"
+    session.run(f"CREATE TABLE later_label AS {first}")
     return True
 
 

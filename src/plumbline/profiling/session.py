@@ -20,6 +20,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 Found = TypeVar("Found")
 THREADS = 2
 BATCH = 65_536  # rows that are held at once while they are counted
+_ACCOUNTED = 0.8  # of the engine's memory; what it has in hand while it joins is not in its own account
 _TOO_LARGE = (duckdb.ConversionException, duckdb.OutOfRangeException)
 
 
@@ -105,7 +106,8 @@ def together(tasks: Sequence[Callable[[], Found]]) -> Iterator[Found]:
 def open_session(memory: int) -> Iterator[Session]:
     """A session with `memory` megabytes for DuckDB's part; the scratch folder goes with it."""
     with tempfile.TemporaryDirectory(prefix="plumbline-") as folder:
-        db = duckdb.connect(":memory:", config={"memory_limit": f"{memory}MB", "temp_directory": f"{folder}/spill"})
+        limit = f"{memory * _ACCOUNTED:.0f}MB"
+        db = duckdb.connect(":memory:", config={"memory_limit": limit, "temp_directory": f"{folder}/spill"})
         try:
             db.execute("SET GLOBAL TimeZone = 'UTC'")
             # Each column is read once: keeping what was read would only fill the memory.
