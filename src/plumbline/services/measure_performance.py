@@ -177,7 +177,8 @@ def _table(population: Population, falling: bool = False) -> discrimination.Tabl
     """Rows by outcome, and where a bin is one score, by rising score or falling."""
     step = -1 if falling else 1
     negatives, positives = population.counts[::step, NEGATIVE], population.counts[::step, POSITIVE]
-    return negatives, positives, single(population.bins, population.index)[::step]
+    exact = population.bins.exact and single(population.bins, population.index)[::step]
+    return negatives, positives, exact
 
 
 def _one_outcome(populations: Populations) -> Words:

@@ -154,9 +154,8 @@ def _sums(negatives: ArrayLike, positives: ArrayLike, exact: ArrayLike) -> tuple
 
 def _outcomes(negatives: ArrayLike, positives: ArrayLike, exact: ArrayLike) -> _Outcomes | None:
     neg, pos = np.asarray(negatives, dtype=np.float64), np.asarray(positives, dtype=np.float64)
-    held = np.flatnonzero(neg + pos)
-    opened = ~np.asarray(exact, dtype=np.bool_)
-    if len(held) < len(neg):
+    held, opened = neg + pos > 0, ~np.asarray(exact, dtype=np.bool_)
+    if not held.all():
         neg, pos, opened = neg[held], pos[held], opened[held] if opened.ndim else opened
     below_neg, below_pos = np.cumsum(neg), np.cumsum(pos)
     if not len(neg) or not below_neg[-1] or not below_pos[-1]:
@@ -194,15 +193,34 @@ def _gap(of: _Outcomes) -> tuple[float, float, float, float]:
 
 def _precision(of: _Outcomes) -> tuple[float, float]:
     """(average precision, its bound)."""
-    events = np.flatnonzero(of.pos)
-    pos, neg = of.pos[events], of.neg[events]
-    true, false = of.p - of.below_pos[events] + pos, of.n - of.below_neg[events] + neg
-    precision = true / (true + false)
-    value = _dot(pos, precision) / of.p
-    first = true - pos + 1
-    best, worst = true / (true + false - neg), (first / (first + false) + precision) / 2
-    weight = _where_open(pos, of.open if isinstance(of.open, bool) else of.open[events]) / of.p
-    return value, max(_dot(weight, best - precision), _dot(weight, precision - worst))
+    of = _chosen(of, of.pos > 0)
+    true, false = of.p - of.below_pos, of.n - of.below_neg
+    true += of.pos
+    false += of.neg
+    whole = true + false
+    precision = true / whole
+    value = _dot(of.pos, precision) / of.p
+    best = np.divide(true, np.subtract(whole, of.neg, out=whole), out=whole)
+    best -= precision
+    first = np.subtract(true, of.pos, out=true)
+    first += 1
+    false += first
+    worst = np.divide(first, false, out=first)
+    worst += precision
+    worst /= 2
+    np.subtract(precision, worst, out=worst)
+    weight = _where_open(of.pos, of.open) / of.p
+    return value, max(_dot(weight, best), _dot(weight, worst))
+
+
+def _chosen(of: _Outcomes, held: NDArray[np.bool_]) -> _Outcomes:
+    if held.all():
+        return of
+    bins = np.flatnonzero(held)
+    neg, pos, below_neg, below_pos = (side[bins] for side in (of.neg, of.pos, of.below_neg, of.below_pos))
+    return _Outcomes(
+        neg, pos, below_neg, below_pos, of.open if isinstance(of.open, bool) else of.open[bins], of.n, of.p
+    )
 
 
 def _where_open(values: Floats, opened: NDArray[np.bool_] | bool) -> Floats:
