@@ -30,8 +30,9 @@ def count_tables_scores(
     slicings = {f"v{at}": by for at, by in enumerate((None, *spec.slices))}
     sums = dict(all_of(engine, {name: scored.sums(name) for name in slicings}))
     found: dict[Key, dict[Slice, Population]] = {}
-    for name, cells in all_of(engine, {name: scored.cells(name) for name in slicings}):
-        by = slicings[name]
+    for name, by in slicings.items():
+        # One slicing at a time: of a large log there are millions of lines.
+        cells = engine.fetch(scored.cells(name))
         places = {value: at for at, value in enumerate((*grid.slices[by], OTHER))} if by else {}
         windows = by_window(part, cells), by_window(part, scored.added(sums[name]))
         for key in windows[0]:
