@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import filterfalse
 from typing import Any
 
 from plumbline.domain.chain import sha256
 from plumbline.domain.results import Result, iso
 from plumbline.store.database import Cursor
+from plumbline.store.result_columns import side_by_side
 
 # The keys of `Result.as_json`, by what they hold.
 TIMES = ("window_start", "window_end")
@@ -27,16 +30,7 @@ def digest(results: Sequence[Result]) -> str:
     Raises:
         ValueError: a number is not finite.
     """
-    windows, verdicts = [r.window for r in results], [r.verdict for r in results]
-    columns: dict[str, list[Any]] = {
-        "window": [window.label for window in windows],
-        "window_start": [window.start for window in windows],
-        "window_end": [window.end for window in windows],
-        "verdict": [verdict.level.value for verdict in verdicts],
-        **{name: [getattr(verdict, name) for verdict in verdicts] for name in ("reason", "rule", "policy")},
-    }
-    measured = [r.measurement for r in results]
-    columns |= {name: [getattr(each, name) for each in measured] for name in KEYS if name not in columns}
+    columns = side_by_side(results)
     # One row a time would spend nearly everything on building and walking dictionaries.
     words = [_words(name, columns[name]) for name in KEYS]
     return sha256("\n".join(sorted(LINE % line for line in zip(*words, strict=True))))
@@ -85,18 +79,16 @@ def _word_sql(key: str) -> str:
 def _words(name: str, values: Sequence[Any]) -> list[str]:
     """Each value as JSON writes it."""
     if name in NUMBERS:
-        return ["null" if value is None else _number(value) for value in values]
+        endless = next(filterfalse(math.isfinite, filter(None, values)), None)
+        if endless is not None:
+            raise ValueError(f"{endless} cannot stand in a result")
+        write_number = float.__repr__
+        return ["null" if value is None else write_number(value) for value in values]
     if name in COUNTS:
         return ["null" if value is None else int.__repr__(value) for value in values]
     write: Callable[[Any], str] = _time if name in TIMES else _text
     known = {value: write(value) for value in set(values)}
     return [known[value] for value in values]
-
-
-def _number(value: float) -> str:
-    if value - value != 0:
-        raise ValueError(f"{value} cannot stand in a result")
-    return float.__repr__(value)
 
 
 def _text(value: str | None) -> str:

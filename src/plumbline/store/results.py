@@ -12,13 +12,10 @@ import pyarrow as pa
 
 from plumbline.domain.results import Level, Measurement, Result, Verdict, Window
 from plumbline.store.arrow_columns import counts, moments, numbers, texts
-from plumbline.store.database import Cursor, aware, aware_or_none, naive, naive_or_none
+from plumbline.store.database import Cursor, aware, aware_or_none, naive
+from plumbline.store.result_columns import MEASURED, side_by_side
 from plumbline.workflow.events import Recorded
 
-MEASURED = (
-    *("metric", "column", "segment_by", "segment", "estimate", "low", "high", "confidence", "method", "n", "events"),
-    *("n_reference", "label_share", "reference", "effect", "p_value", "p_adjusted", "error_bound", "why_not"),
-)
 NUMBERS = frozenset(
     {
         "estimate",
@@ -34,6 +31,7 @@ NUMBERS = frozenset(
     }
 )
 COUNTS = frozenset({"n", "events", "n_reference"})
+MOMENTS = frozenset({"window_start", "window_end"})
 COLUMNS = ", ".join(
     f'"{name}"'
     for name in (
@@ -64,10 +62,13 @@ def insert_results(
     """Write a run's results beside its event; the caller holds the transaction."""
     if not results:
         return
-    table = pa.table(_columns(recorded, run_id, version_id, results))
-    cursor.register("incoming_results", table)
+    cursor.register("incoming_results", pa.table(_columns(results)))
     try:
-        cursor.execute("insert into result by name select * from incoming_results")
+        cursor.execute(
+            """insert into result by name select ? || ':' || number as result_id, ? as run_id, ? as run_seq,
+            ? as model_id, ? as version_id, ?::timestamp as recorded_at, * exclude (number) from incoming_results""",
+            [run_id, run_id, recorded.seq, recorded.entity_id, version_id, naive(recorded.recorded_at)],
+        )
     finally:
         cursor.unregister("incoming_results")
 
@@ -155,26 +156,14 @@ def _conditions(
     return " and ".join(parts), values
 
 
-def _columns(recorded: Recorded, run_id: str, version_id: str, results: Sequence[Result]) -> dict[str, pa.Array]:
-    count = len(results)
-    measured, verdicts = [r.measurement for r in results], [r.verdict for r in results]
-    return {
-        "result_id": texts([f"{run_id}:{number}" for number in range(count)]),
-        "run_id": texts([run_id] * count),
-        "run_seq": counts([recorded.seq] * count),
-        "model_id": texts([recorded.entity_id] * count),
-        "version_id": texts([version_id] * count),
-        "recorded_at": moments([naive(recorded.recorded_at)] * count),
-        "window": texts([r.window.label for r in results]),
-        "window_start": moments([naive_or_none(r.window.start) for r in results]),
-        "window_end": moments([naive_or_none(r.window.end) for r in results]),
-        **{name: _column(name)([getattr(each, name) for each in measured]) for name in MEASURED},
-        **{name: texts([getattr(each, name) for each in verdicts]) for name in ("reason", "rule", "policy")},
-        "verdict": texts([each.level.value for each in verdicts]),
-    }
+def _columns(results: Sequence[Result]) -> dict[str, pa.Array]:
+    found = side_by_side(results)
+    return {"number": counts(range(len(results)))} | {name: _column(name)(found[name]) for name in found}
 
 
 def _column(name: str) -> Callable[[Sequence[Any]], pa.Array]:
+    if name in MOMENTS:
+        return moments
     return numbers if name in NUMBERS else counts if name in COUNTS else texts
 
 
