@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 REFERENCE = "reference"
+AT_ONCE = 512
 
 
 class Level(StrEnum):
@@ -127,14 +128,18 @@ class Result:
 def side_by_side(kind: type[T], columns: Mapping[str, Sequence[Any]]) -> list[T]:
     """Objects of a class with slots, frozen or not, from its fields' values side by side; every field is given.
 
-    A run makes tens of thousands: field by field that takes a quarter of what as many calls of the class take.
+    A run makes tens of thousands: field by field that takes a third of what as many calls of the class take.
 
     >>> side_by_side(Window, {"label": ["a", "b"], "start": [None, None], "end": [None, None]})[1]
     Window(label='b', start=None, end=None)
     """
     made = list(map(object.__new__, repeat(kind, len(next(iter(columns.values()), ())))))
-    for name, values in columns.items():
-        deque(map(getattr(kind, name).__set__, made, values), maxlen=0)
+    fields = [(getattr(kind, name).__set__, values) for name, values in columns.items()]
+    # So many at a time as stay in the processor's cache while all their fields are filled.
+    for start in range(0, len(made), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        for fill, values in fields:
+            deque(map(fill, made[some], values[some]), maxlen=0)
     return made
 
 

@@ -70,10 +70,13 @@ def _judge_without_limit(m: Measurement, wording: Wording, policy: Policy) -> Ve
     thin = reasons.too_thin(m, wording.minimum)
     if thin:
         return Verdict(Level.GREY, thin, NO_LIMIT, policy.digest)
-    if _significant(m, policy):
+    p = _p(m)
+    if p is None:
+        return _green(WITHOUT_TEST, NO_LIMIT, policy.digest)
+    if p < policy.thresholds.significance:
         reason = f"The policy sets no limit; the change is more than chance explains ({reasons.p_text(m)})."
         return Verdict(Level.WATCH, reason, NO_LIMIT, policy.digest)
-    return _green(WITHOUT_TEST if _p(m) is None else WITHOUT_LIMIT, NO_LIMIT, policy.digest)
+    return _green(WITHOUT_LIMIT, NO_LIMIT, policy.digest)
 
 
 def _held_against(m: Measurement, clause: Clause, wording: Wording, policy: Policy) -> Verdict:
@@ -156,7 +159,7 @@ def _p(m: Measurement) -> float | None:
 
 
 def _significant(m: Measurement, policy: Policy) -> bool:
-    p = m.p_value if m.p_adjusted is None else m.p_adjusted
+    p = _p(m)
     return p is not None and p < policy.thresholds.significance
 
 
