@@ -84,6 +84,7 @@ def told(counted: Counted) -> dict[str, Any]:
         "sources": counted.sources,
         "files": counted.files,
         "labels": counted.label_marks,
+        "notes": counted.notes,
     }
 
 
@@ -116,6 +117,22 @@ def test_a_new_file_alone_is_read(place: Place, monkeypatch: pytest.MonkeyPatch)
 def test_nothing_new_reads_nothing(place: Place) -> None:
     known = remembered(place.count())
     assert len(same_as_full(place, known).taken) == 4
+
+
+def test_features_found_in_an_unchanged_reference_are_not_looked_for_again(
+    place: Place, spec: Callable[..., LogSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.spec = spec(reference=None, numeric=None, categorical=None)
+    columns = place.make(1_200, seed=99, first_id=900_000)
+    place.reference = [place.write(columns | {"remark": columns["id"]}, "named.parquet")]
+    for number in range(3):
+        columns = place.make(60, seed=number, days=27, first_id=1_000 * number)
+        place.write(columns | {"remark": columns["id"]}, f"month{number}.parquet")
+    known = remembered(place.count())
+    same_as_full(place, known)
+    monkeypatch.setattr("plumbline.profiling.opening._row_names", pytest.fail)
+    notes = place.count(known).notes
+    assert notes == ("remark: left out of the features, nearly every row has a value of its own.",)
 
 
 def test_a_changed_file_is_read_again_with_all_it_touches(place: Place) -> None:

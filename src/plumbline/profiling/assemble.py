@@ -82,7 +82,7 @@ def assemble(
         windows=tuple(profiles[1:]),
         quarantine=dict(sorted((prepared.quarantine + kept.quarantine).items())),
         rows_in=prepared.rows_in + sum(each.rows for each in kept.profiles.values()) + kept.quarantine.total(),
-        notes=(*opened.notes, *_pooled(grid)),
+        notes=(*opened.notes, *_pooled(grid), *_unweighted(opened.spec)),
         sources=opened.sources,
         taken=frozenset(profile.window.label for profile in kept.profiles.values()),
         label_marks={label_of(opened.spec, key): mark for key, mark in kept.label_marks.items()},
@@ -155,3 +155,7 @@ def _pooled(grid: Grid) -> list[str]:
         for name, values in grid.slices.items()
         if len(values) >= SLICES
     ]
+
+
+def _unweighted(spec: LogSpec) -> list[str]:
+    return [f"The weight column {spec.weight} is not counted yet; every row counts once."] if spec.weight else []

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from plumbline.domain.log_spec import LogSpec, Task
+from plumbline.domain.results import REFERENCE
 from plumbline.profiling.assemble import Counted, WindowCounts, assemble
 from plumbline.profiling.bins import CategoricalBins, Grid, NumericBins
 from plumbline.profiling.columns import Column
@@ -59,7 +60,9 @@ def count(
     with open_session(memory) as session, reading([*log, *reference, *labels]):
         marks = mark_files([*log, *reference, *labels])
         same = vouched(known, marks)
-        opened = open_log(session, spec, log, reference, labels, {path: file.digest for path, file in same.items()})
+        before = known.windows.get(REFERENCE) if known else None
+        digests = {path: file.digest for path, file in same.items()}
+        opened = open_log(session, spec, log, reference, labels, digests, before.grid if before else None)
         kept = take_over(session, opened, known, same)
         prepared = prepare(session, kept.readings, held=kept.profiles)
         # From here on two readers are at work: a thread of the engine's own would only take turns with them.

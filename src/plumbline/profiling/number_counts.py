@@ -131,8 +131,9 @@ class NumberCount:
             non_finite=self.non_finite,
             total=self.total,
             total_sq=self.total_sq,
-            minimum=self.low if len(index) else None,
-            maximum=self.high if len(index) else None,
+            # -0.0 is 0.0: which of the two comes first must not show.
+            minimum=self.low + 0.0 if len(index) else None,
+            maximum=self.high + 0.0 if len(index) else None,
         )
 
 

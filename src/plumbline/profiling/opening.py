@@ -9,6 +9,7 @@ from pathlib import Path
 
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec
+from plumbline.profiling.bins import Grid, NumericBins
 from plumbline.profiling.parts import zone_note
 from plumbline.profiling.profile import LABEL, SCORE
 from plumbline.profiling.rows import Rows, is_plain
@@ -38,10 +39,11 @@ def open_log(
     reference: Sequence[str | Path],
     labels: Sequence[str | Path],
     digests: Mapping[Path, str] | None = None,
+    grid: Grid | None = None,
 ) -> Opened:
     """Open everything and check it before a single row is counted.
 
-    `digests` of files whose content is known already: those are not read for it.
+    `digests` of files whose content is known already: those are not read for it. `grid`: frozen by an earlier run.
 
     Raises:
         LogError: names the file and the column that cannot be used, or the file that is on both sides.
@@ -65,7 +67,8 @@ def open_log(
     joined = _load_labels(session, spec, label_files) if label_files else False
     logs = [Rows(spec, sources[path], joined) for path in log_files]
     references = [Rows(spec, sources[path], joined, reference_file=True) for path in reference_files]
-    numeric, words, notes = _features(session, spec, references or logs)
+    first = (references or logs)[0].source
+    numeric, words, notes = _features(session, spec, first, grid if digests and first.path in digests else None)
     for rows in (*logs, *references):
         _check(session, rows, numeric, words)
         notes += [note for note in [zone_note(session, rows)] if note]
@@ -102,7 +105,8 @@ def _load_labels(session: Session, spec: LogSpec, files: Sequence[Path]) -> bool
         source.require(label, "label")
         lines.append(
             f"SELECT CAST({quote(spec.id)} AS VARCHAR) AS id, CAST({quote(label)} AS VARCHAR) AS label, "
-            f"{number} * 1000000000000 + file_row_number AS line FROM {source.relation} WHERE {quote(label)} IS NOT NULL"
+            f"{number} * 1000000000000 + file_row_number AS line FROM {source.relation} "
+            f"WHERE {quote(label)} IS NOT NULL"
         )
     first = f"SELECT id, arg_min(label, line) AS label FROM ({' UNION ALL '.join(lines)}) GROUP BY id"
     session.run(f"CREATE TABLE later_label AS {first}")
@@ -110,23 +114,23 @@ def _load_labels(session: Session, spec: LogSpec, files: Sequence[Path]) -> bool
 
 
 def _features(
-    session: Session, spec: LogSpec, readings: Sequence[Rows]
+    session: Session, spec: LogSpec, source: Source, grid: Grid | None
 ) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:
+    """(numeric, words, notes); `grid` knows the features of this very file, which is then not read for them."""
     if spec.numeric is not None or spec.categorical is not None:
         return spec.numeric or (), spec.categorical or (), []
-    source = readings[0].source
     # A folder's name tells files apart, not rows: every window would show it as drift.
     apart = {*spec.role_columns, SCORE, LABEL, *source.partitions}
     names = [name for name in source.types if name not in apart]
     texts = [name for name in names if source.types[name] == "VARCHAR"]
     if source.path.suffix.lower() == ".csv":
-        texts = _not_numbers(session, source, texts)
+        texts = _not_numbers(session, source, texts, grid)
     numeric = tuple(
         name for name in names if (source.types[name] != "BOOLEAN" and is_plain(source.types[name]))
         or (source.types[name] == "VARCHAR" and name not in texts)
     )  # fmt: skip
     words = [name for name in names if name in texts or _is_category(source.types[name])]
-    keys = _row_names(session, source, words)
+    keys = [name for name in words if name not in grid.columns] if grid else _row_names(session, source, words)
     notes = [f"{name}: left out of the features, nearly every row has a value of its own." for name in keys]
     skipped = [name for name in names if name not in numeric and name not in words]
     if skipped:
@@ -138,7 +142,9 @@ def _is_category(kind: str) -> bool:
     return kind == "BOOLEAN" or kind.startswith("ENUM")
 
 
-def _not_numbers(session: Session, source: Source, names: Sequence[str]) -> list[str]:
+def _not_numbers(session: Session, source: Source, names: Sequence[str], grid: Grid | None) -> list[str]:
+    if grid:
+        return [name for name in names if not isinstance(grid.columns.get(name), NumericBins)]
     if not names:
         return []
     asked = ", ".join(
