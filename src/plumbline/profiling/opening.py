@@ -165,32 +165,34 @@ def _row_names(session: Session, source: Source, names: Sequence[str]) -> list[s
 
 def _check(session: Session, rows: Rows, numeric: Sequence[str], words: Sequence[str]) -> None:
     spec, source = rows.spec, rows.source
-    scores = [spec.score] if spec.score else list(spec.classes.values())
-    house = [column for metric in spec.counted_metrics for column in metric.columns]
-    for column in scores:
-        source.require(column, "score")
-    for column in (*numeric, *words):
-        source.require(column, "feature")
-    for columns in spec.slices.values():
-        for column in columns:
-            source.require(column, "segment")
-    for column, role in _roles(rows):
+    for column, role in required_columns(spec, numeric, words, joined=rows.joined, reference=rows.reference_file):
         source.require(column, role)
-    for column in house:
-        source.require(column, "metric")
-    for column in (*scores, *numeric, *house):
+    for column in number_columns(spec, numeric):
         _require_number(session, source, column)
     if not rows.reference_file:
         rows.time()
 
 
-def _roles(rows: Rows) -> list[tuple[str, str]]:
-    spec = rows.spec
-    named = [(spec.id, "id"), (spec.decision_column, "decision")]
-    if not rows.joined:
+def number_columns(spec: LogSpec, numeric: Sequence[str]) -> list[str]:
+    """Columns that must hold numbers."""
+    scores = [spec.score] if spec.score else list(spec.classes.values())
+    return [*scores, *numeric, *(column for metric in spec.counted_metrics for column in metric.columns)]
+
+
+def required_columns(
+    spec: LogSpec, numeric: Sequence[str], words: Sequence[str], *, joined: bool, reference: bool
+) -> list[tuple[str, str]]:
+    """Columns that must be there, with their roles; outcomes may be `joined`, a `reference` needs no time."""
+    scores = [spec.score] if spec.score else list(spec.classes.values())
+    named: list[tuple[str | None, str]] = [(column, "score") for column in scores]
+    named += [(column, "feature") for column in (*numeric, *words)]
+    named += [(column, "segment") for columns in spec.slices.values() for column in columns]
+    named += [(spec.id, "id"), (spec.decision_column, "decision")]
+    if not joined:
         named.append((spec.label, "label"))
-    if not rows.reference_file:
+    if not reference:
         named += [(spec.timestamp, "timestamp"), (spec.window_column, "window"), (spec.reference_column, "reference")]
+    named += [(column, "metric") for metric in spec.counted_metrics for column in metric.columns]
     return [(column, role) for column, role in named if column]
 
 

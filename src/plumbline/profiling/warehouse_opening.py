@@ -9,7 +9,7 @@ import ibis
 
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec
-from plumbline.profiling.opening import KEYLIKE, Opened
+from plumbline.profiling.opening import KEYLIKE, Opened, number_columns, required_columns
 from plumbline.profiling.profile import LABEL, SCORE
 from plumbline.profiling.rows import OFFSET
 from plumbline.profiling.warehouse_engine import Engine
@@ -108,31 +108,13 @@ def _row_names(engine: Engine, rows: TableRows, words: Sequence[str]) -> list[st
 
 
 def _check(engine: Engine, rows: TableRows, numeric: Sequence[str], words: Sequence[str]) -> None:
-    spec = rows.spec
-    scores = [spec.score] if spec.score else list(spec.classes.values())
-    house = [column for metric in spec.counted_metrics for column in metric.columns]
-    sliced = [column for columns in spec.slices.values() for column in columns]
-    groups = ((scores, "score"), ((*numeric, *words), "feature"), (sliced, "segment"), (house, "metric"))
-    for columns, role in groups:
-        for column in columns:
-            rows.require(column, role)
-    for named, role in _roles(rows):
-        if named:
-            rows.require(named, role)
-    for column in (*scores, *numeric, *house):
+    joined, reference = rows.joined, rows.reference_table
+    for column, role in required_columns(rows.spec, numeric, words, joined=joined, reference=reference):
+        rows.require(column, role)
+    for column in number_columns(rows.spec, numeric):
         _require_number(engine, rows, column)
-    if not rows.reference_table:
+    if not reference:
         rows.time()
-
-
-def _roles(rows: TableRows) -> list[tuple[str | None, str]]:
-    spec = rows.spec
-    named = [(spec.id, "id"), (spec.decision_column, "decision")]
-    if not rows.joined:
-        named.append((spec.label, "label"))
-    if not rows.reference_table:
-        named += [(spec.timestamp, "timestamp"), (spec.window_column, "window"), (spec.reference_column, "reference")]
-    return named
 
 
 def _require_number(engine: Engine, rows: TableRows, column: str) -> None:
