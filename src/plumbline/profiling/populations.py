@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -64,9 +65,9 @@ class _Cube:
     def tabled(self, shape: tuple[int, ...], *places: Ints, values: Whole) -> Whole:
         """Counts spread over a table."""
         roomy = _roomy(values)
-        table: Whole = np.zeros(shape, dtype=roomy.dtype)
-        np.add.at(table, places, roomy)
-        return table
+        table: Whole = np.zeros(math.prod(shape), dtype=roomy.dtype)
+        np.add.at(table, np.ravel_multi_index(places, shape), roomy)
+        return table.reshape(shape)
 
 
 def _changes(keys: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
