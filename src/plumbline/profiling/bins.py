@@ -64,20 +64,15 @@ class NumericBins:
     def merge_at(self, edges: tuple[float, ...], index: Ints | None = None) -> Ints:
         """How many `edges` lie at or below each bin (of `index`, or of all); every edge must be a cut or a split."""
         at = np.arange(self.size) if index is None else index
-        return np.searchsorted(self._starts_of(edges), at, side="right").astype(np.int64)
+        return np.searchsorted(_starts_of(self, edges), at, side="right").astype(np.int64)
 
     def in_deciles(self, index: Ints, count: Ints) -> Ints:
         """Counts of occupied, ascending bins on the reference's deciles. Shape (len(deciles) + 1,)."""
         # Running sums at ten places, instead of a decile for each of tens of thousands of bins.
         running = np.concatenate([[0], np.cumsum(count)])
-        inner = np.searchsorted(index, self._starts_of(self.deciles), side="left")
+        inner = np.searchsorted(index, _starts_of(self, self.deciles), side="left")
         merged: Ints = np.diff(running[np.concatenate([[0], inner, [len(index)]])]).astype(np.int64)
         return merged
-
-    def _starts_of(self, edges: tuple[float, ...]) -> Ints:
-        if self.kind == "value":
-            return (2 * np.searchsorted(np.asarray(self.cuts), np.asarray(edges)) + 1).astype(np.int64)
-        return np.asarray([self.starts[self.splits.index(edge)] for edge in edges], dtype=np.int64)
 
     def key_sql(self, x: str) -> str:
         """SQL that groups a DOUBLE: the value itself (`resolve` finds its bin), or the bin."""
@@ -112,6 +107,14 @@ class NumericBins:
         below = np.searchsorted(cuts[:-1], keys, side="left").astype(np.int64)
         bins: Ints = 2 * below + (cuts[below] == keys)
         return bins
+
+
+# The same few edges are asked for by every window and slice.
+@lru_cache(maxsize=1_024)
+def _starts_of(bins: NumericBins, edges: tuple[float, ...]) -> Ints:
+    if bins.kind == "value":
+        return (2 * np.searchsorted(np.asarray(bins.cuts), np.asarray(edges)) + 1).astype(np.int64)
+    return np.asarray([bins.starts[bins.splits.index(edge)] for edge in edges], dtype=np.int64)
 
 
 def passed_sql(x: str, edges: tuple[float, ...], first: int = 0) -> str:

@@ -71,17 +71,20 @@ class NumericColumn:
     @property
     def below(self) -> int:
         """Rows under the reference's minimum."""
-        return int(self.count[self.index < self._first(self.bins.minimum)].sum())
+        return int(self.count[: self._first(self.bins.minimum)].sum())
 
     @property
     def above(self) -> int:
         """Rows over the reference's maximum."""
-        return int(self.count[self.index >= self._first(math.nextafter(self.bins.maximum, math.inf))].sum())
+        return int(self.count[self._first(math.nextafter(self.bins.maximum, math.inf)) :].sum())
 
     def _first(self, edge: float) -> int:
+        """Place of the first occupied bin at or above an edge."""
         if self.bins.kind == "softsign":
-            return self.bins.starts[self.bins.splits.index(edge)]
-        return 2 * int(np.searchsorted(self.bins.cuts, edge)) + (1 if edge in self.bins.cuts else 0)
+            first = self.bins.starts[self.bins.splits.index(edge)]
+        else:
+            first = 2 * int(np.searchsorted(self.bins.cuts, edge)) + (1 if edge in self.bins.cuts else 0)
+        return int(np.searchsorted(self.index, first))
 
     def __add__(self, other: NumericColumn) -> NumericColumn:
         index, count = add_sparse(self.index, self.count, other.index, other.count)

@@ -75,15 +75,12 @@ def _planes(values: Ints) -> Iterator[bytes]:
 
 def _from_planes(raw: bytes, start: int, size: int) -> tuple[Ints, int]:
     """(values, where the planes end)."""
-    plane = np.frombuffer(raw, dtype=np.uint8, count=size, offset=start)
-    values, place, shift = plane.astype(np.int64), np.flatnonzero(plane > 0x7F), 7
-    values[place] &= 0x7F
-    start += size
-    while place.size:
-        plane = np.frombuffer(raw, dtype=np.uint8, count=place.size, offset=start)
-        values[place] |= (plane & 0x7F).astype(np.int64) << shift
-        start, place, shift = start + place.size, place[plane > 0x7F], shift + 7
-    return values, start
+    plane, end = np.frombuffer(raw, dtype=np.uint8, count=size, offset=start), start + size
+    values, more = (plane & 0x7F).astype(np.int64), plane > 0x7F
+    if longer := int(np.count_nonzero(more)):
+        rest, end = _from_planes(raw, end, longer)
+        values[more] |= rest << 7
+    return values, end
 
 
 def encode(profile: Profile) -> bytes:

@@ -169,10 +169,11 @@ def ks_batch(
     """(value, p-value, error bound, low, high) for each row of two count tables on ordered bins."""
     n, m = reference.sum(axis=-1), current.sum(axis=-1)
     r, c = reference / n[:, None], current / m[:, None]
-    gap = np.cumsum(r - c, axis=-1)
+    step = r - c
+    gap = np.cumsum(step, axis=-1)
     value = np.minimum(np.abs(gap).max(axis=-1), 1.0)
     # Within a bin of several values either sample may come first, so the gap can reach (before + r) or (before - c).
-    before = gap - (r - c)
+    before = gap - step
     reach = np.maximum(before + r, c - before) * ~np.asarray(exact, dtype=np.bool_)
     bound = np.maximum(reach.max(axis=-1) - value, 0.0)
     p_value = kolmogorov_tail(np.sqrt(n * m / (n + m)) * value)

@@ -77,10 +77,11 @@ def wasserstein_batch(reference: Sample, current: Sample, edges: Floats) -> Tran
     (0.5, True)
     """
     width, d0, d1 = _strips(reference, current, edges)
-    value, bound = _bounded(width, d0, d1, reference, current)
+    twice = d0 + d1
+    value, bound = _bounded(width, d0, d1, twice, reference, current)
     reach = np.maximum(*(np.maximum(np.abs(side.low), np.abs(side.high)) for side in (reference, current)))
     bound += CELL * (width * (d1 - d0)).sum(axis=-1) + 64 * EPS * reach
-    half, null = _spread(reference.counts, current.counts, width[:, 1:-1], np.sign(d0 + d1)[:, 1:-1])
+    half, null = _spread(reference.counts, current.counts, width[:, 1:-1], np.sign(twice)[:, 1:-1])
     return Transport(value, bound, np.maximum(value - half, 0.0), value + half, null)
 
 
@@ -95,30 +96,35 @@ def _strips(reference: Sample, current: Sample, edges: Floats) -> tuple[Floats, 
     overlap = starts <= ends
     f, g = _side(reference.counts, overlap), _side(current.counts, overlap)
     span = np.minimum(reference.low, current.low)[:, None], np.maximum(reference.high, current.high)[:, None]
-    left, right = np.clip(edges[:, :-1], *span), np.clip(edges[:, 1:], *span)
-    rows = np.arange(len(edges))
+    bounds, rows = np.clip(edges, *span), np.arange(len(edges))
+    width, d0, d1 = (np.empty((len(edges), edges.shape[1] + 1)) for _ in range(3))
+    np.subtract(bounds[:, 1:], bounds[:, :-1], out=width[:, 1:-1])
+    np.subtract(f.least, g.most, out=d0[:, 1:-1])
+    np.subtract(f.most, g.least, out=d1[:, 1:-1])
 
     late = reference.low >= current.low
     at = np.where(late, f.first, g.first)
-    cut = np.where(overlap, np.clip(starts, left[rows, at], right[rows, at]), left[rows, at])
-    before = _strip(cut - left[rows, at], f, g, at, late, 0.0)
-    left[rows, at] = cut
+    left, right = bounds[rows, at], bounds[rows, at + 1]
+    start = np.where(overlap, np.clip(starts, left, right), left)
+    d0[:, 0], d1[:, 0] = _between(f, g, at, late, 0.0)
+    width[:, 0], width[rows, at + 1], bounds[rows, at] = start - left, right - start, start
 
     early = reference.high <= current.high
     at = np.where(early, f.last, g.last)
-    cut = np.where(overlap, np.clip(ends, left[rows, at], right[rows, at]), right[rows, at])
-    behind = _strip(right[rows, at] - cut, f, g, at, early, 1.0)
-    right[rows, at] = cut
-
-    bins = right - left, f.least - g.most, f.most - g.least
-    width, d0, d1 = (np.column_stack(part) for part in zip(before, bins, behind, strict=True))
+    left, right = bounds[rows, at], bounds[rows, at + 1]
+    end = np.where(overlap, np.clip(ends, left, right), right)
+    d0[:, -1], d1[:, -1] = _between(f, g, at, early, 1.0)
+    width[:, -1], width[rows, at + 1] = right - end, end - left
     # A sample of one row has no least below its most; its strip has no width either.
     return width, np.minimum(d0, d1), np.maximum(d0, d1)
 
 
 def _side(counts: Floats, overlap: Flags) -> _Side:
-    n, up_to = counts.sum(axis=-1), np.cumsum(counts, axis=-1)
-    least, most = (up_to - counts) / n[:, None], up_to / n[:, None]
+    up_to = np.cumsum(counts, axis=-1)
+    n = up_to[:, -1]
+    most = up_to / n[:, None]
+    least = np.zeros_like(most)
+    least[:, 1:] = most[:, :-1]
     first = np.argmax(counts > 0, axis=-1)
     last = counts.shape[1] - 1 - np.argmax(counts[:, ::-1] > 0, axis=-1)
     rows, one = np.arange(len(counts)), np.where(overlap, 1 / n, 0.0)
@@ -127,32 +133,32 @@ def _side(counts: Floats, overlap: Flags) -> _Side:
     return _Side(least, most, first, last)
 
 
-def _strip(
-    width: Floats, f: _Side, g: _Side, at: Places, f_known: Flags, known: float
-) -> tuple[Floats, Floats, Floats]:
-    """Width, least and greatest of F - G where one of the two is `known` and the other is within bin `at`."""
+def _between(f: _Side, g: _Side, at: Places, f_known: Flags, known: float) -> tuple[Floats, Floats]:
+    """Least and greatest of F - G where one of the two is `known` and the other is within bin `at`."""
     rows = np.arange(len(at))
     f_least, f_most = (np.where(f_known, known, part[rows, at]) for part in (f.least, f.most))
     g_least, g_most = (np.where(f_known, part[rows, at], known) for part in (g.least, g.most))
-    return width, f_least - g_most, f_most - g_least
+    return f_least - g_most, f_most - g_least
 
 
-def _bounded(width: Floats, d0: Floats, d1: Floats, reference: Sample, current: Sample) -> tuple[Floats, Floats]:
-    """The distance with D in the middle of its stretch, and the most that it can be wrong by."""
-    above, below = np.maximum(d0, 0.0), np.maximum(-d1, 0.0)  # the least of D's two parts
-    above_sum, below_sum = (width * above).sum(axis=-1), (width * below).sum(axis=-1)
-    above_most, below_most = ((width * np.maximum(part, 0.0)).sum(axis=-1) for part in (d1, -d0))
+def _bounded(
+    width: Floats, d0: Floats, d1: Floats, twice: Floats, reference: Sample, current: Sample
+) -> tuple[Floats, Floats]:
+    """The distance with D in the middle of its stretch, `twice` that, and the most that it can be wrong by."""
+    above_sum, above_most = ((width * np.maximum(part, 0.0)).sum(axis=-1) for part in (d0, d1))
+    below_sum, below_most = (-(width * np.minimum(part, 0.0)).sum(axis=-1) for part in (d1, d0))
     gap, error = current.mean - reference.mean, current.mean_error + reference.mean_error
     low = np.max([above_sum + below_sum, gap - error + 2 * below_sum, -gap - error + 2 * above_sum], axis=0)
     most = (width * np.maximum(d1, -d0)).sum(axis=-1)
     high = np.min([most, gap + error + 2 * below_most, -gap + error + 2 * above_most], axis=0)
-    value = np.maximum(np.minimum((width * np.abs(d0 + d1)).sum(axis=-1) / 2, high), low)
+    value = np.maximum(np.minimum((width * np.abs(twice)).sum(axis=-1) / 2, high), low)
     return value, np.maximum(high - value, value - low)
 
 
 def _spread(reference: Floats, current: Floats, width: Floats, sign: Floats) -> tuple[Floats, Floats]:
     """Half the width of the limits, and the expectation without drift."""
-    moved = np.cumsum(sign * width, axis=-1) - sign * width / 2
+    step = sign * width
+    moved = np.cumsum(step, axis=-1) - step / 2
     variance = np.zeros(len(width))
     for counts in (reference, current):
         n = counts.sum(axis=-1)
