@@ -117,7 +117,8 @@ def _beta(a: Floats, b: Floats, x: Floats) -> Floats:
         return there * np.where(falling, odds * np.maximum(q - 1 - i, 0.0), y * (p + q + i)) / (p + 1 + i)
 
     tail = lead * _series(step, len(a)) / np.where(falling, z, 1.0)
-    found = np.where(there, np.where(turned, 1 - tail, tail), beyond)
+    # Far beyond the mean the sum leaves the doubles, and the complement is 0.
+    found = np.where(there, np.clip(np.where(turned, 1 - tail, tail), 0.0, 1.0), beyond)
     return np.where(x <= 0, 0.0, np.where(x >= 1, 1.0, found))
 
 
