@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -94,10 +95,11 @@ def fixed_sum(expression: str, unit: float, kind: str) -> str:
 def together(tasks: Sequence[Callable[[], Found]]) -> Iterator[Found]:
     """What each task gives, in their order; two run at a time, and after a failure no further one begins."""
     with ThreadPoolExecutor(THREADS) as pool:
-        waiting = [pool.submit(task) for task in tasks]
+        waiting = deque(pool.submit(task) for task in tasks)
         try:
-            for future in waiting:
-                yield future.result()
+            # Let go of one by one: a future holds what its task gave.
+            while waiting:
+                yield waiting.popleft().result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
