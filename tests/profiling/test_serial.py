@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from plumbline.domain.log_spec import LogSpec, Task
 from plumbline.profiling.count import count
+from plumbline.profiling.packing import from_planes, planes
 from plumbline.profiling.profile import ALL
-from plumbline.profiling.serial import _from_planes, _planes, decode, digest, encode
+from plumbline.profiling.serial import decode, digest, encode
 
 Make = Callable[..., Any]
 
@@ -61,8 +62,8 @@ def test_profiles_of_the_first_format_stay_readable() -> None:
 
 @given(values=st.lists(st.integers(0, 2**63 - 1)))
 def test_whole_numbers_of_any_size_survive_their_planes(values: list[int]) -> None:
-    raw = b"12345678" + b"".join(_planes(np.asarray(values, dtype=np.int64))) + b"what stands behind"
-    found, end = _from_planes(raw, 8, len(values))
+    raw = b"12345678" + b"".join(planes(np.asarray(values, dtype=np.int64))) + b"what stands behind"
+    found, end = from_planes(raw, 8, len(values))
     assert found.tolist() == values
     assert raw[end:] == b"what stands behind"
 

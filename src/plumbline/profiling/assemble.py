@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec, Task
 from plumbline.domain.results import REFERENCE, Window
 from plumbline.profiling.bins import Grid
@@ -16,9 +17,10 @@ from plumbline.profiling.freeze import SLICES
 from plumbline.profiling.known import CountedFile
 from plumbline.profiling.opening import Opened
 from plumbline.profiling.parts import Key, Prepared, Span
-from plumbline.profiling.profile import ALL, Classes, Population, Profile, Slice
+from plumbline.profiling.profile import ALL, Classes, Population, Profile, Slice, Weighted
 from plumbline.profiling.score_sums import no_rows
 from plumbline.profiling.taking_over import Kept, label_of
+from plumbline.profiling.weights import MOST, weighed_grid
 from plumbline.profiling.windows import window_of
 
 MOST_EMPTY = 400  # empty calendar windows that are told of; more of them is a wrong date, not a quiet time
@@ -41,11 +43,15 @@ class Counted:
 
 @dataclass(slots=True)
 class WindowCounts:
-    """What was counted of a window so far."""
+    """What was counted of a window so far; `weighed` is the same by weight, which alone has the last three."""
 
     columns: dict[str, Column] = field(default_factory=dict)
     populations: dict[Slice, Population] = field(default_factory=dict)
     classes: Classes | None = None
+    weighed: WindowCounts | None = None
+    total: int = 0
+    total_sq: int = 0
+    squares: dict[Slice, int] = field(default_factory=dict)
 
     def add(self, other: WindowCounts) -> None:
         """Further rows of the same window."""
@@ -56,6 +62,12 @@ class WindowCounts:
             held[each] = held[each] + population if each in held else population
         if other.classes:
             self.classes = self.classes + other.classes if self.classes else other.classes
+        self.total, self.total_sq = self.total + other.total, self.total_sq + other.total_sq
+        for each, square in other.squares.items():
+            self.squares[each] = self.squares.get(each, 0) + square
+        if other.weighed:
+            self.weighed = self.weighed or WindowCounts()
+            self.weighed.add(other.weighed)
 
 
 def assemble(
@@ -104,7 +116,6 @@ def _profile(
     span = prepared.spans.get(key, Span())
     spec = opened.spec
     found = found or WindowCounts()
-    populations = {} if spec.task is Task.MULTICLASS else {ALL: no_rows(spec, grid), **found.populations}
     return Profile(
         model_id=model_id,
         version_id=version_id,
@@ -112,13 +123,43 @@ def _profile(
         grid=grid,
         rows=span.rows,
         quarantine=dict(sorted(span.quarantine.items())),
-        columns={name: found.columns.get(name) or empty_column(bins) for name, bins in grid.columns.items()},
-        populations=populations,
-        classes=(found.classes or no_classes(spec, grid)) if spec.task is Task.MULTICLASS else None,
+        columns=_columns(found, grid),
+        populations=_populations(found, spec, grid),
+        classes=_classes(found, spec, grid),
         first_time=span.first,
         last_time=span.last,
         sources=_sources(opened, prepared, key),
+        weighted=_weighted(found.weighed or WindowCounts(), spec, weighed_grid(grid), key) if spec.weight else None,
     )
+
+
+def _weighted(found: WindowCounts, spec: LogSpec, grid: Grid, key: Key) -> Weighted:
+    if found.total > MOST:
+        raise LogError(
+            "The weights are too large beside those of the reference to be counted with them",
+            where=f"column {spec.weight}, window {label_of(spec, key)}",
+            remedy="Give every weight in one unit, in the reference and in the log.",
+        )
+    return Weighted(
+        total=found.total,
+        total_sq=found.total_sq,
+        squares=found.squares,
+        columns=_columns(found, grid),
+        populations=_populations(found, spec, grid),
+        classes=_classes(found, spec, grid),
+    )
+
+
+def _columns(found: WindowCounts, grid: Grid) -> dict[str, Column]:
+    return {name: found.columns.get(name) or empty_column(bins) for name, bins in grid.columns.items()}
+
+
+def _populations(found: WindowCounts, spec: LogSpec, grid: Grid) -> dict[Slice, Population]:
+    return {} if spec.task is Task.MULTICLASS else {ALL: no_rows(spec, grid), **found.populations}
+
+
+def _classes(found: WindowCounts, spec: LogSpec, grid: Grid) -> Classes | None:
+    return (found.classes or no_classes(spec, grid)) if spec.task is Task.MULTICLASS else None
 
 
 def _sources(opened: Opened, prepared: Prepared, key: Key) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 # Between 2^52 and 2^53 neighbouring doubles are one apart: adding this rounds to a whole number, read off the bits.
 ROUNDING = 1.5 * 2.0**52
 _ROUNDED_ZERO = np.float64(ROUNDING).view(np.int64)
@@ -71,7 +72,7 @@ class NumericBins:
         # Running sums at ten places, instead of a decile for each of tens of thousands of bins.
         running = np.concatenate([[0], np.cumsum(count)])
         inner = np.searchsorted(index, _starts_of(self, self.deciles), side="left")
-        merged: Ints = np.diff(running[np.concatenate([[0], inner, [len(index)]])]).astype(np.int64)
+        merged: Ints = np.diff(running[np.concatenate([[0], inner, [len(index)]])])
         return merged
 
     def key_sql(self, x: str) -> str:

@@ -18,6 +18,12 @@ def add_sparse(index: Ints, count: Ints, index_too: Ints, count_too: Ints) -> tu
     return bins.astype(np.int64), total
 
 
+def total_of(counts: Ints) -> int:
+    """How many there are; of a weighed view a float."""
+    total: int = counts.sum().item()
+    return total
+
+
 def exact_total(values: Ints) -> int:
     """Sum of 64-bit integers that may itself need more than 64 bits."""
     return int((values >> 32).sum() << 32) + int((values & 0xFFFFFFFF).sum()) if values.dtype != object else sum(values)
@@ -36,11 +42,12 @@ class NumericColumn:
     total_sq: int = 0
     minimum: float | None = None
     maximum: float | None = None
+    rounding: float = 1.0  # units that the sum may be out by for each row's worth of `n`
 
     @property
     def n(self) -> int:
         """Rows with a finite value."""
-        return int(self.count.sum())
+        return total_of(self.count)
 
     @property
     def rows(self) -> int:
@@ -48,7 +55,7 @@ class NumericColumn:
 
     def fine(self) -> Ints:
         """Counts of all fine bins, ascending by value. Shape (bins.size,)."""
-        dense = np.zeros(self.bins.size, dtype=np.int64)
+        dense = np.zeros(self.bins.size, dtype=self.count.dtype)
         dense[self.index] = self.count
         return dense
 
@@ -71,12 +78,12 @@ class NumericColumn:
     @property
     def below(self) -> int:
         """Rows under the reference's minimum."""
-        return int(self.count[: self._first(self.bins.minimum)].sum())
+        return total_of(self.count[: self._first(self.bins.minimum)])
 
     @property
     def above(self) -> int:
         """Rows over the reference's maximum."""
-        return int(self.count[self._first(math.nextafter(self.bins.maximum, math.inf)) :].sum())
+        return total_of(self.count[self._first(math.nextafter(self.bins.maximum, math.inf)) :])
 
     def _first(self, edge: float) -> int:
         """Place of the first occupied bin at or above an edge."""
@@ -120,7 +127,7 @@ class CategoricalColumn:
     @property
     def n(self) -> int:
         """Rows with a value."""
-        return int(self.count.sum()) + self.unseen_rows
+        return total_of(self.count) + self.unseen_rows
 
     @property
     def rows(self) -> int:

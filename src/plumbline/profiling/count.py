@@ -14,8 +14,8 @@ from plumbline.domain.results import REFERENCE
 from plumbline.profiling.assemble import Counted, WindowCounts, assemble
 from plumbline.profiling.bins import CategoricalBins, Grid, NumericBins
 from plumbline.profiling.columns import Column
-from plumbline.profiling.count_classes import count_classes
-from plumbline.profiling.count_columns import count_numbers, count_values, count_words
+from plumbline.profiling.count_classes import class_weights, count_classes
+from plumbline.profiling.count_columns import count_numbers, count_values, count_words, weigh_numbers
 from plumbline.profiling.count_scores import count_scores, counted_here
 from plumbline.profiling.freeze import freeze
 from plumbline.profiling.known import Known
@@ -26,6 +26,7 @@ from plumbline.profiling.session import Session, open_session, together
 from plumbline.profiling.sources import reading
 from plumbline.profiling.splitting import split_by_window
 from plumbline.profiling.taking_over import counted_files, mark_files, take_over, vouched
+from plumbline.profiling.weights import weighed_grid
 
 __all__ = ["Counted"]
 
@@ -81,7 +82,7 @@ def _count_parts(
 ) -> _Counts:
     """Every column and the scores of every part."""
     found: _Counts = {}
-    tasks = [(part, task) for part in parts for task in _tasks(session, part, spec, grid)]
+    tasks = [(part, task) for part in parts for task in _every_task(session, part, spec, grid)]
     told = _Told(tasks, progress)
     for (part, _), counts in zip(tasks, together([task for _, task in tasks]), strict=True):
         for key, each in counts.items():
@@ -110,16 +111,30 @@ class _Told:
             self.progress(round(self.rows), self.total, f"{windows} of {self.every} windows")
 
 
+def _every_task(session: Session, part: Part, spec: LogSpec, grid: Grid) -> list[Callable[[], _Counts]]:
+    """By row and, where the model file names a weight, once more by weight."""
+    rows = _tasks(session, part, spec, grid)
+    if not spec.weight:
+        return rows
+    weighed = replace(part, weight=part.rows.weight(grid.units["weight"]))
+    return [*rows, *(partial(_weighed, task) for task in _tasks(session, weighed, spec, weighed_grid(grid)))]
+
+
+def _weighed(task: Callable[[], _Counts]) -> _Counts:
+    return {key: WindowCounts(weighed=counts) for key, counts in task().items()}
+
+
 def _tasks(session: Session, part: Part, spec: LogSpec, grid: Grid) -> list[Callable[[], _Counts]]:
     columns = {name: bins for name, bins in grid.columns.items() if name not in counted_here(spec, grid)}
     read = {name: (_expression(part, spec, name, bins), bins) for name, bins in columns.items()}
     words = {name: (sql, bins) for name, (sql, bins) in read.items() if isinstance(bins, CategoricalBins)}
     numbers = {name: (sql, bins) for name, (sql, bins) in read.items() if isinstance(bins, NumericBins)}
-    fine = {name: each for name, each in numbers.items() if each[1].kind == "softsign"}
-    few = {name: each for name, each in numbers.items() if each[1].kind == "value"}
+    few = {name: each for name, each in numbers.items() if each[1].kind == "value" and not part.weight}
+    fine = {name: each for name, each in numbers.items() if name not in few}
+    by_row = partial(weigh_numbers, unit=grid.units["one"]) if part.weight else count_numbers
     return [
         partial(_scores, session, part, spec, grid),
-        *(partial(_columns, count_numbers, session, part, some) for some in _parted(fine)),
+        *(partial(_columns, by_row, session, part, some) for some in _parted(fine)),
         *(partial(_columns, count_words, session, part, some) for some in _parted(words)),
         *(partial(_columns, count_values, session, part, some) for some in _parted(few)),
     ]
@@ -139,7 +154,12 @@ def _columns(count: Callable[..., dict[Key, dict[str, Column]]], *given: object)
 def _scores(session: Session, part: Part, spec: LogSpec, grid: Grid) -> _Counts:
     if spec.task is Task.MULTICLASS:
         classes = count_classes(session, part, spec, grid)
-        return {key: WindowCounts(classes=each) for key, each in classes.items()}
+        found = {key: WindowCounts(classes=each) for key, each in classes.items()}
+        weights = class_weights(session, part, spec, grid) if part.weight else {}
+        for key, (total, total_sq, squares) in weights.items():
+            counts = found.setdefault(key, WindowCounts())
+            counts.total, counts.total_sq, counts.squares = total, total_sq, squares
+        return found
     return count_scores(session, part, spec, grid)
 
 

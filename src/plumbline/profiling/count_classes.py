@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from plumbline.domain.log_spec import LogSpec
-from plumbline.profiling.bins import Grid, Ints, NumericBins
+from plumbline.profiling.bins import Grid, Ints, NumericBins, real
 from plumbline.profiling.columns import exact_total
 from plumbline.profiling.parts import Key, Part
 from plumbline.profiling.profile import ALL, POSITIVE, UNKNOWN, Classes, Population, Slice, Sums
-from plumbline.profiling.score_sums import CLIP
-from plumbline.profiling.session import Session, fixed_sum
+from plumbline.profiling.score_sums import CLIP, ROW
+from plumbline.profiling.session import Arrays, Session, fixed_sum
 from plumbline.profiling.slices import slice_sql
 from plumbline.profiling.sources import text
 
@@ -68,12 +68,13 @@ def _one_vs_rest(session: Session, part: Part, spec: LogSpec, grid: Grid, name: 
     window, by = ("", "") if part.window is None else (f"{part.window} AS w, ", "w, ")
     label = rows.label_word()
     outcome = f"CASE WHEN {label} IS NULL THEN {UNKNOWN} WHEN {label} = {text(name)} THEN 1 ELSE 0 END"
-    inner = f"SELECT {window}{rows.number(spec.classes[name])} AS p, {outcome} AS o {part.clause}"
-    units = grid.units
+    inner = f"SELECT {window}{rows.number(spec.classes[name])} AS p, {outcome} AS o{part.weighed} {part.clause}"
+    units, times = grid.units, _times(part, grid)
     arrays = session.tally(
         lambda kind: (
-            f"SELECT {by}{bins.key_sql('p')} AS k, o, count(*) AS n, {fixed_sum('p', units['score'], kind)} AS s, "
-            f"{fixed_sum('p * p', units['square'], kind)} AS q FROM ({inner}) WHERE p IS NOT NULL "
+            f"SELECT {by}{bins.key_sql('p')} AS k, o, {part.tally} AS n, "
+            f"{fixed_sum(f'p{times}', units['score'], kind)} AS s, "
+            f"{fixed_sum(f'p * p{times}', units['square'], kind)} AS q FROM ({inner}) WHERE p IS NOT NULL "
             f"GROUP BY {by}k, o ORDER BY {by}k, o"
         )
     )
@@ -106,7 +107,7 @@ def class_population(bins: NumericBins, grid: Grid, lines: Ints, bin_of: Ints) -
         "expected_sq": (exact_total(squares[known]), "square"),
         "actual": (int(rows[outcome == POSITIVE].sum()), "one"),
     }
-    units = grid.units | {"one": 1.0}
+    units = ROW | grid.units
     return Population(
         bins=bins,
         index=index.astype(np.int64),
@@ -130,8 +131,8 @@ def _confusions(session: Session, part: Part, spec: LogSpec, grid: Grid) -> dict
         value = "''" if by is None else slice_sql(part.rows, spec, grid, by)
         window, key_too = ("", "") if part.window is None else (f"{part.window} AS w, ", "w, ")
         arrays = session.arrays(
-            f"SELECT {key_too}v, predicted, actual, count(*) AS n FROM (SELECT {window}{value} AS v, "
-            f"{_predicted(part, spec)} AS predicted, {_actual(part, spec)} AS actual {part.clause}) "
+            f"SELECT {key_too}v, predicted, actual, {part.tally} AS n FROM (SELECT {window}{value} AS v, "
+            f"{_predicted(part, spec)} AS predicted, {_actual(part, spec)} AS actual{part.weighed} {part.clause}) "
             f"WHERE predicted IS NOT NULL GROUP BY {key_too}v, predicted, actual ORDER BY {key_too}v"
         )
         for key, lines in part.groups(arrays):
@@ -171,11 +172,12 @@ def _sums(session: Session, part: Part, spec: LogSpec, grid: Grid) -> dict[Key, 
         "brier": "apart",
         "brier_sq": "apart * apart",
     }
-    units = grid.units
+    units, times = grid.units, _times(part, grid)
+    summed = {n: (f"({expressions[n]}){times}", units[u]) for n, u in CLASS_SUMS}
     arrays = session.tally(
         lambda kind: (
-            f"SELECT {by}{', '.join(f'{fixed_sum(expressions[n], units[u], kind)} AS {n}' for n, u in CLASS_SUMS)} "
-            f"FROM (SELECT {window}CASE {own} END AS own, {apart} AS apart {part.clause}) "
+            f"SELECT {by}{', '.join(f'{fixed_sum(*each, kind)} AS {n}' for n, each in summed.items())} "
+            f"FROM (SELECT {window}CASE {own} END AS own, {apart} AS apart{part.weighed} {part.clause}) "
             f"{'GROUP BY w ORDER BY w' if by else ''}"
         )
     )
@@ -183,6 +185,38 @@ def _sums(session: Session, part: Part, spec: LogSpec, grid: Grid) -> dict[Key, 
         key: class_sums(grid, tuple(int(arrays[name][lines][0]) for name, _ in CLASS_SUMS))
         for key, lines in part.groups(arrays)
     }
+
+
+def _times(part: Part, grid: Grid) -> str:
+    """SQL: times the row's weight, where rows count by weight."""
+    return f" * (m * {real(grid.units['one'])})" if part.weight else ""
+
+
+def class_weights(
+    session: Session, part: Part, spec: LogSpec, grid: Grid
+) -> dict[Key, tuple[int, int, dict[Slice, int]]]:
+    """By window, the sums of all weights and of their squares, and of the squares by slice; `grid` is a weighed one."""
+    found: dict[Key, tuple[int, int, dict[Slice, int]]] = {}
+    for by in (None, *spec.slices):
+        arrays = _weights(session, part, grid, "''" if by is None else slice_sql(part.rows, spec, grid, by))
+        for key, lines in part.groups(arrays):
+            words, weights, squares = (arrays[name][lines].tolist() for name in ("v", "m", "q"))
+            if by is None:
+                found[key] = int(sum(weights)), int(sum(squares)), {ALL: int(sum(squares))}
+            else:
+                found[key][2].update({Slice(by, word): int(q) for word, q in zip(words, squares, strict=True)})
+    return found
+
+
+def _weights(session: Session, part: Part, grid: Grid, value: str) -> Arrays:
+    square = f"1e0{_times(part, grid)}{_times(part, grid)}"
+    window, by = ("", "") if part.window is None else (f"{part.window} AS w, ", "w, ")
+    return session.tally(
+        lambda kind: (
+            f"SELECT {by}v, {part.tally} AS m, {fixed_sum(square, grid.units['weight_sq'], kind)} AS q "
+            f"FROM (SELECT {window}{value} AS v{part.weighed} {part.clause}) GROUP BY {by}v ORDER BY {by}v"
+        )
+    )
 
 
 def class_sums(grid: Grid, totals: tuple[int, ...]) -> Sums:

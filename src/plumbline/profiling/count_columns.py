@@ -13,6 +13,7 @@ import numpy.typing as npt
 from plumbline.profiling.bins import CategoricalBins, NumericBins
 from plumbline.profiling.columns import CategoricalColumn, Column, NumericColumn, name_unseen
 from plumbline.profiling.number_counts import NumberCount, Room
+from plumbline.profiling.number_weights import WeighedNumbers
 from plumbline.profiling.parts import Key, Part
 from plumbline.profiling.record_batches import filled_in, numbers_in
 from plumbline.profiling.session import Session
@@ -24,15 +25,12 @@ def count_numbers(
     session: Session, part: Part, columns: Mapping[str, tuple[str, NumericBins]]
 ) -> dict[Key, dict[str, Column]]:
     """Numeric columns that are read together; each is given as (SQL of a DOUBLE, its bins)."""
-    names, room = list(columns), Room()
-    found: dict[Key, dict[str, NumberCount]] = {}
-    window = [] if part.window is None else [f"{part.window} AS w"]
-    selected = [*window, *(f"{columns[name][0]} AS x{at}" for at, name in enumerate(names))]
-    for batch in session.batches(f"SELECT {', '.join(selected)} {part.clause_for(*selected)}"):
+    found, room = dict[Key, dict[str, NumberCount]](), Room()
+    for batch in session.batches(_numbers(part, columns)):
         windows = list(windows_of(part, batch))
         for key in (key for key, _ in windows if key not in found):
-            found[key] = {name: NumberCount(columns[name][1]) for name in names}
-        for at, name in enumerate(names):
+            found[key] = {name: NumberCount(bins) for name, (_, bins) in columns.items()}
+        for at, name in enumerate(columns):
             column = batch.column(f"x{at}")
             numbers = numbers_in(column)
             nulls = ~filled_in(column) if column.null_count else None
@@ -40,6 +38,30 @@ def count_numbers(
                 empty = 0 if nulls is None else int(np.count_nonzero(nulls[rows]))
                 found[key][name].add(numbers[rows], empty, room)
     return {key: {name: count.column() for name, count in counts.items()} for key, counts in found.items()}
+
+
+def weigh_numbers(
+    session: Session, part: Part, columns: Mapping[str, tuple[str, NumericBins]], unit: float
+) -> dict[Key, dict[str, Column]]:
+    """`count_numbers` of a part that counts by weight, in this unit; of columns of few values as well."""
+    found, room = dict[Key, dict[str, WeighedNumbers]](), Room()
+    for batch in session.batches(_numbers(part, columns)):
+        weights = numbers_in(batch.column("m")).astype(np.float64)
+        for key, rows in windows_of(part, batch):
+            counts = found.setdefault(key, {})
+            for at, (name, (_, bins)) in enumerate(columns.items()):
+                column = batch.column(f"x{at}")
+                count = counts.setdefault(name, WeighedNumbers(bins, unit))
+                count.add(numbers_in(column)[rows], ~filled_in(column)[rows], weights[rows], room)
+    return {key: {name: count.column() for name, count in counts.items()} for key, counts in found.items()}
+
+
+def _numbers(part: Part, columns: Mapping[str, tuple[str, NumericBins]]) -> str:
+    """SQL: columns x0, x1, ..., with windows w and weights m where there are any."""
+    window = [] if part.window is None else [f"{part.window} AS w"]
+    weight = [f"{part.weight} AS m"] if part.weight else []
+    selected = [*window, *weight, *(f"{sql} AS x{at}" for at, (sql, _) in enumerate(columns.values()))]
+    return f"SELECT {', '.join(selected)} {part.clause_for(*selected)}"
 
 
 def count_values(
@@ -79,8 +101,8 @@ def _grouped(
     names = list(columns)
     window, by = ("", "") if part.window is None else (f"{part.window} AS w, ", "w, ")
     every = [f"x{at}" for at in range(len(names))]
-    read = ", ".join(f"{columns[name][0]} AS {x}" for name, x in zip(names, every, strict=True))
-    told = f"grouping_id({', '.join(every)}) AS g, coalesce({', '.join(every)}) AS x, count(*) AS n"
+    read = ", ".join(f"{columns[name][0]} AS {x}" for name, x in zip(names, every, strict=True)) + part.weighed
+    told = f"grouping_id({', '.join(every)}) AS g, coalesce({', '.join(every)}) AS x, {part.tally} AS n"
     sets = ", ".join(f"({by}{x})" for x in every)
     sql = f"SELECT {by}{told} FROM (SELECT {window}{read} {part.clause_for(read)}) GROUP BY GROUPING SETS ({sets})"
     for batch in session.batches(sql):

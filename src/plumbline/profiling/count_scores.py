@@ -15,11 +15,12 @@ from plumbline.profiling.columns import CategoricalColumn
 from plumbline.profiling.count_columns import Rows as Lines
 from plumbline.profiling.count_columns import windows_of
 from plumbline.profiling.number_counts import NumberCount, Room, bins_of
+from plumbline.profiling.number_weights import WeighedNumbers, exact_sum
 from plumbline.profiling.parts import Key, Part
-from plumbline.profiling.populations import populations
+from plumbline.profiling.populations import populations, squares
 from plumbline.profiling.profile import LABEL, NEGATIVE, POSITIVE, SCORE, UNKNOWN
 from plumbline.profiling.record_batches import numbers_in
-from plumbline.profiling.score_counts import DECISIONS, OUTCOMES, CellCount, SumCount
+from plumbline.profiling.score_counts import DECISIONS, OUTCOMES, CellCount, SumCount, counted_by
 from plumbline.profiling.score_sums import terms
 from plumbline.profiling.score_terms import whole_terms
 from plumbline.profiling.session import Session
@@ -29,7 +30,10 @@ _HELD = 1 << 20  # rows that wait, of all windows of a part, until their cells a
 
 
 def count_scores(session: Session, part: Part, spec: LogSpec, grid: Grid) -> dict[Key, WindowCounts]:
-    """Every declared slice and all rows, by window, and the columns `counted_here`; the rows are read once."""
+    """Every declared slice and all rows, by window, and the columns `counted_here`; the rows are read once.
+
+    Of a part that counts by weight also the sums of weights; `grid` is then a weighed one.
+    """
     plan, room, held = _Plan(spec, grid), Room(), 0
     found: dict[Key, _Scores] = {}
     for batch in session.batches(_scored(part, spec, plan.slices)):
@@ -61,6 +65,7 @@ class _Batch:
     slices: Places
     blocks: tuple[npt.NDArray[np.int16], ...]
     terms: dict[str, Floats]
+    weights: Floats | None = None  # whole units
 
 
 class _Plan:
@@ -72,6 +77,9 @@ class _Plan:
         self.blocks = self.slices.blocks()
         self.reckon = whole_terms(spec, grid)
         self.names = tuple(term.name for term in terms(spec))
+        self.unit = grid.units["one"] if "weight_sq" in grid.units else None
+        if self.unit:
+            self.names += ("weight_sq",)
         self.bins, self.bands = grid.scores[SCORE], len(grid.bands) + 1
         self.band_of = self.bins.merge_at(grid.bands).astype(np.uint8)
         self.sizes = {ALL_ROWS: 1, **self.slices.sizes}
@@ -79,6 +87,9 @@ class _Plan:
     def prepared(self, batch: Any, room: Room) -> _Batch:
         numbers = {name: numbers_in(batch.column(name)) for name in ("p", "y", *_house_columns(self.spec))}
         score, outcome = numbers["p"], self._outcome(numbers["y"])
+        weights = numbers_in(batch.column("m")).astype(np.float64) if self.unit else None
+        if weights is not None and self.unit:
+            numbers["w"] = weights * self.unit
         if self.spec.threshold is None:
             decision = numbers_in(batch.column("d"))
         else:
@@ -94,6 +105,7 @@ class _Plan:
             slices=places,
             blocks=tuple(block.value(places, len(outcome)) for block in self.blocks),
             terms=self.reckon(numbers),
+            weights=weights,
         )
 
     def _outcome(self, label: Floats) -> npt.NDArray[np.uint8]:
@@ -111,25 +123,33 @@ class _Scores:
         self.plan = plan
         self.cells = {by: CellCount(plan.bins.size, size) for by, size in plan.sizes.items()}
         self.sums = [SumCount(plan.bands, block.size, plan.names) for block in plan.blocks]
-        self.score = NumberCount(plan.bins)
+        self.score = WeighedNumbers(plan.bins, plan.unit) if plan.unit else NumberCount(plan.bins)
         self.outcomes = np.zeros(OUTCOMES, dtype=np.int64)
+        self.total = self.total_sq = 0
 
     def add(self, batch: _Batch, lines: Lines, room: Room) -> None:
-        score = batch.score[lines]
-        scored = self.score.measure(score, int(np.count_nonzero(np.isnan(score))), room)
-        self.outcomes += np.bincount(batch.outcome[lines], minlength=OUTCOMES)
-        if len(scored) < len(score):
-            lines = (np.arange(len(batch.score)) if isinstance(lines, slice) else lines)[~np.isnan(score)]
-        if len(scored):
+        score, weights = batch.score[lines], None if batch.weights is None else batch.weights[lines]
+        empty = np.isnan(score)
+        if isinstance(self.score, NumberCount):
+            self.score.measure(score, int(np.count_nonzero(empty)), room)
+        elif weights is not None:
+            self.score.measure(score, empty, weights, room)
+            self.total += exact_sum(weights)
+            self.total_sq += exact_sum(batch.terms["weight_sq"][lines])
+        self.outcomes += counted_by(batch.outcome[lines], weights, OUTCOMES)
+        if empty.any():
+            lines = (np.arange(len(batch.score)) if isinstance(lines, slice) else lines)[~empty]
+        if not empty.all():
             self._add_scored(batch, lines)
 
     def _add_scored(self, batch: _Batch, lines: Lines) -> None:
         cell, detail = batch.cell[lines], batch.detail[lines]
         numbers = {name: term[lines] for name, term in batch.terms.items()}
+        weights = None if batch.weights is None else batch.weights[lines]
         for by, cells in self.cells.items():
-            cells.add(batch.slices[by][lines] if by else None, cell)
+            cells.add(batch.slices[by][lines] if by else None, cell, weights)
         for sums, value in zip(self.sums, batch.blocks, strict=True):
-            sums.add(value[lines], detail, numbers)
+            sums.add(value[lines], detail, numbers, weights)
 
     def settle(self) -> None:
         for cells in self.cells.values():
@@ -138,7 +158,7 @@ class _Scores:
     def counts(self) -> WindowCounts:
         lines = {by: cells.lines() for by, cells in self.cells.items()}
         np.add.at(self.score.counts, lines[ALL_ROWS]["k"], lines[ALL_ROWS]["n"])
-        found = WindowCounts(columns={SCORE: self.score.column()})
+        found = WindowCounts(columns={SCORE: self.score.column()}, total=self.total, total_sq=self.total_sq)
         spec, grid = self.plan.spec, self.plan.grid
         label = grid.columns.get(LABEL)
         if isinstance(label, CategoricalBins):
@@ -146,7 +166,10 @@ class _Scores:
             found.columns[LABEL] = CategoricalColumn(bins=label, count=rows, missing=int(self.outcomes[UNKNOWN]))
         for block, sums in zip(self.plan.blocks, self.sums, strict=True):
             for by, place in block.places.items():
-                found.populations |= populations(lines[by], sums.lines(place), by or None, spec, grid)
+                summed = sums.lines(place)
+                found.populations |= populations(lines[by], summed, by or None, spec, grid)
+                if self.plan.unit:
+                    found.squares |= squares(summed, by or None, grid)
         return found
 
 
@@ -154,6 +177,7 @@ def _scored(part: Part, spec: LogSpec, slices: Slices) -> str:
     rows = part.rows
     selected = [
         *([f"{part.window} AS w"] if part.window else []),
+        *([f"{part.weight} AS m"] if part.weight else []),
         f"{rows.number(spec.score or '')} AS p",
         f"{rows.label()} AS y",
         *([f"CAST({rows.decision()} AS UTINYINT) AS d"] if spec.threshold is None else []),

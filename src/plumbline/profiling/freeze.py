@@ -132,8 +132,9 @@ def _slices(session: Session, reference: Sequence[Part], columns: tuple[str, ...
 
 
 def _largest(session: Session, reference: Sequence[Part], spec: LogSpec) -> dict[str, float]:
-    """The largest size of each column of the house's own metrics."""
+    """The largest size of each column of the house's own metrics, and weight."""
     columns = {column for metric in spec.counted_metrics for column in metric.columns}
+    columns |= {spec.weight} if spec.weight else set()
     found = {}
     for column in sorted(columns):
         values = f"SELECT max(abs(x)) FROM ({_union(reference, _number_of(column))}) WHERE isfinite(x)"

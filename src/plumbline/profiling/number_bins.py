@@ -10,6 +10,7 @@ import numpy as np
 from plumbline.domain.log_spec import LogSpec, ScoreKind
 from plumbline.profiling.bins import CategoricalBins, NumericBins
 from plumbline.profiling.profile import MISSING, SCORE
+from plumbline.profiling.weights import weight_unit
 
 BY_VALUE = 1_024  # most distinct reference values that are counted one by one
 FEATURE_CELLS = 4_096
@@ -104,9 +105,10 @@ def units_of(
 ) -> dict[str, float]:
     """Units of each sum: a probability's are fixed, the others follow the largest value in the reference.
 
-    `largest` is the largest size of each column of the house's own metrics; 0 and absent count as 1.
+    `largest` is the largest size of each column of the house's own metrics, and weight; 0 and absent count as 1.
     """
-    units = {"loss": 2.0**-32, "loss_sq": 2.0**-26, "relative": 2.0**-30, "relative_sq": 2.0**-20}
+    units = {"weight": weight_unit(largest.get(spec.weight, 0.0))} if spec.weight else {}
+    units |= {"loss": 2.0**-32, "loss_sq": 2.0**-26, "relative": 2.0**-30, "relative_sq": 2.0**-20}
     if spec.score_kind is ScoreKind.PROBABILITY:
         units |= {"score": 2.0**-34, "square": 2.0**-34}
     else:

@@ -176,7 +176,8 @@ def _check(session: Session, rows: Rows, numeric: Sequence[str], words: Sequence
 def number_columns(spec: LogSpec, numeric: Sequence[str]) -> list[str]:
     """Columns that must hold numbers."""
     scores = [spec.score] if spec.score else list(spec.classes.values())
-    return [*scores, *numeric, *(column for metric in spec.counted_metrics for column in metric.columns)]
+    weight = [spec.weight] if spec.weight else []
+    return [*scores, *numeric, *(column for metric in spec.counted_metrics for column in metric.columns), *weight]
 
 
 def required_columns(
@@ -187,7 +188,7 @@ def required_columns(
     named: list[tuple[str | None, str]] = [(column, "score") for column in scores]
     named += [(column, "feature") for column in (*numeric, *words)]
     named += [(column, "segment") for columns in spec.slices.values() for column in columns]
-    named += [(spec.id, "id"), (spec.decision_column, "decision")]
+    named += [(spec.id, "id"), (spec.decision_column, "decision"), (spec.weight, "weight")]
     if not joined:
         named.append((spec.label, "label"))
     if not reference:

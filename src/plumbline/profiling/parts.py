@@ -19,6 +19,7 @@ from plumbline.profiling.duplicates import DUPLICATE, Repeated, duplicates
 from plumbline.profiling.rows import LATER, OFFSET, Key, Rows, relation, safe_window
 from plumbline.profiling.session import Arrays, Session, together
 from plumbline.profiling.sources import quote, text
+from plumbline.profiling.weights import MOST
 from plumbline.profiling.windows import number_sql
 
 __all__ = ["DUPLICATE", "Key"]
@@ -34,6 +35,17 @@ class Part:
     filters: tuple[str, ...]
     size: int
     sizes: tuple[int, ...] = ()  # rows of each window, in the order of `keys`
+    weight: str | None = None  # SQL of the whole units that a row counts for; None: every row counts once
+
+    @property
+    def weighed(self) -> str:
+        """What an inner SELECT must add for `tally`."""
+        return f", {self.weight} AS m" if self.weight else ""
+
+    @property
+    def tally(self) -> str:
+        """SQL of how much a group counts; held where 64 bits would overflow, which is refused later on."""
+        return f"CAST(least(sum(m), {MOST}) AS BIGINT)" if self.weight else "count(*)"
 
     @property
     def clause(self) -> str:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.profiling.bins import Grid, Ints
 from plumbline.profiling.profile import ALL, OTHER, POSITIVE, SCORE, UNKNOWN, Population, Slice, Sums
-from plumbline.profiling.score_sums import DERIVED_FROM, summed_names, terms
+from plumbline.profiling.score_sums import DERIVED_FROM, ROW, summed_names, terms
 
 Lines = dict[str, npt.NDArray[Any]]
 Whole = npt.NDArray[Any]  # int64, or Python integers where 64 bits were too few
@@ -31,6 +31,16 @@ def populations(cells: Lines, sums: Lines, by: str | None, spec: LogSpec, grid: 
     return _split(by, values, cube)
 
 
+def squares(sums: Lines, by: str | None, grid: Grid) -> dict[Slice, int]:
+    """Sums of squared weights by slice; lines as for `populations`."""
+    values = (*grid.slices[by], OTHER) if by else ()
+    found: dict[Slice, int] = {}
+    for value, square in zip(sums["v"].tolist(), sums["weight_sq"].tolist(), strict=True):
+        each = Slice(by, values[value]) if by else ALL
+        found[each] = found.get(each, 0) + square
+    return found
+
+
 class _Cube:
     """Cells and sums of one slicing, both ordered by slice; runs of one slice are populations."""
 
@@ -44,7 +54,7 @@ class _Cube:
         self.bands = len(grid.bands) + 1
         self._take_cells(cells)
         self.totals = _totals(self, spec, grid)
-        units = grid.units | {"one": 1.0}
+        units = ROW | grid.units
         self.names = tuple(name for name, _ in summed_names(spec))
         self.units = tuple(units[unit] for _, unit in summed_names(spec))
 
@@ -98,7 +108,7 @@ def _totals(cube: _Cube, spec: LogSpec, grid: Grid) -> dict[str, Whole]:
     else:
         found["actual"] = cube.summed(cube.n, cube.outcome == POSITIVE)
         if spec.score_kind is ScoreKind.PROBABILITY:
-            found |= _probability(cube, found, round(1 / grid.units["score"]))
+            found |= _probability(cube, found, round((ROW | grid.units)["one"] / grid.units["score"]))
     kept = [term.name for term in terms(spec) if term.name not in DERIVED_FROM]
     # The house's own metrics ("key:x") have rows of their own; the others need the outcome.
     return found | {name: cube.summed(a[name], None if ":" in name else known) for name in kept}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 import numpy as np
 
 from plumbline.domain.results import Window
 from plumbline.profiling.bins import Floats, Grid, Ints, NumericBins
-from plumbline.profiling.columns import CategoricalColumn, Column, NumericColumn, add_columns, add_sparse
+from plumbline.profiling.columns import CategoricalColumn, Column, NumericColumn, add_columns, add_sparse, total_of
 
 __all__ = ["CategoricalColumn", "Column", "NumericColumn"]
 
@@ -20,6 +21,7 @@ OTHER = "(other)"
 JOIN = "*"
 # Columns of `Population.counts` and of `Population.decisions`.
 NEGATIVE, POSITIVE, UNKNOWN = 0, 1, 2
+Named = TypeVar("Named")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +109,15 @@ class Population:
 
     @property
     def rows(self) -> int:
-        return int(self.counts.sum())
+        return total_of(self.counts)
 
     @property
     def negatives(self) -> int:
-        return int(self.counts[:, NEGATIVE].sum())
+        return total_of(self.counts[:, NEGATIVE])
 
     @property
     def positives(self) -> int:
-        return int(self.counts[:, POSITIVE].sum())
+        return total_of(self.counts[:, POSITIVE])
 
     @property
     def labelled(self) -> int:
@@ -123,7 +125,7 @@ class Population:
 
     def fine(self, outcome: int | None = None) -> Ints:
         """Score counts on all fine bins, of one outcome or of all rows. Shape (bins.size,)."""
-        dense = np.zeros(self.bins.size, dtype=np.int64)
+        dense = np.zeros(self.bins.size, dtype=self.counts.dtype)
         dense[self.index] = self.counts.sum(axis=1) if outcome is None else self.counts[:, outcome]
         return dense
 
@@ -155,11 +157,38 @@ class Classes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Weighted:
+    """The same window where a row counts as many whole units as it weighs; made on `weights.weighed_grid`.
+
+    `total`, `total_sq`: sums of the weights of all rows, and of their squares, in that grid's units "one" and
+    "weight_sq"; `squares`: the latter by slice, over its scored rows.
+    """
+
+    total: int
+    total_sq: int
+    squares: dict[Slice, int]
+    columns: dict[str, Column]
+    populations: dict[Slice, Population]
+    classes: Classes | None = None
+
+    def __add__(self, other: Weighted) -> Weighted:
+        return Weighted(
+            total=self.total + other.total,
+            total_sq=self.total_sq + other.total_sq,
+            squares=_added(self.squares, other.squares),
+            columns=_columns(self.columns, other.columns),
+            populations=_populations(self.populations, other.populations),
+            classes=self.classes + other.classes if self.classes and other.classes else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Profile:
     """A window counted on a frozen grid; `columns` includes "score" and "label".
 
     A multiclass profile has `classes` instead of populations.
     `mature` is None when the model file declares no label_maturity; `quarantine` counts rows left out, by reason.
+    `weighted` where the model file names a weight; all else counts rows.
     """
 
     model_id: str
@@ -175,12 +204,13 @@ class Profile:
     first_time: datetime | None = None
     last_time: datetime | None = None
     sources: tuple[str, ...] = ()
+    weighted: Weighted | None = None
 
     @property
     def labelled(self) -> int:
         """Rows whose outcome is known."""
         if self.classes is not None:
-            return int(self.classes.confusion[ALL][:, :-1].sum())
+            return total_of(self.classes.confusion[ALL][:, :-1])
         return self.populations[ALL].labelled
 
     def __add__(self, other: Profile) -> Profile:
@@ -198,14 +228,15 @@ class Profile:
             self,
             window=_joined(self.window, other.window),
             rows=self.rows + other.rows,
-            quarantine=_added(self.quarantine, other.quarantine),
-            columns={name: add_columns(column, other.columns[name]) for name, column in self.columns.items()},
+            quarantine=dict(sorted(_added(self.quarantine, other.quarantine).items())),
+            columns=_columns(self.columns, other.columns),
             populations=_populations(self.populations, other.populations),
             classes=self.classes + other.classes if self.classes and other.classes else None,
             mature=all(matures) if matures else None,
             first_time=min(firsts, default=None),
             last_time=max(lasts, default=None),
             sources=tuple(sorted({*self.sources, *other.sources})),
+            weighted=self.weighted + other.weighted if self.weighted and other.weighted else None,
         )
 
     @property
@@ -226,8 +257,12 @@ def _joined(one: Window, two: Window) -> Window:
     return Window(label, min(one.start, two.start), max(one.end, two.end))
 
 
-def _added(one: dict[str, int], two: dict[str, int]) -> dict[str, int]:
-    return {reason: one.get(reason, 0) + two.get(reason, 0) for reason in sorted({**one, **two})}
+def _added(one: dict[Named, int], two: dict[Named, int]) -> dict[Named, int]:
+    return {name: one.get(name, 0) + two.get(name, 0) for name in {**one, **two}}
+
+
+def _columns(one: dict[str, Column], two: dict[str, Column]) -> dict[str, Column]:
+    return {name: add_columns(column, two[name]) for name, column in one.items()}
 
 
 def _populations(one: dict[Slice, Population], two: dict[Slice, Population]) -> dict[Slice, Population]:

@@ -100,6 +100,11 @@ class Rows:
         value = self.number(self.spec.label) if plain and self.spec.label else _parsed(self.label_word())
         return value if plain and kind not in REALS else f"nullif({value}, CAST('nan' AS DOUBLE))"
 
+    def weight(self, unit: float) -> str:
+        """How many whole units a row counts for; a BIGINT."""
+        units = f"{self.number(self.spec.weight or '')} * {real(1.0 / unit)}"
+        return f"CAST(least({units}, {real(2.0**62)}) AS BIGINT)"
+
     def decision(self) -> str:
         """1, 0, or 2 where the log tells no decision."""
         column = self.spec.decision_column
@@ -116,7 +121,7 @@ class Rows:
         return f"CASE {whens} END" if whens else "CAST(NULL AS VARCHAR)"
 
     def fault(self) -> str:
-        """True where a row cannot be counted for its score, outcome or decision; its time is not looked at."""
+        """True where a row cannot be counted for its score, outcome, decision or weight; time is not looked at."""
         return " OR ".join(f"({condition})" for condition, _ in self._value_cases()) or "false"
 
     def _value_cases(self) -> list[tuple[str, str]]:
@@ -125,13 +130,16 @@ class Rows:
             flag = self._flag(self.spec.decision_column)
             held = f"r.{quote(self.spec.decision_column)} IS NOT NULL"
             cases.append((f"{held} AND ({flag} IS NULL OR {flag} NOT IN (0, 1))", "decision other than 0 and 1"))
+        if self.spec.weight:
+            weight = self.number(self.spec.weight)
+            cases.append((f"NOT coalesce(isfinite({weight}) AND {weight} >= 0, false)", "weight not usable"))
         return cases
 
     def blamed(self, reason: str) -> str | None:
         """The column that a reason speaks of."""
         spec = self.spec
         named = {"time": spec.timestamp, "window": spec.window_column, "label": spec.label}
-        named["decision"] = spec.decision_column
+        named |= {"decision": spec.decision_column, "weight": spec.weight}
         return named.get(reason.split()[0], spec.score)
 
     def _flag(self, column: str) -> str:

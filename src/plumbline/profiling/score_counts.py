@@ -23,17 +23,21 @@ class CellCount:
         self.size = values * self.cells
         self.keys, self.rows = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64)
         self.waiting: list[Keys] = []
+        self.weights: list[Floats] = []
 
-    def add(self, value: npt.NDArray[Any] | None, cell: Keys) -> None:
-        """`cell` is bin x outcomes + outcome; `value` None stands for a single slice."""
+    def add(self, value: npt.NDArray[Any] | None, cell: Keys, weights: Floats | None = None) -> None:
+        """`cell` is bin x outcomes + outcome; `value` None stands for a single slice; `weights` are whole numbers."""
         self.waiting.append(cell if value is None else np.multiply(value, self.cells, dtype=np.int32) + cell)
+        if weights is not None:
+            self.weights.append(weights)
 
     def settle(self) -> None:
         """Add up what waits."""
         if not self.waiting:
             return
-        keys, rows = self._added_up(np.concatenate(self.waiting))
-        self.waiting = []
+        every = np.concatenate(self.waiting)
+        keys, rows = _weighed_up(every, np.concatenate(self.weights)) if self.weights else self._added_up(every)
+        self.waiting, self.weights = [], []
         if len(self.keys):
             keys, rows = np.concatenate([self.keys, keys]), np.concatenate([self.rows, rows])
             order = np.argsort(keys, kind="stable")  # two runs in order: merged, not sorted
@@ -53,10 +57,19 @@ class CellCount:
 
     def lines(self) -> Lines:
         self.settle()
-        value = self.keys // self.cells
-        cell = self.keys - value * self.cells
+        held = self.rows > 0  # what weighs nothing is no line
+        keys = self.keys[held]
+        value = keys // self.cells
+        cell = keys - value * self.cells
         place = cell // OUTCOMES
-        return {"v": value, "k": place, "o": cell - place * OUTCOMES, "n": self.rows}
+        return {"v": value, "k": place, "o": cell - place * OUTCOMES, "n": self.rows[held]}
+
+
+def _weighed_up(keys: Keys, weights: Floats) -> tuple[Keys, Ints]:
+    order = np.argsort(keys, kind="stable")
+    keys, whole = keys[order], weights[order].astype(np.int64)
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    return keys[starts], np.add.reduceat(whole, starts)
 
 
 class SumCount:
@@ -69,10 +82,16 @@ class SumCount:
         self.sums: dict[str, Whole] = {name: np.zeros(self.size, dtype=np.int64) for name in names}
         self.most = dict.fromkeys(names, 0.0)  # no sum is larger
 
-    def add(self, value: npt.NDArray[Any], detail: npt.NDArray[Any], terms: dict[str, Floats]) -> None:
-        """`detail` is (outcome x decisions + decision) x bands + band; `terms` are whole numbers."""
+    def add(
+        self,
+        value: npt.NDArray[Any],
+        detail: npt.NDArray[Any],
+        terms: dict[str, Floats],
+        weights: Floats | None = None,
+    ) -> None:
+        """`detail` is (outcome x decisions + decision) x bands + band; `terms` and `weights` are whole numbers."""
         keys = np.multiply(value, OUTCOMES * DECISIONS * self.bands, dtype=np.intp) + detail
-        self.rows += np.bincount(keys, minlength=self.size)
+        self.rows += counted_by(keys, weights, self.size)
         for name, numbers in terms.items():
             self.most[name] += largest_of(numbers) * len(numbers)
             if self.most[name] >= _ROOM:
@@ -97,6 +116,17 @@ def _gathered(table: Whole, place: Ints, details: int) -> Whole:
     found: Whole = np.zeros((int(place.max()) + 1, details), dtype=table.dtype)
     np.add.at(found, place, table.reshape(len(place), details))
     return found.ravel()
+
+
+def counted_by(keys: npt.NDArray[Any], weights: Floats | None, size: int) -> Ints:
+    """Rows by key, or what they weigh: a window that weighs more than 64 bits tell is refused in the end."""
+    if weights is None:
+        return np.bincount(keys, minlength=size)
+    if largest_of(weights) * len(weights) <= 2.0**53:
+        return np.bincount(keys, weights=weights, minlength=size).astype(np.int64)
+    sums = np.zeros(size, dtype=np.int64)
+    np.add.at(sums, keys, weights.astype(np.int64))
+    return sums
 
 
 def whole_bincount(keys: Ints, numbers: Floats, size: int) -> Whole:

@@ -13,6 +13,7 @@ from plumbline.profiling.profile import SCORE, Population, Sums
 # The machine epsilon of a double, as scikit-learn clips a probability before its logarithm.
 EPSILON = float(np.finfo(np.float64).eps)
 CLIP = real(EPSILON)
+ROW = {"one": 1.0}  # the unit of counts, unless a grid of weights has its own
 CAP = 1e4  # a relative error: an outcome next to nothing would drown all the others
 
 
@@ -72,7 +73,7 @@ def no_rows(spec: LogSpec, grid: Grid) -> Population:
     """The population of a window without rows."""
     names = tuple(name for name, _ in summed_names(spec))
     nothing, bands = np.zeros(0, dtype=np.int64), np.zeros(len(grid.bands) + 1, dtype=np.int64)
-    units = grid.units | {"one": 1.0}
+    units = ROW | grid.units
     return Population(
         bins=grid.scores[SCORE],
         index=nothing,

@@ -8,7 +8,7 @@ import numpy as np
 
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.profiling.bins import Floats, Grid
-from plumbline.profiling.score_sums import CAP, EPSILON, terms
+from plumbline.profiling.score_sums import CAP, EPSILON, ROW, terms
 
 Values = dict[str, Floats]
 
@@ -17,9 +17,12 @@ def whole_terms(spec: LogSpec, grid: Grid) -> Callable[[Values], Values]:
     """A function from scores p, outcomes y and house columns x0, y0, ... to the terms in whole units; NaN is none.
 
     Where the outcome is not known, what the terms of outcomes say is of no account: those rows are told apart.
+    On a weighed grid each term counts by the weight w of its row, and "weight_sq" is a term too.
     """
-    units = grid.units | {"one": 1.0}
+    units = ROW | grid.units
     scales = {term.name: 1.0 / units[term.unit] for term in terms(spec)}
+    if "weight_sq" in units:
+        scales["weight_sq"] = 1.0 / units["weight_sq"]
 
     def reckon(values: Values) -> Values:
         # Values far outside the reference may pass a double's range; they are held to a size further on.
@@ -28,6 +31,9 @@ def whole_terms(spec: LogSpec, grid: Grid) -> Callable[[Values], Values]:
             found = {"s": p * 1.0, "q": p * p, **_of_task(spec, p, values["y"])}
             for at, metric in enumerate(spec.counted_metrics):
                 found |= _of_house(metric.key, values[f"x{at}"], values.get(f"y{at}"))
+            if "w" in values:
+                found = {name: term * values["w"] for name, term in found.items()}
+                found["weight_sq"] = values["w"] * values["w"]
             return {name: _whole(term, scales[name]) for name, term in found.items()}
 
     return reckon

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -21,71 +20,17 @@ import numpy as np
 from plumbline.domain.results import Window, iso
 from plumbline.profiling.bins import CategoricalBins, Grid, Ints
 from plumbline.profiling.columns import CategoricalColumn, Column, NumericColumn
-from plumbline.profiling.profile import Classes, Population, Profile, Slice, Sums
+from plumbline.profiling.packing import Packer, from_planes
+from plumbline.profiling.profile import SCORE, Classes, Population, Profile, Slice, Sums, Weighted
+from plumbline.profiling.weights import weighed_grid
 
 _FIRST = b"plumbline profile 1\n"
 _MAGIC = b"plumbline profile 2\n"
 
 
-class _Packer:
-    """Integer arrays one behind the other; the header holds their places: where one starts, and its shape."""
-
-    def __init__(self) -> None:
-        self.small: list[Ints] = []
-        self.wide: list[Ints] = []
-        self.sizes = {"small": 0, "wide": 0}
-
-    def counts(self, array: Ints) -> list[int]:
-        """Numbers that are never negative."""
-        self.small.append(array.ravel())
-        return self._place("small", array)
-
-    def bins(self, array: Ints) -> list[int]:
-        """Ascending bins, as gaps."""
-        return self.counts(np.diff(array, prepend=0))
-
-    def sums(self, array: Ints) -> list[int]:
-        """Numbers of any size and sign."""
-        self.wide.append(array.ravel())
-        return self._place("wide", array)
-
-    def packed(self) -> bytes:
-        small, wide = _joined(self.small), _joined(self.wide)
-        raw = small.size.to_bytes(8, "little") + b"".join(_planes(small)) + wide.astype("<i8").tobytes()
-        # Runs and Huffman codes alone: as small as the slowest search for repeats, in a quarter of its time.
-        deflating = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
-        return deflating.compress(raw) + deflating.flush()
-
-    def _place(self, kind: str, array: Ints) -> list[int]:
-        self.sizes[kind] += array.size
-        return [self.sizes[kind] - array.size, *array.shape]
-
-
-def _joined(arrays: list[Ints]) -> Ints:
-    return np.concatenate([*arrays, np.zeros(0, dtype=np.int64)])
-
-
-def _planes(values: Ints) -> Iterator[bytes]:
-    """Seven bits of every value, then of those that have more, and so on; the eighth bit says so."""
-    while values.size:
-        more = values > 0x7F
-        yield (values.astype(np.uint8) & 0x7F | (more.view(np.uint8) << 7)).tobytes()
-        values = values[more] >> 7
-
-
-def _from_planes(raw: bytes, start: int, size: int) -> tuple[Ints, int]:
-    """(values, where the planes end)."""
-    plane, end = np.frombuffer(raw, dtype=np.uint8, count=size, offset=start), start + size
-    values, more = (plane & 0x7F).astype(np.int64), plane > 0x7F
-    if longer := int(np.count_nonzero(more)):
-        rest, end = _from_planes(raw, end, longer)
-        values[more] |= rest << 7
-    return values, end
-
-
 def encode(profile: Profile) -> bytes:
     """The profile with its grid; equal profiles give equal bytes."""
-    packer = _Packer()
+    packer = Packer()
     header = {
         "model": profile.model_id,
         "version": profile.version_id,
@@ -96,13 +41,10 @@ def encode(profile: Profile) -> bytes:
         "mature": profile.mature,
         "times": [iso(profile.first_time), iso(profile.last_time)],
         "sources": list(profile.sources),
-        "columns": {name: _column(column, packer) for name, column in sorted(profile.columns.items())},
-        "populations": [
-            [each.by, each.value, _population(population, packer)]
-            for each, population in sorted(profile.populations.items(), key=lambda item: _order(item[0]))
-        ],
-        "classes": None if profile.classes is None else _classes(profile.classes, packer),
+        **_counts(profile, packer),
     }
+    if profile.weighted is not None:
+        header["weighted"] = _weighted(profile.weighted, packer)
     text = json.dumps(header, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
     told = zlib.compress(text)
     return _MAGIC + len(told).to_bytes(8, "little") + told + packer.packed()
@@ -133,13 +75,12 @@ def decode(content: bytes) -> Profile:
         grid=reader.grid,
         rows=header["rows"],
         quarantine=header["quarantine"],
-        columns={name: reader.column(name, raw_column) for name, raw_column in header["columns"].items()},
-        populations={Slice(by, value): reader.population(raw, "score") for by, value, raw in header["populations"]},
-        classes=None if header["classes"] is None else reader.classes(header["classes"]),
+        **reader.counted(header),
         mature=header["mature"],
         first_time=_moment(header["times"][0]),
         last_time=_moment(header["times"][1]),
         sources=tuple(header["sources"]),
+        weighted=reader.weighted(header["weighted"]) if "weighted" in header else None,
     )
 
 
@@ -147,7 +88,7 @@ def _second(content: bytes) -> tuple[dict[str, Any], _Reader]:
     body = len(_MAGIC) + 8
     end = body + int.from_bytes(content[len(_MAGIC) : body], "little")
     header, raw = json.loads(zlib.decompress(content[body:end])), zlib.decompress(content[end:])
-    small, start = _from_planes(raw, 8, int.from_bytes(raw[:8], "little"))
+    small, start = from_planes(raw, 8, int.from_bytes(raw[:8], "little"))
     wide = np.frombuffer(raw, dtype="<i8", offset=start).astype(np.int64)
     return header, _Reader(Grid.from_json(header["grid"]), small, wide)
 
@@ -159,7 +100,28 @@ def _first(content: bytes) -> tuple[dict[str, Any], _Reader]:
     return header, _ReaderOfFirst(Grid.from_json(header["grid"]), packed, packed)
 
 
-def _column(column: Column, packer: _Packer) -> dict[str, Any]:
+def _counts(counted: Profile | Weighted, packer: Packer) -> dict[str, Any]:
+    return {
+        "columns": {name: _column(column, packer) for name, column in sorted(counted.columns.items())},
+        "populations": [
+            [each.by, each.value, _population(population, packer)]
+            for each, population in sorted(counted.populations.items(), key=lambda item: _order(item[0]))
+        ],
+        "classes": None if counted.classes is None else _classes(counted.classes, packer),
+    }
+
+
+def _weighted(weighted: Weighted, packer: Packer) -> dict[str, Any]:
+    squares = sorted(weighted.squares.items(), key=lambda item: _order(item[0]))
+    return {
+        "total": weighted.total,
+        "total_sq": weighted.total_sq,
+        "squares": [[each.by, each.value, square] for each, square in squares],
+        **_counts(weighted, packer),
+    }
+
+
+def _column(column: Column, packer: Packer) -> dict[str, Any]:
     if isinstance(column, CategoricalColumn):
         return {
             "count": packer.counts(column.count),
@@ -178,7 +140,7 @@ def _column(column: Column, packer: _Packer) -> dict[str, Any]:
     }
 
 
-def _population(population: Population, packer: _Packer) -> dict[str, Any]:
+def _population(population: Population, packer: Packer) -> dict[str, Any]:
     sums = (population.band_score_units, population.band_actual_units)
     # Outcome by outcome: neighbours of one outcome are alike, and so pack better than the outcomes of one bin.
     counts = [packer.bins(population.index), packer.counts(population.counts.T), packer.counts(population.decisions)]
@@ -193,7 +155,7 @@ def _sums(sums: Sums) -> list[list[Any]]:
     return [list(sums.names), list(sums.totals), list(sums.units)]
 
 
-def _classes(classes: Classes, packer: _Packer) -> dict[str, Any]:
+def _classes(classes: Classes, packer: Packer) -> dict[str, Any]:
     return {
         "names": list(classes.names),
         "one_vs_rest": {name: _population(each, packer) for name, each in classes.one_vs_rest.items()},
@@ -220,6 +182,18 @@ class _Reader:
 
     def sums(self, place: list[int]) -> Ints:
         return _taken(self.wide, place)
+
+    def counted(self, raw: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "columns": {name: self.column(name, each) for name, each in raw["columns"].items()},
+            "populations": {Slice(by, value): self.population(each, SCORE) for by, value, each in raw["populations"]},
+            "classes": None if raw["classes"] is None else self.classes(raw["classes"]),
+        }
+
+    def weighted(self, raw: dict[str, Any]) -> Weighted:
+        mine = _Reader(weighed_grid(self.grid), self.small, self.wide)
+        squares = {Slice(by, value): square for by, value, square in raw["squares"]}
+        return Weighted(total=raw["total"], total_sq=raw["total_sq"], squares=squares, **mine.counted(raw))
 
     def column(self, name: str, raw: dict[str, Any]) -> Column:
         bins = self.grid.columns[name]

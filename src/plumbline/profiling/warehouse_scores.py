@@ -13,7 +13,7 @@ from plumbline.profiling.bins import Grid
 from plumbline.profiling.parts import Key
 from plumbline.profiling.populations import Lines, populations
 from plumbline.profiling.profile import OTHER, SCORE, Population, Slice
-from plumbline.profiling.score_sums import terms
+from plumbline.profiling.score_sums import ROW, terms
 from plumbline.profiling.session import Arrays
 from plumbline.profiling.warehouse_columns import by_window
 from plumbline.profiling.warehouse_engine import Engine, all_of
@@ -81,7 +81,7 @@ class _Scored:
 
 
 def _scored(engine: Engine, part: TablePart, spec: LogSpec, grid: Grid) -> _Scored:
-    powers, units = powers_of(spec), grid.units | {"one": 1.0}
+    powers, units = powers_of(spec), ROW | grid.units
     summed = {term.name: (powers[term.name], units[term.unit]) for term in terms(spec)}
     rows = with_bins(_rows(part, spec, grid), "p", grid.scores[SCORE])
     slices = [f"v{at}" for at in range(len(spec.slices) + 1)]

@@ -1,0 +1,62 @@
+"""Values of one numeric column counted by weight as they stream by; the extremes are told by its rows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from plumbline.profiling.bins import Flags, Floats, NumericBins
+from plumbline.profiling.columns import NumericColumn
+from plumbline.profiling.number_counts import Room, bins_of, whole_sum
+from plumbline.profiling.score_counts import counted_by, largest_of
+
+
+class WeighedNumbers:
+    """`NumberCount` where a row counts as many whole `unit`s as it weighs; `bins` are those of a weighed grid."""
+
+    def __init__(self, bins: NumericBins, unit: float) -> None:
+        self.bins, self.unit = bins, unit
+        self.missing = self.non_finite = self.total = self.total_sq = 0
+        self.counts = np.zeros(bins.size, dtype=np.int64)
+
+    def add(self, values: Floats, nulls: Flags, weights: Floats, room: Room) -> None:
+        """Rows of one window; a null stands as NaN among `values`, weights are in whole units."""
+        kept, theirs = self.measure(values, nulls, weights, room)
+        self.counts += counted_by(bins_of(self.bins, kept, room), theirs, len(self.counts))
+
+    def measure(self, values: Floats, nulls: Flags, weights: Floats, room: Room) -> tuple[Floats, Floats]:
+        """All but the bins; gives back the finite values and their weights."""
+        finite = np.isfinite(values)
+        empty = exact_sum(weights[nulls])
+        self.missing += empty
+        self.non_finite += exact_sum(weights[~finite]) - empty
+        kept, theirs = values[finite], weights[finite]
+        with np.errstate(over="ignore", invalid="ignore"):
+            # A value so large that its square leaves a double may weigh nothing.
+            products = np.nan_to_num(kept * (theirs * self.unit), nan=0.0)
+            squares = np.nan_to_num(kept * products, nan=0.0)
+        self.total += whole_sum(products, self.bins.unit, largest_of(products), room)
+        self.total_sq += whole_sum(squares, self.bins.unit_sq, largest_of(squares), room)
+        return kept, theirs
+
+    def column(self) -> NumericColumn:
+        index = np.flatnonzero(self.counts).astype(np.int64)
+        return NumericColumn(
+            bins=self.bins,
+            index=index,
+            count=self.counts[index],
+            missing=self.missing,
+            non_finite=self.non_finite,
+            total=self.total,
+            total_sq=self.total_sq,
+        )
+
+
+def exact_sum(numbers: Floats) -> int:
+    """The sum of doubles that hold whole numbers.
+
+    >>> exact_sum(np.array([2.0**60, 1.0]))
+    1152921504606846977
+    """
+    if largest_of(numbers) * len(numbers) <= 2.0**53:
+        return int(np.add.reduce(numbers))
+    return sum(int(number) for number in numbers.tolist())

@@ -1,0 +1,66 @@
+"""Integers packed for keeping: small counts in as few bytes as they need, sums whole, places told in a header."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+
+from plumbline.profiling.bins import Ints
+
+
+class Packer:
+    """Integer arrays one behind the other; the header holds their places: where one starts, and its shape."""
+
+    def __init__(self) -> None:
+        self.small: list[Ints] = []
+        self.wide: list[Ints] = []
+        self.sizes = {"small": 0, "wide": 0}
+
+    def counts(self, array: Ints) -> list[int]:
+        """Numbers that are never negative."""
+        self.small.append(array.ravel())
+        return self._place("small", array)
+
+    def bins(self, array: Ints) -> list[int]:
+        """Ascending bins, as gaps."""
+        return self.counts(np.diff(array, prepend=0))
+
+    def sums(self, array: Ints) -> list[int]:
+        """Numbers of any size and sign."""
+        self.wide.append(array.ravel())
+        return self._place("wide", array)
+
+    def packed(self) -> bytes:
+        small, wide = _joined(self.small), _joined(self.wide)
+        raw = small.size.to_bytes(8, "little") + b"".join(planes(small)) + wide.astype("<i8").tobytes()
+        # Runs and Huffman codes alone: as small as the slowest search for repeats, in a quarter of its time.
+        deflating = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+        return deflating.compress(raw) + deflating.flush()
+
+    def _place(self, kind: str, array: Ints) -> list[int]:
+        self.sizes[kind] += array.size
+        return [self.sizes[kind] - array.size, *array.shape]
+
+
+def _joined(arrays: list[Ints]) -> Ints:
+    return np.concatenate([*arrays, np.zeros(0, dtype=np.int64)])
+
+
+def planes(values: Ints) -> Iterator[bytes]:
+    """Seven bits of every value, then of those that have more, and so on; the eighth bit says so."""
+    while values.size:
+        more = values > 0x7F
+        yield (values.astype(np.uint8) & 0x7F | (more.view(np.uint8) << 7)).tobytes()
+        values = values[more] >> 7
+
+
+def from_planes(raw: bytes, start: int, size: int) -> tuple[Ints, int]:
+    """(values, where the planes end)."""
+    plane, end = np.frombuffer(raw, dtype=np.uint8, count=size, offset=start), start + size
+    values, more = (plane & 0x7F).astype(np.int64), plane > 0x7F
+    if longer := int(np.count_nonzero(more)):
+        rest, end = from_planes(raw, end, longer)
+        values[more] |= rest << 7
+    return values, end
