@@ -1,8 +1,6 @@
 """`python -m plumbline` is the command line."""
 
-import sys
-
-from plumbline.cli.main import main
+from plumbline.cli.main import leave, main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

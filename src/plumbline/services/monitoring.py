@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from plumbline import __version__
 from plumbline.domain.chain import sha256
 from plumbline.domain.errors import LogError, PolicyError
 from plumbline.domain.model_file import ModelFile
-from plumbline.domain.results import Level, Result, Window, iso, side_by_side
+from plumbline.domain.results import REFERENCE, Level, Result, Window, iso, side_by_side
 from plumbline.policy.judge import judge_window
 from plumbline.policy.load import Policy
 from plumbline.profiling.count import MEMORY, Counted, Progress, count
@@ -21,7 +22,7 @@ from plumbline.profiling.profile import Profile
 from plumbline.profiling.serial import digest, encode
 from plumbline.profiling.warehouse import count_tables, engine_name, is_url
 from plumbline.services.measure import measure_windows
-from plumbline.services.run_account import Account, account_of, rated
+from plumbline.services.run_account import Account, account_of, judged_under, rated
 
 if TYPE_CHECKING:  # a dry run starts without the store
     from plumbline.services.known_profiles import Held
@@ -159,31 +160,40 @@ def judged(
     """
     found = (counted.reference, *counted.windows)
     stored = _unchanged(found, held) if stored is None else stored
-    contents = tuple(stored.get(profile.window.label) or encode(profile) for profile in found)
-    hashes = {profile.window.label: digest(content) for profile, content in zip(found, contents, strict=True)}
+    # Packing and hashing leave the interpreter to others: beside the measuring they cost no time of their own.
+    with ThreadPoolExecutor(1) as beside:
+        packing = beside.submit(_packed, found, stored)
+        still = _still(model_file, counted, policy, held, stored)
+        results = judge_profiles(model_file, found, policy, leaving=still)
+        contents, hashes = packing.result()
     account = account_of(
         model_file,
         policy,
-        hashes,
-        digest(contents[0]),
+        dict(zip((profile.window.label for profile in found), hashes, strict=True)),
+        hashes[0],
         files=counted.files,
         labels=counted.label_marks,
         reference_windows=reference_windows,
     )
-    told = _told(model_file, counted, policy, started, tuple(hashes.values()))
+    told = _told(model_file, counted, policy, started, hashes)
     if held:
         taken = {label: held.counts.runs[label] for label in sorted(counted.taken)}
-    still = _still(counted, account, held)
     return MonitoringRun(
         model_id=model_file.model.id,
         version_id=model_file.version.id,
         run=told | {"engine": engine, "taken_over": dict(taken or {})},
         profiles=found,
         contents=contents,
-        results=judge_profiles(model_file, found, policy, leaving=still),
+        results=results,
         account=account,
         unmeasured=still,
     )
+
+
+def _packed(found: Sequence[Profile], stored: Mapping[str, bytes]) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+    """(bytes of each profile, their hashes)."""
+    contents = tuple(stored.get(profile.window.label) or encode(profile) for profile in found)
+    return contents, tuple(map(digest, contents))
 
 
 def _unchanged(found: Sequence[Profile], held: Held | None) -> dict[str, bytes]:
@@ -192,12 +202,14 @@ def _unchanged(found: Sequence[Profile], held: Held | None) -> dict[str, bytes]:
     return {label: held.contents[label] for label in labels} if held else {}
 
 
-def _still(counted: Counted, account: Account, held: Held | None) -> frozenset[str]:
+def _still(
+    model_file: ModelFile, counted: Counted, policy: Policy, held: Held | None, stored: Mapping[str, bytes]
+) -> frozenset[str]:
     """Windows of which the store has this very profile, judged under the same."""
-    if held is None:
+    if held is None or REFERENCE not in stored:
         return frozenset()
-    same = {label for label in counted.taken if held.judged.get(label) == account.judged}
-    return frozenset(label for label in same if digest(held.contents[label]) == account.windows[label])
+    under = judged_under(model_file, policy, digest(stored[REFERENCE]))
+    return frozenset(label for label in counted.taken if label in stored and held.judged.get(label) == under)
 
 
 def judge_profiles(

@@ -49,7 +49,7 @@ def account_of(
     return Account(
         counted_by=COUNTED_BY,
         log=spec_mark(model_file.log),
-        judged=_judged(model_file, policy, reference),
+        judged=judged_under(model_file, policy, reference),
         windows=dict(hashes),
         files=tuple(files),
         labels=labels or {},
@@ -70,6 +70,7 @@ def rated(model_file: ModelFile, policy: Policy) -> Tier:
     return tier(model.tier_inputs, policy, automation=model.automation, affects_people=model.affects_people).tier
 
 
-def _judged(model_file: ModelFile, policy: Policy, reference: str) -> str:
+def judged_under(model_file: ModelFile, policy: Policy, reference: str) -> str:
+    """A mark of all that verdicts follow from, but for the window's own profile; `reference` is that profile's hash."""
     under = (policy.digest, model_file.model.family, rated(model_file, policy).value, __version__, reference)
     return sha256(canonical_json([*under, asdict(model_file.log)]))

@@ -167,7 +167,7 @@ def _cost(at: Floats, n: Floats, events: Floats, z: Floats) -> float:
 
 def _grouped(cells: _Cells) -> tuple[Floats, Floats, Floats]:
     """Neighbouring bins together, at most GROUPS of them: rows, events, mean logit."""
-    starts = np.unique(np.linspace(0, len(cells.n), min(GROUPS, len(cells.n)), endpoint=False).astype(np.intp))
+    starts = np.linspace(0, len(cells.n), min(GROUPS, len(cells.n)), endpoint=False).astype(np.intp)
     n, events, total = (np.add.reduceat(each, starts) for each in (cells.n, cells.positives, cells.n * cells.middle))
     return n, events, total / n
 
