@@ -3,7 +3,7 @@
 import streamlit as st
 
 from plumbline.charts import drift as charts
-from plumbline.ui import analytics, behind, components
+from plumbline.ui import analytics, behind, components, tables
 
 if page := analytics.about("Drift"):
     view, dark = analytics.drift(page.model.model_id, page.version), components.dark()
@@ -37,4 +37,4 @@ if page := analytics.about("Drift"):
             components.section("Importance against drift")
             components.empty("No explanation is stored, so importance is not known.", "Run plumbline explain.")
     components.section("Columns", "Silent failures first: values that vanish, levels that nobody trained on.")
-    components.table(behind.ranked(view), name="columns", alt=f"Columns of {page.model.name}, by what needs attention")
+    tables.wrapped(behind.ranked(view), name="columns", alt=f"Columns of {page.model.name}, by what needs attention")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from plumbline.charts import fairness as charts
-from plumbline.ui import analytics, behind, components
+from plumbline.ui import analytics, behind, components, tables
 
 if page := analytics.about("Fairness"):
     view, dark = analytics.fairness(page.model.model_id, page.version), components.dark()
@@ -30,4 +30,4 @@ if page := analytics.about("Fairness"):
         components.section(
             "Other gaps", "Each against the same reference group; an indicator, never a finding by itself."
         )
-        components.table(behind.gaps(view), name="gaps", alt=f"Other disparity indicators of {page.model.name}")
+        tables.wrapped(behind.gaps(view), name="gaps", alt=f"Other disparity indicators of {page.model.name}")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from plumbline.charts import performance as charts
-from plumbline.ui import analytics, behind, components
+from plumbline.ui import analytics, behind, components, tables
 
 if page := analytics.about("Performance"):
     view, dark = analytics.performance(page.model.model_id, page.version), components.dark()
@@ -46,9 +46,4 @@ if page := analytics.about("Performance"):
     components.section(
         "All figures of the window", "The house's own figures stand among them; what needs attention first."
     )
-    components.table(
-        view.overview,
-        name="all-figures",
-        alt=f"All performance figures of {page.model.name}",
-        columns=components.as_wide_as_its_texts(view.overview, "Measure"),
-    )
+    tables.wrapped(view.overview, name="all-figures", alt=f"All performance figures of {page.model.name}")

@@ -53,9 +53,3 @@ def test_an_unknown_value_in_the_address_is_said() -> None:
     at.run()
     assert "which is not here" in at.warning[0].value
     assert at.text[0].value == "2026-01"
-
-
-def test_a_cell_that_begins_like_a_formula_is_disarmed() -> None:
-    from plumbline.ui.components import as_csv
-
-    assert as_csv([{"Title": "=1+1", "n": -3}]).decode("utf-8-sig").splitlines()[1] == "'=1+1,-3"

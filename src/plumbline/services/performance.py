@@ -156,8 +156,8 @@ def _line(now: Point, trend: Trend) -> dict[str, str]:
     """The point's row with its reference beside it, without what the table says of all rows at once."""
     # Under a title of its own the measure of rows would take the place of the number of rows.
     cells = row(now, replace(trend.metric, title="Now"))
-    kept = {key: words for key, words in cells.items() if key not in ("Window", "Verdict", "Now")}
-    return {"Now": cells["Now"], "Reference": trend.metric.figure(_reference(trend)), **kept}
+    found = {"Now": cells["Now"], "Interval": cells["Interval"], "Reference": trend.metric.figure(_reference(trend))}
+    return found | {key: words for key, words in cells.items() if key not in ("Window", "Verdict")}
 
 
 def _reference(trend: Trend) -> float | None:

@@ -82,18 +82,18 @@ def bins(view: Distribution) -> Rows:
 
 
 def ranked(view: DriftView) -> Rows:
-    """Columns as they are ranked; importance only where it is known."""
+    """Columns as they are ranked; importance where it is known."""
     return [
         {
             "Status": marked(one.level),
             "Column": one.column,
+            "Importance": _share(one.importance) if view.explained else "",
             "What happened": one.finding,
             "PSI": figures.figure(one.psi),
+            "n": figures.count(one.n),
         }
         | {"Missing": _share(one.missing_rate), "Change": _points(one.missing_change)}
         | {"Unseen": _share(one.unseen_rate)}
-        | ({"Importance": _share(one.importance)} if view.explained else {})
-        | {"Rows": figures.count(one.n)}
         for one in view.ranked
     ]
 

@@ -14,7 +14,7 @@ from plumbline.services.views.approvals import CaseLine, Inbox
 from plumbline.services.views.portfolio import Tile
 from plumbline.services.views.standing import Check, Standing
 from plumbline.services.views.status import MARKS, marked
-from plumbline.ui import components, navigation
+from plumbline.ui import components, navigation, tables
 from plumbline.ui.words import day, plain
 
 # Where a cell of the heat map leads.
@@ -75,7 +75,7 @@ def heat_map(models: Sequence[Standing]) -> None:
     )
     picked: Any = st.dataframe(
         frame.style.apply(_coloured, axis=None),
-        height="content" if len(frame) <= components.WHOLE else "auto",
+        height="content" if len(frame) <= tables.PAGE else "auto",
         hide_index=True,
         key="heat-map",
         alt="Verdicts of each model in use by check; open a cell for its page",

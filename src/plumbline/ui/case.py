@@ -9,16 +9,12 @@ import streamlit as st
 from plumbline.domain.results import Level
 from plumbline.domain.signoff import CaseStatus
 from plumbline.services.views.approvals import CaseLine, CaseView, Duty, EvidenceFigure, Inbox
+from plumbline.services.views.figures import count
 from plumbline.services.views.status import marked
-from plumbline.ui import components, handing_over, navigation
+from plumbline.ui import components, handing_over, navigation, tables
 from plumbline.ui.words import day, moment, plain
 
 WORRYING = (Level.RED, Level.AMBER)
-BINDING = {
-    "Binding": st.column_config.CheckboxColumn(
-        help="The approval itself stands on binding evidence: it lapses when that changes."
-    )
-}
 
 
 def inbox(found: Inbox) -> None:
@@ -49,7 +45,7 @@ def _decided(lines: Sequence[CaseLine]) -> None:
         for line in lines
     ]
     dates = {"Decided": st.column_config.DateColumn(format="D MMM YYYY")}
-    picked = components.table(rows, name="decided", alt="Decided cases, newest first", columns=dates, pick=True)
+    picked = tables.picked(rows, name="decided", alt="Decided cases, newest first", columns=dates)
     if picked is not None:
         navigation.go("approvals", case=lines[picked].case_id)
 
@@ -70,7 +66,7 @@ def evidence(view: CaseView) -> None:
         rows = [
             {"What": one.what, "Then": one.then, "Now": one.now, "Binding": one.binding} for one in view.differences
         ]
-        components.table(rows, name="differences", alt="Evidence then and now", columns=BINDING)
+        tables.wrapped(rows, name="differences", alt="Evidence then and now")
     components.section("In brief")
     for line in view.brief:
         head, _, rest = line.partition(": ")
@@ -83,12 +79,11 @@ def evidence(view: CaseView) -> None:
     _pages(view)
     with st.expander(f"Everything else that is pinned ({len(view.items)})"):
         rows = [
-            {"Kind": one.kind, "What": one.says or one.id, "Binding": one.binding, "SHA-256": one.sha256}
+            {"Kind": one.kind, "What": one.says or one.id, "SHA-256": one.sha256, "Binding": one.binding}
             for one in view.items
         ]
-        components.table(
-            rows, name="pinned", alt="Pinned evidence beside the figures, with its hashes", columns=BINDING
-        )
+        st.caption("The approval itself stands on binding evidence: it lapses when that changes.")
+        tables.wrapped(rows, name="pinned", alt="Pinned evidence beside the figures, with its hashes")
     st.caption(f"Manifest {view.manifest_hash}, pinned {moment(view.pinned_at)}")
 
 
@@ -111,12 +106,9 @@ def _figures(figures: Sequence[EvidenceFigure]) -> None:
 
 
 def _table(figures: Sequence[EvidenceFigure]) -> None:
-    components.table(
-        [_row(one) for one in figures],
-        name="figures",
-        alt="Pinned figures with interval, rows and verdict",
-        columns={"Measure": st.column_config.TextColumn(pinned=True)},
-    )
+    rows = [_row(one) for one in figures]
+    # Ten at once: on a narrow screen the form to sign stands below.
+    tables.wrapped(rows, name="figures", alt="Pinned figures with interval, rows and verdict", page=10)
 
 
 SHOWN = {"worrying": "Past a limit", "all": "All"}
@@ -130,7 +122,7 @@ def _row(one: EvidenceFigure) -> dict[str, object]:
         "Window": one.window,
         "Value": one.estimate,
         "Interval": one.interval,
-        "Rows": one.n,
+        "Rows": count(one.n),
         "Reference": one.reference,
         "Reason": one.reason,
     }

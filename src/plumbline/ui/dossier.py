@@ -8,17 +8,9 @@ import streamlit as st
 
 from plumbline.services.views.model import Chip, ModelView
 from plumbline.services.views.standing import CheckState
-from plumbline.ui import components, navigation, signatures
+from plumbline.ui import components, navigation, signatures, tables
 from plumbline.ui.board import PAGE_OF
 from plumbline.ui.words import day, plain
-
-DATES = {
-    "at": st.column_config.DatetimeColumn("When (UTC)", format="D MMM YYYY HH:mm"),
-    "since": st.column_config.DateColumn("Since", format="D MMM YYYY"),
-    "opened_at": st.column_config.DateColumn("Opened", format="D MMM YYYY"),
-    "original_due": st.column_config.DateColumn("Original due", format="D MMM YYYY"),
-    "due": st.column_config.DateColumn("Due", format="D MMM YYYY"),
-}
 
 
 def chips(some: Sequence[Chip]) -> None:
@@ -35,7 +27,7 @@ def summary(view: ModelView) -> None:
     for state in view.standing.checks:
         _check(state, view.standing.about.model_id, view.standing.version)
     components.section("In the register")
-    components.facts({fact.field: fact.value for fact in view.facts}, name="facts", alt="Fields of the register")
+    tables.facts({fact.field: fact.value for fact in view.facts}, name="facts", alt="Fields of the register")
 
 
 def _check(state: CheckState, model_id: str, version: str) -> None:
@@ -49,13 +41,33 @@ def _check(state: CheckState, model_id: str, version: str) -> None:
 
 
 def versions(view: ModelView) -> None:
-    components.table(
-        view.versions, name="versions", alt="Versions of this model", columns=DATES | {"artefact_sha256": "SHA-256"}
-    )
+    rows = [
+        {
+            "Version": one.version,
+            "Stage": one.stage,
+            "Since": one.since.date(),
+            "Registered by": one.registered_by,
+            "Deployed": one.deployed,
+            "Artefact": one.artefact,
+            "SHA-256": one.artefact_sha256,
+        }
+        for one in view.versions
+    ]
+    tables.wrapped(rows, name="versions", alt="Versions of this model")
 
 
 def uses(view: ModelView) -> None:
-    components.table(view.uses, name="uses", alt="Uses of this model")
+    rows = [
+        {
+            "Use": one.use,
+            "Purpose": one.purpose,
+            "Users": one.users,
+            "Prohibited": one.prohibited,
+            "Boundaries": one.boundaries,
+        }
+        for one in view.uses
+    ]
+    tables.wrapped(rows, name="uses", alt="Uses of this model")
     components.section("Limits and assumptions")
     for limit in view.limitations or ("None is stated.",):
         st.markdown(f"- {plain(limit)}")
@@ -73,7 +85,7 @@ def findings(view: ModelView) -> None:
             else f"due {day(one.due)}, first {day(one.original_due)}"
         )
         st.markdown(f"{mark} **{plain(one.title)}**  \n{plain(one.description)}  \n:gray[{plain(one.owner)}, {due}]")
-    components.csv_download(view.findings, "findings")
+    tables.csv_download(view.findings, "findings")
 
 
 def approvals(view: ModelView) -> None:
@@ -89,15 +101,24 @@ def approvals(view: ModelView) -> None:
             navigation.link("approvals", "Open the case", case=case.case_id)
     if view.conditions:
         components.section("Conditions")
-        components.table(view.conditions, name="conditions", alt="Conditions of approvals", columns=DATES)
+        rows = [
+            {
+                "Condition": one.text,
+                "Kind": one.kind,
+                "Owner": one.owner,
+                "Due": one.due,
+                "Blocking": one.blocking,
+                "State": one.state,
+            }
+            for one in view.conditions
+        ]
+        tables.wrapped(rows, name="conditions", alt="Conditions of approvals")
     components.section("Signatures")
     signatures.blocks(view.signatures)
 
 
 def changes(view: ModelView) -> None:
-    components.table(
-        view.changes,
-        name="changes",
-        alt="Log entries about this model, newest first",
-        columns=DATES | {"seq": "Entry", "who": "Who", "role": "Role", "what": "What"},
-    )
+    rows = [
+        {"Entry": one.seq, "When": one.at, "Who": one.who, "Role": one.role, "What": one.what} for one in view.changes
+    ]
+    tables.wrapped(rows, name="changes", alt="Log entries about this model, newest first")

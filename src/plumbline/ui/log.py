@@ -8,20 +8,15 @@ from datetime import date
 import streamlit as st
 
 from plumbline.services.views.audit import AuditView, LogLine, Verified
-from plumbline.ui import components
-from plumbline.ui.words import plain
-
-COLUMNS = {
-    "Entry": st.column_config.NumberColumn(width=64, format="%d"),
-    "When (UTC)": st.column_config.DatetimeColumn(format="D MMM YYYY HH:mm:ss"),
-}
+from plumbline.ui import components, tables
+from plumbline.ui.words import day, plain
 
 
 def banner(found: Verified) -> None:
     """Whether the log proves itself, and each proof."""
     (st.success if found.holds else st.error)(plain(found.sentence))
     rows = [{"Proof": one.name, "Holds": "yes" if one.holds else "no", "Found": one.found} for one in found.proofs]
-    components.table(rows, name="proofs", alt="Proofs of the log and what follows from it", download=False)
+    tables.wrapped(rows, name="proofs", alt="Proofs of the log and what follows from it", download=False)
     st.caption(f"Head of the log: {found.head}")
 
 
@@ -57,14 +52,14 @@ def lines(some: Sequence[LogLine], *, name: str, alt: str) -> None:
     rows = [
         {
             "Entry": one.seq,
-            "When (UTC)": one.at,
+            "Hash": one.hash[:12],
+            "When (UTC)": f"{day(one.at)} {one.at:%H:%M:%S}",
             "Who": one.who,
             "Role": one.role,
             "What": one.what,
+            "In their words": one.reason,
             "About": one.about,
-            "Reason": one.reason,
-            "Hash": one.hash,
         }
         for one in some
     ]
-    components.table(rows, name=name, alt=alt, columns=COLUMNS)
+    tables.wrapped(rows, name=name, alt=alt)

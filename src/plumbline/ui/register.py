@@ -9,9 +9,8 @@ import streamlit as st
 from plumbline.domain.results import Level
 from plumbline.services.views.inventory import InventoryLine
 from plumbline.services.views.status import marked
-from plumbline.ui import components, navigation
+from plumbline.ui import components, navigation, tables
 
-PAGE = 25
 ANY = "all"
 STATUSES = tuple(level.value for level in (Level.RED, Level.AMBER, Level.GREY, Level.WATCH, Level.GREEN))
 
@@ -55,29 +54,28 @@ def _matches(one: InventoryLine, wanted: str) -> bool:
 def table(lines: Sequence[InventoryLine]) -> None:
     """At most a page of rows at once; the CSV has all of them."""
     page = _page(len(lines))
-    shown = lines[page * PAGE : (page + 1) * PAGE]
-    picked = components.table(
-        [_row(one) for one in shown],
+    shown = lines[page * tables.PAGE : (page + 1) * tables.PAGE]
+    picked = tables.picked(
+        [_row(one) | {"Model": f"{one.model} {one.version}"} for one in shown],
         name="inventory",
         alt="Registered models, what needs attention first; open a row for its model",
         columns={
             "Model": st.column_config.TextColumn(pinned=True),
             "Tier": st.column_config.TextColumn(width=48),
             "Findings": st.column_config.NumberColumn(width=72, help="Open findings"),
-            # "Approval" says the month; the day stands in the CSV, and what is due has the room.
+            # The model's cell names the version, "Approval" the month; the CSV has both, and what is due has the room.
+            "Version": None,
             "Approved until": None,
             "Next due": st.column_config.DateColumn(format="D MMM YYYY"),
         },
-        pick=True,
-        download=False,
     )
-    components.csv_download([_row(one) for one in lines], "inventory")
+    tables.csv_download([_row(one) for one in lines], "inventory")
     if picked is not None:
         navigation.go("model", model=shown[picked].model_id, version=shown[picked].version)
 
 
 def _page(rows: int) -> int:
-    pages = -(-rows // PAGE)
+    pages = -(-rows // tables.PAGE)
     if pages < 2:
         return 0
     number = st.segmented_control(
@@ -95,9 +93,9 @@ def _row(one: InventoryLine) -> dict[str, object]:
         "Stage": one.stage,
         "Approval": one.approval,
         "Approved until": one.approved_until,
+        "Findings": one.findings,
         "Next due": one.next_due,
         "What is due": one.next_due_what,
-        "Findings": one.findings,
         "Owner": one.owner,
         "Family": one.family,
         "Business line": one.business_line,

@@ -7,7 +7,7 @@ import streamlit as st
 from plumbline.demo.people import DOORS, PASSWORD
 from plumbline.domain.people import Person
 from plumbline.services import identity
-from plumbline.ui import cached, components, errors, navigation, session
+from plumbline.ui import cached, components, errors, navigation, session, tables
 from plumbline.ui.words import plain
 
 WIDTH = 760
@@ -60,7 +60,7 @@ def _form(samples: list[Person], page: str) -> None:
             rows = [
                 {"User name": p.user_id, "Name": p.name, "Roles": ", ".join(r.label for r in p.roles)} for p in samples
             ]
-            components.table(rows, name="accounts", alt="Sample accounts with their roles", download=False)
+            tables.wrapped(rows, name="accounts", alt="Sample accounts with their roles", download=False)
     if sent:
         enter(str(user), str(password), page)
 
