@@ -1,6 +1,6 @@
 """`python -m plumbline` is the command line."""
 
-from plumbline.cli.main import leave, main
+from plumbline.cli.main import process
 
 if __name__ == "__main__":
-    leave(main())
+    process()

@@ -19,6 +19,7 @@ def test_a_reader_who_has_read_enough_is_no_fault(tmp_path: Path) -> None:
 
 
 def test_the_process_ends_at_once_with_its_code_after_what_was_registered_for_the_end() -> None:
-    said = "import atexit, plumbline.cli.main as door; atexit.register(print, 'last'); print('first'); door.leave(3)"
-    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (3, "first\nlast\n", "")
+    said = "import atexit, plumbline.cli.main as door; atexit.register(print, 'last'); door.process()"
+    done = subprocess.run([sys.executable, "-c", said, "nothing"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "last\n")
+    assert "There is no verb 'nothing'." in done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -47,8 +48,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] not in VERBS:
         return _overview(words)
-    for name, value in ALONE.get(words[0], {}).items():
-        os.environ.setdefault(name, value)
     args = _arguments(words)
     try:
         code = _verb(words[0]).run(args)
@@ -69,8 +68,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return OUR_FAULT
 
 
-def leave(code: int) -> NoReturn:
-    """End the process now: to take its modules apart first would keep whoever waits for a tenth of a second."""
+def process() -> NoReturn:
+    """The command line as a process of its own."""
+    words = sys.argv[1:]
+    if words and words[0] in VERBS:
+        for name, value in ALONE.get(words[0], {}).items():
+            os.environ.setdefault(name, value)
+        # What is imported stays to the end: nobody need look for garbage in it, now or later.
+        gc.disable()
+        _verb(words[0])
+        gc.freeze()
+        gc.enable()
+    _leave(main(words))
+
+
+def _leave(code: int) -> NoReturn:
+    """End now: to take the modules apart first would keep whoever waits for a tenth of a second."""
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(BrokenPipeError):
