@@ -94,7 +94,7 @@ def assemble(
         windows=tuple(profiles[1:]),
         quarantine=dict(sorted((prepared.quarantine + kept.quarantine).items())),
         rows_in=prepared.rows_in + sum(each.rows for each in kept.profiles.values()) + kept.quarantine.total(),
-        notes=(*opened.notes, *_pooled(grid), *_unweighted(opened.spec)),
+        notes=(*opened.notes, *_pooled(grid), *_by_weight(opened.spec)),
         sources=opened.sources,
         taken=frozenset(profile.window.label for profile in kept.profiles.values()),
         label_marks={label_of(opened.spec, key): mark for key, mark in kept.label_marks.items()},
@@ -198,5 +198,5 @@ def _pooled(grid: Grid) -> list[str]:
     ]
 
 
-def _unweighted(spec: LogSpec) -> list[str]:
-    return [f"The weight column {spec.weight} is not counted yet; every row counts once."] if spec.weight else []
+def _by_weight(spec: LogSpec) -> list[str]:
+    return [f"Figures are by weight ({spec.weight}); numbers of rows count every row once."] if spec.weight else []

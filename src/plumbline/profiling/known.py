@@ -13,6 +13,7 @@ from plumbline import __version__
 from plumbline.domain.chain import canonical_json, sha256
 from plumbline.domain.log_spec import LogSpec
 from plumbline.profiling.profile import Profile
+from plumbline.profiling.weights import BITS
 
 # Another version may bin or sum otherwise: what it counted is read again.
 COUNTED_BY = f"plumbline {__version__}, duckdb {duckdb.__version__}"
@@ -67,4 +68,6 @@ def quick_mark(path: Path) -> str:
 def spec_mark(spec: LogSpec) -> str:
     """A mark of all in [log] and [[metrics]] that decides what is counted."""
     told = {name: value for name, value in asdict(spec).items() if name not in _OF_JUDGEMENT}
+    if spec.weight:
+        told["weight"] = [spec.weight, BITS]  # there was a time when a weight was named and every row counted once
     return sha256(canonical_json(told))

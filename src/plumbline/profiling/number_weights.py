@@ -1,6 +1,8 @@
-"""Values of one numeric column counted by weight as they stream by; the extremes are told by its rows."""
+"""Values of one numeric column counted by weight as they stream by."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
@@ -16,6 +18,7 @@ class WeighedNumbers:
     def __init__(self, bins: NumericBins, unit: float) -> None:
         self.bins, self.unit = bins, unit
         self.missing = self.non_finite = self.total = self.total_sq = 0
+        self.low, self.high = math.inf, -math.inf  # of rows that weigh something
         self.counts = np.zeros(bins.size, dtype=np.int64)
 
     def add(self, values: Floats, nulls: Flags, weights: Floats, room: Room) -> None:
@@ -24,16 +27,18 @@ class WeighedNumbers:
         self.counts += counted_by(bins_of(self.bins, kept, room), theirs, len(self.counts))
 
     def measure(self, values: Floats, nulls: Flags, weights: Floats, room: Room) -> tuple[Floats, Floats]:
-        """All but the bins; gives back the finite values and their weights."""
+        """All but the bins; gives back the finite values that weigh something, and their weights."""
         finite = np.isfinite(values)
         empty = exact_sum(weights[nulls])
         self.missing += empty
         self.non_finite += exact_sum(weights[~finite]) - empty
-        kept, theirs = values[finite], weights[finite]
-        with np.errstate(over="ignore", invalid="ignore"):
-            # A value so large that its square leaves a double may weigh nothing.
-            products = np.nan_to_num(kept * (theirs * self.unit), nan=0.0)
-            squares = np.nan_to_num(kept * products, nan=0.0)
+        held = finite & (weights > 0)
+        kept, theirs = values[held], weights[held]
+        self.low = min(self.low, float(np.minimum.reduce(kept, initial=math.inf)))
+        self.high = max(self.high, float(np.maximum.reduce(kept, initial=-math.inf)))
+        with np.errstate(over="ignore"):
+            products = kept * (theirs * self.unit)
+            squares = kept * products
         self.total += whole_sum(products, self.bins.unit, largest_of(products), room)
         self.total_sq += whole_sum(squares, self.bins.unit_sq, largest_of(squares), room)
         return kept, theirs
@@ -48,6 +53,8 @@ class WeighedNumbers:
             non_finite=self.non_finite,
             total=self.total,
             total_sq=self.total_sq,
+            minimum=self.low + 0.0 if len(index) else None,
+            maximum=self.high + 0.0 if len(index) else None,
         )
 
 

@@ -65,7 +65,7 @@ def count_tables(
     if spec.weight:
         raise LogError(
             "Rows of a warehouse are not counted by weight yet",
-            where=f"weight = \"{spec.weight}\" under [log]",
+            where=f'weight = "{spec.weight}" under [log]',
             remedy="Count files of the same rows (--log FILE), or take the weight out to count every row once.",
         )
     # Ibis costs two seconds of start, which a run over files need not pay.

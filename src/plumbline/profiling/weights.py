@@ -150,6 +150,8 @@ def _numeric(rows: NumericColumn, found: NumericColumn, share: float) -> Numeric
         "non_finite": found.non_finite * share,
         "total": found.total * of_sum,
         "total_sq": found.total_sq * of_sum,
+        "minimum": found.minimum,
+        "maximum": found.maximum,
         # A unit of the sum is as large as the largest weight, which the mean weight may be far below.
         "rounding": max(rows.n * 2.0**BITS / found.n, 1.0) if found.n else 1.0,
     }

@@ -12,6 +12,7 @@ from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.domain.results import Measurement, side_by_side
 from plumbline.policy.load import Policy
 from plumbline.profiling.profile import ALL, Profile, Slice
+from plumbline.profiling.weights import weighed
 from plumbline.services import measure_performance as performance
 from plumbline.services.measure_compared import Compared, Line, Maturity, Rows, as_fields, compare, rows_of
 from plumbline.services.measure_drift import drift, quality
@@ -19,6 +20,7 @@ from plumbline.services.measure_fairness import measure_fairness
 from plumbline.services.measure_figures import NONE, Figures, Floats, Words, absent, objects
 from plumbline.services.measure_fine import probabilities, recalibration
 from plumbline.services.measure_tests import TESTS, calibration_tests
+from plumbline.services.measure_weighted import by_weight
 from plumbline.stats.multiplicity import by_family
 from plumbline.stats.registry import METRICS
 from plumbline.stats.special import CONFIDENCE
@@ -41,7 +43,10 @@ def measure_windows(
     """Every figure of each window, in the windows' order; all are measured at once, the reference among them."""
     profiles = [reference, *(each for each in windows if each is not reference)]
     with np.errstate(divide="ignore", invalid="ignore"):
-        fields = as_fields(_measured(spec, profiles, policy))
+        fields = as_fields(_measured(spec, profiles, profiles, policy))
+        if reference.weighted is not None:
+            views = [weighed(each) for each in profiles]
+            fields = by_weight(fields, as_fields(_measured(spec, views, profiles, policy)))
         found = finished(fields)
     ends = np.searchsorted(fields["window"], np.arange(len(profiles) + 1)).tolist()
     parts = {id(profile): tuple(found[ends[at] : ends[at + 1]]) for at, profile in enumerate(profiles)}
@@ -94,13 +99,16 @@ def _or_none(values: NDArray[Any], gone: NDArray[np.bool_]) -> list[Any]:
     return list(found.tolist())
 
 
-def _measured(spec: LogSpec, profiles: Sequence[Profile], policy: Policy) -> Iterator[Compared]:
+def _measured(
+    spec: LogSpec, profiles: Sequence[Profile], in_rows: Sequence[Profile], policy: Policy
+) -> Iterator[Compared]:
+    """All figures of profiles, or of weighed views of those `in_rows`."""
     ripe, shares = [mature(profiles[0], each, policy) for each in profiles], [each.label_share for each in profiles]
     maturity = Maturity(objects(ripe), np.array(shares, dtype=np.float64))
     yield from _performance(spec, profiles, maturity.mature)
     yield from quality(profiles)
     yield from drift(profiles, maturity)
-    yield from measure_fairness(profiles, spec, policy)
+    yield from measure_fairness(profiles, in_rows, spec, policy)
 
 
 def _performance(spec: LogSpec, profiles: Sequence[Profile], ripe: Words) -> Iterator[Compared]:

@@ -55,7 +55,7 @@ def quality(profiles: Sequence[Profile]) -> Iterator[Compared]:
                 row = first.setdefault((metric, name), len(lines))
                 lines.append((Line(at, 2, place, ALL, name, row), count, column.rows))
     for metric, found in held.items():
-        counts, rows = (np.array([each[part] for each in found], dtype=np.int64) for part in (1, 2))
+        counts, rows = (np.array([each[part] for each in found]) for part in (1, 2))
         made_of = of_rates(shares(counts, rows), "The window has no rows.")
         yield compare(metric, made_of, rows_of([line for line, _, _ in found]))
 

@@ -20,11 +20,13 @@ NOBODY = "Nobody of the reference group was favoured; a ratio to none cannot be 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group's favourable decisions of all its decisions."""
+    """A group's favourable decisions of all its decisions, as they are measured and in rows."""
 
     value: str
-    favoured: int
-    n: int
+    favoured: float
+    n: float
+    favoured_rows: int
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +38,21 @@ class Facing:
     reference: Group | None
 
 
-def measure_fairness(profiles: Sequence[Profile], spec: LogSpec, policy: Policy) -> Iterator[Compared]:
-    """Impact ratio and difference of rates by group and intersection, and how many rows declare no group."""
+def measure_fairness(
+    profiles: Sequence[Profile], in_rows: Sequence[Profile], spec: LogSpec, policy: Policy
+) -> Iterator[Compared]:
+    """Impact ratio and difference of rates by group and intersection, and how many rows declare no group.
+
+    Where `profiles` are weighed views, `in_rows` are the profiles behind them: what policy asks is asked of rows.
+    """
     yield from _undeclared(profiles, spec)
     if not spec.decides or not profiles[0].populations:
         return
     lines, now, earlier = list[Line](), list[Facing](), list[Facing]()
     for place, by in enumerate((*spec.groups, *(JOIN.join(columns) for columns in spec.intersections))):
-        before = _groups(profiles[0].populations, by, spec)
+        before = _groups(profiles[0], in_rows[0], by, spec)
         for at, profile in enumerate(profiles):
-            groups = _groups(profile.populations, by, spec)
+            groups = _groups(profile, in_rows[at], by, spec)
             chosen = reference_group(by, groups, spec, policy) or ""
             for group in groups.values():
                 past = before.get(group.value)
@@ -62,7 +69,7 @@ def reference_group(by: str, groups: Mapping[str, Group], spec: LogSpec, policy:
     if declared is not None:
         return declared
     enough = policy.thresholds.fairness.reference_from
-    named = [group for group in groups.values() if _named(group.value) and group.n >= enough]
+    named = [group for group in groups.values() if _named(group.value) and group.rows >= enough and group.n]
     return max(named, key=lambda group: (group.favoured / group.n, group.n)).value if named else None
 
 
@@ -86,7 +93,7 @@ def _compared(
 ) -> Iterator[Compared]:
     rows = rows_of(lines)
     # The rows behind the other side of a comparison of groups are the reference group's.
-    behind = np.array([0 if each.reference is None else each.reference.n for each in now])
+    behind = np.array([0 if each.reference is None else each.reference.rows for each in now])
     # Without any earlier group no row points among them.
     both = zip(_made(now, policy), _made(earlier or now[:1], policy), strict=True)
     for metric, (current, past) in zip(("impact_ratio", "selection_rate_difference"), both, strict=True):
@@ -117,8 +124,8 @@ def _made(facing: Sequence[Facing], policy: Policy) -> tuple[Made, Made]:
                 low=low,
                 high=high,
                 method=np.where(itself, "the reference group itself", method),
-                n=n,
-                events=k,
+                n=np.array([group.rows for group, _ in counts]),
+                events=np.array([group.favoured_rows for group, _ in counts]),
                 p_value=np.where(itself, np.nan, compared.p_value),
                 why_not=np.where(shown, NOBODY, withheld),
             )
@@ -131,19 +138,24 @@ def _withheld(facing: Facing, policy: Policy) -> str:
     rules, group = policy.thresholds.fairness, facing.group
     if facing.reference is None:
         return f"No group of {facing.by} has the {rules.reference_from} rows that a reference group needs."
-    if group.n < rules.show_from:
-        more = rules.show_from - group.n
-        return f"{group.n:,} rows: under {rules.show_from} only the count is shown; {more} more settle it."
+    if group.rows < rules.show_from:
+        more = rules.show_from - group.rows
+        return f"{group.rows:,} rows: under {rules.show_from} only the count is shown; {more} more settle it."
     return ""
 
 
-def _groups(populations: Mapping[Slice, Population], by: str, spec: LogSpec) -> dict[str, Group]:
+def _groups(profile: Profile, in_rows: Profile, by: str, spec: LogSpec) -> dict[str, Group]:
     found = {}
-    for population, rows in populations.items():
-        if population.by == by and population.value is not None:
-            k, n = int(rows.decisions[spec.favourable].sum()), int(rows.decisions[:UNKNOWN].sum())
-            found[population.value] = Group(population.value, k, n)
+    for each, rows in in_rows.populations.items():
+        if each.by == by and each.value is not None:
+            k, n = _decided(profile.populations[each], spec)
+            favoured, decided = _decided(rows, spec)
+            found[each.value] = Group(each.value, k, n, int(favoured), int(decided))
     return found
+
+
+def _decided(population: Population, spec: LogSpec) -> tuple[float, float]:
+    return float(population.decisions[spec.favourable].sum()), float(population.decisions[:UNKNOWN].sum())
 
 
 def _named(value: str) -> bool:

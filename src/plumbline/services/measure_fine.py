@@ -195,10 +195,11 @@ def _figures(fine: Sequence[_Fine], measured: tuple[Floats, Floats], maturity: M
 def _sample(counts: Floats, columns: Sequence[_Column]) -> Sample:
     ends = zip(*(_ends(each.column) for each in columns), strict=True)
     low, high = (np.array([side or 0.0 for side in sides]) for sides in ends)
-    units = np.array([each.column.bins.unit for each in columns])
+    units = np.array([each.column.bins.unit * each.column.rounding for each in columns])
     held = np.maximum(np.abs(low), np.abs(high)) < SATURATED * units
     means = np.array([each.mean for each in columns])
-    return Sample(counts=counts, low=low, high=high, mean=means, mean_error=np.where(held, units, np.inf))
+    row = 0.0 if columns[0].column.count.dtype.kind == "f" else 1.0
+    return Sample(counts=counts, low=low, high=high, mean=means, mean_error=np.where(held, units, np.inf), row=row)
 
 
 def _ends(column: NumericColumn) -> tuple[float | None, float | None]:
@@ -230,9 +231,9 @@ def _spread(column: NumericColumn) -> tuple[float, float, float] | None:
     """Standard deviation (ddof 0) with what rounding to units leaves open below and above; None for no spread."""
     bins, n = column.bins, column.n
     unit, unit_sq = Fraction(bins.unit), Fraction(bins.unit_sq)
-    mean = column.total * unit / n
-    variance = column.total_sq * unit_sq / n - mean**2
-    wrong = unit_sq + unit * (2 * abs(mean) + unit)
+    mean = Fraction(column.total) * unit / Fraction(n)
+    variance = Fraction(column.total_sq) * unit_sq / Fraction(n) - mean**2
+    wrong = (unit_sq + unit * (2 * abs(mean) + unit)) * Fraction(column.rounding)
     largest = max(abs(end or 0.0) for end in _ends(column))
     if variance <= wrong or largest >= SATURATED * bins.unit or largest**2 >= SATURATED * bins.unit_sq:
         return None

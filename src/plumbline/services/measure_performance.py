@@ -131,13 +131,13 @@ def house(sums: Sequence[Sums], spec: LogSpec) -> dict[str, Made]:
         why = f"No row of this window has a value for {' and '.join(metric.columns)}."
         if metric.ratio:
             y, yy, xy = (summed(sums, f"{metric.key}:{part}") for part in ("y", "yy", "xy"))
-            figure = regression.ratio_of_sums_of(x, y, xx, yy, xy, np.trunc(n))
+            figure = regression.ratio_of_sums_of(x, y, xx, yy, xy, n)
         else:
-            figure = calibration.mean_of(x, xx, np.trunc(n))
+            figure = calibration.mean_of(x, xx, n)
         figures[metric.key] = of_figures(figure, n.astype(np.int64), why)
     if spec.override is not None and all("override_rate:n" in each.names for each in sums):
         decided, overridden = summed(sums, "override_rate:n"), summed(sums, "override_rate:x")
-        rates = shares(np.rint(overridden).astype(np.int64), decided.astype(np.int64))
+        rates = shares(overridden, decided)
         figures["override_rate"] = of_rates(rates, "No row of this window says whether it was overridden.")
     return figures
 
@@ -252,7 +252,7 @@ def _errors(populations: Populations) -> dict[str, Made]:
 
 def _percentage(populations: Populations) -> Made:
     """A mean percentage over 1,000 % comes from actual values next to zero, and says nothing about the model."""
-    n = np.trunc(populations.sum("relative_n"))
+    n = populations.sum("relative_n")
     figures = calibration.mean_of(populations.sum("relative"), populations.sum("relative_sq"), n)
     near = "Actual values stand so near zero that a percentage of them means nothing; read the MAE."
     far = figures.value > MEANINGLESS

@@ -23,11 +23,13 @@ def calibration_tests(profiles: Sequence[Profile], spans: Sequence[Span]) -> Fig
 
 def _of_window(profile: Profile, span: Span) -> Figures:
     rows = profile.populations[ALL]
-    n, events, expected = rows.labelled, rows.positives, rows.sums.value("expected")
-    if not 0 < expected < n:
+    # Both take whole rows: of a weighed view the nearest.
+    n, events, expected = round(rows.labelled), round(rows.positives), rows.sums.value("expected")
+    if not 0 < expected < rows.labelled:
         why = CERTAIN if n else "No label is known yet in this window."
         return dict.fromkeys(TESTS, absent(why, np.array([n]), np.array([events])))
-    low, exact = tests.jeffreys(events, n, expected / n), tests.binomial(events, n, expected / n)
+    rate = expected / rows.labelled
+    low, exact = tests.jeffreys(events, n, rate), tests.binomial(events, n, rate)
     return {
         "hosmer_lemeshow": _by_band(rows),
         "spiegelhalter_z": _by_row(rows, span),

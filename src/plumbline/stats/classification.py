@@ -202,7 +202,7 @@ def share(k: int, n: int) -> Rate | None:
     return shares(np.array([k]), np.array([n])).one()
 
 
-def shares(k: Ints, n: Ints) -> Rates:
+def shares(k: Ints | Floats, n: Ints | Floats) -> Rates:
     """`share` for arrays of one shape."""
     hits, rows = floats(k, n)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -62,6 +62,7 @@ class _Outcomes:
     open: NDArray[np.bool_] | bool
     n: float
     p: float
+    event: float  # rows that one event counts for, at least
 
 
 def rankings(tables: Iterable[Table]) -> Rankings:
@@ -127,7 +128,8 @@ def average_precision(negatives: ArrayLike, positives: ArrayLike, *, exact: Arra
     `exact` as in `roc_auc`. In any other bin (T events and F others in it and above, t and f of them inside) the i-th
     event from the top has a precision of at least (T - t + i) / (T - t + i + F), when all others come first and no two
     tie, and of at most T / (T + F - f), when its events tie and come first. The former rises ever more slowly with i,
-    so its sum is at least t times the mean of its first and last term.
+    so its sum is at least t times the mean of its first and last term. Counts given as floats may be of parts of rows:
+    the first event then counts next to nothing.
 
     >>> round(average_precision([1, 0, 1, 0], [0, 1, 0, 1]).value, 4)
     0.8333
@@ -145,6 +147,7 @@ def gini(auc: float) -> float:
 
 
 _SUMS = 11
+_NEXT_TO_NOTHING = 2.0**-60
 
 
 def _sums(negatives: ArrayLike, positives: ArrayLike, exact: ArrayLike) -> tuple[float, ...]:
@@ -153,7 +156,8 @@ def _sums(negatives: ArrayLike, positives: ArrayLike, exact: ArrayLike) -> tuple
 
 
 def _outcomes(negatives: ArrayLike, positives: ArrayLike, exact: ArrayLike) -> _Outcomes | None:
-    neg, pos = np.asarray(negatives, dtype=np.float64), np.asarray(positives, dtype=np.float64)
+    neg, pos = (np.ascontiguousarray(side, dtype=np.float64) for side in (negatives, positives))
+    event = _NEXT_TO_NOTHING if np.asarray(positives).dtype.kind == "f" else 1.0
     held, opened = neg + pos > 0, ~np.asarray(exact, dtype=np.bool_)
     if not held.all():
         neg, pos, opened = neg[held], pos[held], opened[held] if opened.ndim else opened
@@ -161,7 +165,7 @@ def _outcomes(negatives: ArrayLike, positives: ArrayLike, exact: ArrayLike) -> _
     if not len(neg) or not below_neg[-1] or not below_pos[-1]:
         return None
     where = bool(opened) if not opened.ndim else True if opened.all() else opened
-    return _Outcomes(neg, pos, below_neg, below_pos, where, float(below_neg[-1]), float(below_pos[-1]))
+    return _Outcomes(neg, pos, below_neg, below_pos, where, float(below_neg[-1]), float(below_pos[-1]), event)
 
 
 # Tens of thousands of bins a time: arrays are written over where they are no longer needed.
@@ -203,7 +207,7 @@ def _precision(of: _Outcomes) -> tuple[float, float]:
     best = np.divide(true, np.subtract(whole, of.neg, out=whole), out=whole)
     best -= precision
     first = np.subtract(true, of.pos, out=true)
-    first += 1
+    first += of.event
     false += first
     worst = np.divide(first, false, out=first)
     worst += precision
@@ -219,7 +223,7 @@ def _chosen(of: _Outcomes, held: NDArray[np.bool_]) -> _Outcomes:
     bins = np.flatnonzero(held)
     neg, pos, below_neg, below_pos = (side[bins] for side in (of.neg, of.pos, of.below_neg, of.below_pos))
     return _Outcomes(
-        neg, pos, below_neg, below_pos, of.open if isinstance(of.open, bool) else of.open[bins], of.n, of.p
+        neg, pos, below_neg, below_pos, of.open if isinstance(of.open, bool) else of.open[bins], of.n, of.p, of.event
     )
 
 

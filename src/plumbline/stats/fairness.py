@@ -85,7 +85,7 @@ def equal_rates_of(k1: Floats, n1: Floats, k2: Floats, n2: Floats) -> tuple[Floa
     few = np.minimum(n1, n2) * np.minimum(hits, total - hits) / total < 5
     p_value = two_proportions_of(k1, n1, k2, n2)
     for row in np.flatnonzero(few & (n1 > 0) & (n2 > 0)).tolist():
-        p_value[row] = fisher_exact(int(k1[row]), int(n1[row]), int(k2[row]), int(n2[row]))
+        p_value[row] = fisher_exact(*(round(float(each[row])) for each in (k1, n1, k2, n2)))
     test = np.where(few, "Fisher's exact test, two-sided", "two-proportion z test").astype(object)
     return p_value, test
 

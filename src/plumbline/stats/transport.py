@@ -20,7 +20,8 @@ CELL = 1e-8  # rows this share of a cell beyond its edge may stand in it: the en
 class Sample:
     """One side: counts of shape (pairs, bins), and by pair its least and greatest value and its mean.
 
-    `mean_error` is what the mean may be wrong by; infinite where the mean is not to be used.
+    `mean_error` is what the mean may be wrong by; infinite where the mean is not to be used. `row`: rows that the least
+    and the greatest value count for, at the least; 0 where rows count by weight.
     """
 
     counts: Floats
@@ -28,6 +29,7 @@ class Sample:
     high: Floats
     mean: Floats
     mean_error: Floats
+    row: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _strips(reference: Sample, current: Sample, edges: Floats) -> tuple[Floats, 
     """
     starts, ends = np.maximum(reference.low, current.low), np.minimum(reference.high, current.high)
     overlap = starts <= ends
-    f, g = _side(reference.counts, overlap), _side(current.counts, overlap)
+    f, g = _side(reference, overlap), _side(current, overlap)
     span = np.minimum(reference.low, current.low)[:, None], np.maximum(reference.high, current.high)[:, None]
     bounds, rows = np.clip(edges, *span), np.arange(len(edges))
     width, d0, d1 = (np.empty((len(edges), edges.shape[1] + 1)) for _ in range(3))
@@ -119,7 +121,8 @@ def _strips(reference: Sample, current: Sample, edges: Floats) -> tuple[Floats, 
     return width, np.minimum(d0, d1), np.maximum(d0, d1)
 
 
-def _side(counts: Floats, overlap: Flags) -> _Side:
+def _side(sample: Sample, overlap: Flags) -> _Side:
+    counts = sample.counts
     up_to = np.cumsum(counts, axis=-1)
     n = up_to[:, -1]
     most = up_to / n[:, None]
@@ -127,7 +130,7 @@ def _side(counts: Floats, overlap: Flags) -> _Side:
     least[:, 1:] = most[:, :-1]
     first = np.argmax(counts > 0, axis=-1)
     last = counts.shape[1] - 1 - np.argmax(counts[:, ::-1] > 0, axis=-1)
-    rows, one = np.arange(len(counts)), np.where(overlap, 1 / n, 0.0)
+    rows, one = np.arange(len(counts)), np.where(overlap, sample.row / n, 0.0)
     # The first row stands at the least value itself, the last at the greatest.
     least[rows, first], most[rows, last] = one, 1 - one
     return _Side(least, most, first, last)
