@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 
 from plumbline.profiling.bins import Ints
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 class Packer:
@@ -64,3 +68,21 @@ def from_planes(raw: bytes, start: int, size: int) -> tuple[Ints, int]:
         rest, end = from_planes(raw, end, longer)
         values[more] |= rest << 7
     return values, end
+
+
+class Later(Mapping[Key, Value]):
+    """Each value unpacked when it is first asked for: many a profile is taken over, and not looked into."""
+
+    def __init__(self, packed: Mapping[Key, Any], unpack: Callable[[Key, Any], Value]) -> None:
+        self._packed, self._unpack, self._found = packed, unpack, dict[Key, Value]()
+
+    def __getitem__(self, key: Key) -> Value:
+        if key not in self._found:
+            self._found[key] = self._unpack(key, self._packed[key])
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._packed)
+
+    def __len__(self) -> int:
+        return len(self._packed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -167,8 +168,8 @@ class Weighted:
     total: int
     total_sq: int
     squares: dict[Slice, int]
-    columns: dict[str, Column]
-    populations: dict[Slice, Population]
+    columns: Mapping[str, Column]
+    populations: Mapping[Slice, Population]
     classes: Classes | None = None
 
     def __add__(self, other: Weighted) -> Weighted:
@@ -197,8 +198,8 @@ class Profile:
     grid: Grid
     rows: int
     quarantine: dict[str, int]
-    columns: dict[str, Column]
-    populations: dict[Slice, Population]
+    columns: Mapping[str, Column]
+    populations: Mapping[Slice, Population]
     classes: Classes | None = None
     mature: bool | None = None
     first_time: datetime | None = None
@@ -261,10 +262,10 @@ def _added(one: dict[Named, int], two: dict[Named, int]) -> dict[Named, int]:
     return {name: one.get(name, 0) + two.get(name, 0) for name in {**one, **two}}
 
 
-def _columns(one: dict[str, Column], two: dict[str, Column]) -> dict[str, Column]:
+def _columns(one: Mapping[str, Column], two: Mapping[str, Column]) -> dict[str, Column]:
     return {name: add_columns(column, two[name]) for name, column in one.items()}
 
 
-def _populations(one: dict[Slice, Population], two: dict[Slice, Population]) -> dict[Slice, Population]:
+def _populations(one: Mapping[Slice, Population], two: Mapping[Slice, Population]) -> dict[Slice, Population]:
     added = {**two, **one}
     return {each: one[each] + two[each] if each in one and each in two else added[each] for each in added}

@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import math
 import zlib
+from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -20,10 +22,11 @@ import numpy as np
 from plumbline.domain.results import Window, iso
 from plumbline.profiling.bins import CategoricalBins, Grid, Ints
 from plumbline.profiling.columns import CategoricalColumn, Column, NumericColumn
-from plumbline.profiling.packing import Packer, from_planes
+from plumbline.profiling.packing import Later, Packer, from_planes
 from plumbline.profiling.profile import SCORE, Classes, Population, Profile, Slice, Sums, Weighted
 from plumbline.profiling.weights import weighed_grid
 
+Integers = tuple[Ints, Ints]
 _FIRST = b"plumbline profile 1\n"
 _MAGIC = b"plumbline profile 2\n"
 
@@ -87,17 +90,21 @@ def decode(content: bytes) -> Profile:
 def _second(content: bytes) -> tuple[dict[str, Any], _Reader]:
     body = len(_MAGIC) + 8
     end = body + int.from_bytes(content[len(_MAGIC) : body], "little")
-    header, raw = json.loads(zlib.decompress(content[body:end])), zlib.decompress(content[end:])
-    small, start = from_planes(raw, 8, int.from_bytes(raw[:8], "little"))
-    wide = np.frombuffer(raw, dtype="<i8", offset=start).astype(np.int64)
-    return header, _Reader(Grid.from_json(header["grid"]), small, wide)
+    header = json.loads(zlib.decompress(content[body:end]))
+
+    def integers() -> Integers:
+        raw = zlib.decompress(content[end:])
+        small, start = from_planes(raw, 8, int.from_bytes(raw[:8], "little"))
+        return small, np.frombuffer(raw, dtype="<i8", offset=start).astype(np.int64)
+
+    return header, _Reader(Grid.from_json(header["grid"]), integers)
 
 
 def _first(content: bytes) -> tuple[dict[str, Any], _Reader]:
     raw = zlib.decompress(content[len(_FIRST) :])
     size = int.from_bytes(raw[:8], "little")
     header, packed = json.loads(raw[8 : 8 + size]), np.frombuffer(raw[8 + size :], dtype="<i8").astype(np.int64)
-    return header, _ReaderOfFirst(Grid.from_json(header["grid"]), packed, packed)
+    return header, _ReaderOfFirst(Grid.from_json(header["grid"]), lambda: (packed, packed))
 
 
 def _counts(counted: Profile | Weighted, packer: Packer) -> dict[str, Any]:
@@ -168,8 +175,14 @@ def _classes(classes: Classes, packer: Packer) -> dict[str, Any]:
 
 
 class _Reader:
-    def __init__(self, grid: Grid, small: Ints, wide: Ints) -> None:
-        self.grid, self.small, self.wide = grid, small, wide
+    """Arrays by their places; `integers` gives the small and the wide ones, and is asked once if at all."""
+
+    def __init__(self, grid: Grid, integers: Callable[[], Integers]) -> None:
+        self.grid, self._integers = grid, integers
+
+    @cached_property
+    def integers(self) -> Integers:
+        return self._integers()
 
     def bins(self, place: list[int]) -> Ints:
         return np.cumsum(self.counts(place))
@@ -178,20 +191,23 @@ class _Reader:
         return self.counts(place).T
 
     def counts(self, place: list[int]) -> Ints:
-        return _taken(self.small, place)
+        return _taken(self.integers[0], place)
 
     def sums(self, place: list[int]) -> Ints:
-        return _taken(self.wide, place)
+        return _taken(self.integers[1], place)
 
     def counted(self, raw: dict[str, Any]) -> dict[str, Any]:
         return {
-            "columns": {name: self.column(name, each) for name, each in raw["columns"].items()},
-            "populations": {Slice(by, value): self.population(each, SCORE) for by, value, each in raw["populations"]},
+            "columns": Later(raw["columns"], self.column),
+            "populations": Later(
+                {Slice(by, value): each for by, value, each in raw["populations"]},
+                lambda _, each: self.population(each, SCORE),
+            ),
             "classes": None if raw["classes"] is None else self.classes(raw["classes"]),
         }
 
     def weighted(self, raw: dict[str, Any]) -> Weighted:
-        mine = _Reader(weighed_grid(self.grid), self.small, self.wide)
+        mine = _Reader(weighed_grid(self.grid), lambda: self.integers)
         squares = {Slice(by, value): square for by, value, square in raw["squares"]}
         return Weighted(total=raw["total"], total_sq=raw["total_sq"], squares=squares, **mine.counted(raw))
 
