@@ -144,9 +144,18 @@ def _look(session: Session, rows: Rows, number: int) -> list[tuple[Any, ...]]:
 
 
 def _glance(session: Session, rows: Rows) -> tuple[Any, ...] | None:
-    """The only line there is, when all rows lie in one window and none is at fault; else None.
+    """The only line there is, when all rows lie in one window and none is at fault; else None."""
+    told = extent(session, rows)
+    if not told or session.rows(f"SELECT count(*) FROM {relation(rows)} WHERE {rows.fault()}")[0][0]:
+        return None
+    window, total, first, last = told
+    return rows.reference_file, window, None, total, first, last
 
-    A file's own statistics tell its first and last time without a row being read.
+
+def extent(session: Session, rows: Rows) -> tuple[Any, ...] | None:
+    """(window, rows, first and last time) of a file that holds one calendar window or the reference alone; else None.
+
+    Its own statistics tell without a row being read.
     """
     spec, timed = rows.spec, rows.source.types.get(rows.spec.timestamp or "")
     one_side = rows.reference_file or spec.reference_column is None
@@ -160,9 +169,7 @@ def _glance(session: Session, rows: Rows) -> tuple[Any, ...] | None:
         f"FROM (SELECT {rows.time()} AS t FROM {rows.source.relation} r)"
     )[0]
     in_one = rows.reference_file or (known == total and opens == closes and opens is not None)
-    if not total or not in_one or session.rows(f"SELECT count(*) FROM {relation(rows)} WHERE {rows.fault()}")[0][0]:
-        return None
-    return rows.reference_file, opens, None, total, first, last
+    return (opens, total, first, last) if total and in_one else None
 
 
 def _gather(

@@ -114,6 +114,8 @@ def open_session(memory: int) -> Iterator[Session]:
             db.execute("SET GLOBAL TimeZone = 'UTC'")
             # Each column is read once: keeping what was read would only fill the memory.
             db.execute("SET enable_external_file_cache = false")
+            # Its table of contents is read by every query.
+            db.execute("SET parquet_metadata_cache = true")
             yield Session(db, Path(folder))
         finally:
             db.close()

@@ -14,7 +14,7 @@ from plumbline.profiling.duplicates import DUPLICATE
 from plumbline.profiling.known import CountedFile, Known, quick_mark
 from plumbline.profiling.merging import number_of
 from plumbline.profiling.opening import Opened
-from plumbline.profiling.parts import Prepared
+from plumbline.profiling.parts import Prepared, extent
 from plumbline.profiling.profile import Profile
 from plumbline.profiling.rows import Key, Rows, relation, safe_window
 from plumbline.profiling.session import Session
@@ -136,9 +136,11 @@ def _touched_by(session: Session, readings: Sequence[Rows]) -> set[Key]:
     for rows in readings:
         if rows.reference_file:
             found.add(REFERENCE)
-            continue
-        asked = f"SELECT DISTINCT {rows.is_reference()}, {safe_window(rows)} FROM {rows.source.relation} r"
-        found |= {REFERENCE if reference else window for reference, window in session.rows(asked)}
+        elif told := extent(session, rows):
+            found.add(told[0])
+        else:
+            asked = f"SELECT DISTINCT {rows.is_reference()}, {safe_window(rows)} FROM {rows.source.relation} r"
+            found |= {REFERENCE if reference else window for reference, window in session.rows(asked)}
     return found
 
 
