@@ -358,9 +358,3 @@ def test_an_unknown_outcome_adds_nothing_to_the_relative_error(loans: Loans, wri
     held = (y != 0) & ~np.isnan(y)
     assert found.sums.value("relative") == pytest.approx(np.abs((p - y)[held] / y[held]).sum(), rel=1e-6)
     assert found.sums.value("relative_n") == held.sum()
-
-
-def test_a_weight_that_is_not_counted_is_said(loans: Any, write: Any, spec: Any) -> None:
-    log = write(loans(200))
-    told = count(spec(weight="income"), model_id="m", version_id="1", log=[log]).notes
-    assert told == ("The weight column income is not counted yet; every row counts once.",)

@@ -161,12 +161,47 @@ def multiclass() -> Plan:
     return log_spec(Task.MULTICLASS, score=score, decision=None, window="year"), {"log": table(log)}
 
 
+def exposures(rows: int) -> list[float | None]:
+    """With all their digits; some of no weight, some of more than the reference has, some that are none."""
+    found: list[float | None] = np.random.default_rng(8).gamma(2, 0.3, rows).tolist()
+    found[::50] = [0.0] * len(found[::50])
+    found[-9:-1] = [None, np.nan, np.inf, -np.inf, -0.25, 700.0, 1e-12, 0.0]
+    return found
+
+
+def weighed() -> Plan:
+    """Rows that count by weight, with the house's own figures; a group that weighs nothing."""
+    log = loans(2_000)
+    log["exposure"] = [0.0 if sex is None else each for sex, each in zip(log["sex"], exposures(2_000), strict=True)]
+    metrics = ({"key": "dependants_mean", "mean_of": "dependants", "direction": "lower"},)
+    return log_spec(Task.BINARY, metrics, weight="exposure", intersections=None), {"log": table(log)}
+
+
+def weighed_amounts() -> Plan:
+    spec, tables = regression()
+    log = tables["log"].append_column("exposure", pa.array(exposures(2_400)))
+    return dataclasses.replace(spec, weight="exposure"), {"log": log}
+
+
+def weighed_classes() -> Plan:
+    """Weights as text."""
+    spec, tables = multiclass()
+    told = [None if each is None else repr(each) for each in exposures(1_500)]
+    return dataclasses.replace(spec, weight="exposure"), {
+        "log": tables["log"].append_column("exposure", pa.array(told))
+    }
+
+
 PLANS: dict[str, Callable[[], Plan]] = {
-    each.__name__: each for each in (binary, text_columns, own_windows, regression, points, multiclass)
+    each.__name__: each
+    for each in (
+        *(binary, text_columns, own_windows, regression, points, multiclass),
+        *(weighed, weighed_amounts, weighed_classes),
+    )
 }
 
 # The rest take tens of seconds of writing queries: they run in the long tier, as do the other engines.
-QUICK = ("text_columns", "regression")
+QUICK = ("text_columns", "regression", "weighed")
 FEW = 16
 
 

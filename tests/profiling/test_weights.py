@@ -218,6 +218,10 @@ def test_a_window_that_weighs_nothing_is_counted(weighted: Callable[..., tuple[C
     assert len(columns["score"]) == 4_000
 
 
+def test_a_run_says_that_figures_are_by_weight(weighted: Callable[..., tuple[Columns, Counted]]) -> None:
+    assert weighted()[1].notes == ("Figures are by weight (exposure); numbers of rows count every row once.",)
+
+
 def test_without_a_weight_nothing_of_it_is_kept(loans: Loans, write: Write, spec: Spec) -> None:
     found = counted(spec(), write(loans()))
     assert found.reference.weighted is None

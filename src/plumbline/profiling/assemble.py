@@ -135,11 +135,7 @@ def _profile(
 
 def _weighted(found: WindowCounts, spec: LogSpec, grid: Grid, key: Key) -> Weighted:
     if found.total > MOST:
-        raise LogError(
-            "The weights are too large beside those of the reference to be counted with them",
-            where=f"column {spec.weight}, window {label_of(spec, key)}",
-            remedy="Give every weight in one unit, in the reference and in the log.",
-        )
+        raise too_heavy(spec, key)
     return Weighted(
         total=found.total,
         total_sq=found.total_sq,
@@ -147,6 +143,14 @@ def _weighted(found: WindowCounts, spec: LogSpec, grid: Grid, key: Key) -> Weigh
         columns=_columns(found, grid),
         populations=_populations(found, spec, grid),
         classes=_classes(found, spec, grid),
+    )
+
+
+def too_heavy(spec: LogSpec, key: Key) -> LogError:
+    return LogError(
+        "The weights are too large beside those of the reference to be counted with them",
+        where=f"column {spec.weight}, window {label_of(spec, key)}",
+        remedy="Give every weight in one unit, in the reference and in the log.",
     )
 
 

@@ -37,8 +37,8 @@ class WeighedNumbers:
         self.low = min(self.low, float(np.minimum.reduce(kept, initial=math.inf)))
         self.high = max(self.high, float(np.maximum.reduce(kept, initial=-math.inf)))
         with np.errstate(over="ignore"):
-            products = kept * (theirs * self.unit)
-            squares = kept * products
+            real = theirs * self.unit
+            products, squares = kept * real, kept * kept * real
         self.total += whole_sum(products, self.bins.unit, largest_of(products), room)
         self.total_sq += whole_sum(squares, self.bins.unit_sq, largest_of(squares), room)
         return kept, theirs

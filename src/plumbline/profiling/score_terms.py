@@ -32,8 +32,9 @@ def whole_terms(spec: LogSpec, grid: Grid) -> Callable[[Values], Values]:
             for at, metric in enumerate(spec.counted_metrics):
                 found |= _of_house(metric.key, values[f"x{at}"], values.get(f"y{at}"))
             if "w" in values:
-                found = {name: term * values["w"] for name, term in found.items()}
-                found["weight_sq"] = values["w"] * values["w"]
+                w = values["w"]
+                # What leaves a double and weighs nothing counts nothing.
+                found = {name: np.where(w > 0, term * w, 0.0) for name, term in found.items()} | {"weight_sq": w * w}
             return {name: _whole(term, scales[name]) for name, term in found.items()}
 
     return reckon

@@ -18,6 +18,7 @@ from plumbline.profiling.count import MEMORY, Progress
 from plumbline.profiling.opening import Opened
 from plumbline.profiling.parts import Key, Prepared
 from plumbline.profiling.profile import LABEL, SCORE
+from plumbline.profiling.weights import weighed_grid
 
 if TYPE_CHECKING:
     from plumbline.profiling.warehouse_engine import Engine
@@ -62,12 +63,6 @@ def count_tables(
             where=f"--engine {engine_name(engine)}://...",
             remedy="Run: pip install 'plumbline[warehouse]'",
         )
-    if spec.weight:
-        raise LogError(
-            "Rows of a warehouse are not counted by weight yet",
-            where=f'weight = "{spec.weight}" under [log]',
-            remedy="Count files of the same rows (--log FILE), or take the weight out to count every row once.",
-        )
     # Ibis costs two seconds of start, which a run over files need not pay.
     from plumbline.profiling.warehouse_engine import open_engine
     from plumbline.profiling.warehouse_freeze import freeze_tables
@@ -94,8 +89,22 @@ def _count_parts(
             progress(at, len(parts), part.rows.name)
         for key, counts in _count_part(engine, part, opened, grid).items():
             found.setdefault(key, WindowCounts()).add(counts)
+        if opened.spec.weight:
+            for key, counts in _weigh_part(engine, part, opened, grid).items():
+                found[key].add(WindowCounts(weighed=counts))
     if progress:
         progress(len(parts), len(parts), "counted")
+    return found
+
+
+def _weigh_part(engine: Engine, part: TablePart, opened: Opened, grid: Grid) -> dict[Key, WindowCounts]:
+    from plumbline.profiling.warehouse_weights import count_weights
+
+    part, grid = replace(part, unit=grid.units["weight"]), weighed_grid(grid)
+    weights = count_weights(engine, part, opened.spec, grid)
+    found = _count_part(engine, part, opened, grid)
+    for key, counts in found.items():
+        counts.add(weights[key])
     return found
 
 
@@ -122,8 +131,8 @@ def _count_part(engine: Engine, part: TablePart, opened: Opened, grid: Grid) -> 
         for key, classes in count_tables_classes(engine, part, opened.spec, grid).items():
             found.setdefault(key, WindowCounts()).classes = classes
     else:
-        for key, populations in count_tables_scores(engine, part, opened.spec, grid).items():
-            found.setdefault(key, WindowCounts()).populations = populations
+        for key, counts in count_tables_scores(engine, part, opened.spec, grid).items():
+            found.setdefault(key, WindowCounts()).add(counts)
     return found
 
 

@@ -24,7 +24,7 @@ from plumbline.profiling.warehouse_scores import sliced
 
 def count_tables_classes(engine: Engine, part: TablePart, spec: LogSpec, grid: Grid) -> dict[Key, Classes]:
     """Every class, the confusion of every slice, and the sums over whole distributions, by window."""
-    limbs = Limbs.for_rows(part.size)
+    limbs = part.limbs()
     queries = {name: _one_vs_rest(part, spec, grid, name, limbs) for name in spec.classes}
     one_vs_rest = {
         name: {key: _population(each, grid, name, limbs) for key, each in by_window(part, lines).items()}
@@ -38,13 +38,14 @@ def _one_vs_rest(part: TablePart, spec: LogSpec, grid: Grid, name: str, limbs: L
     """Rows by window, bin and outcome; sums by window, band and outcome, since of one row a sum is its value."""
     rows, label = part.rows, part.rows.label_word()
     outcome = ibis.cases((label.isnull(), UNKNOWN), (label == name, POSITIVE), else_=0).cast("int64")
-    narrow = rows.table.select(w=part.window(), p=rows.number(spec.classes[name]), o=outcome)
+    narrow = rows.table.select(w=part.window(), p=rows.number(spec.classes[name]), o=outcome, **part.weights())
     narrow = with_bins(narrow.filter(narrow.p.notnull()), "p", grid.scores[name])
     p, units = narrow.p, grid.units
-    digits = {f"s{at}": each for at, each in enumerate(limbs.digits(p, units["score"]))}
-    digits |= {f"q{at}": each for at, each in enumerate(limbs.digits(p, units["square"], 2))}
-    keyed = narrow.select("w", "o", "k", band=passed(p, grid.bands), **digits)
-    cells = keyed.group_by("w", "o", "k", "band").aggregate(n=keyed.count(), **{d: keyed[d].sum() for d in digits})
+    digits = {f"s{at}": each for at, each in enumerate(part.digits(narrow, p, units["score"], limbs=limbs))}
+    digits |= {f"q{at}": each for at, each in enumerate(part.digits(narrow, p, units["square"], 2, limbs=limbs))}
+    keyed = narrow.select("w", "o", "k", *part.m, band=passed(p, grid.bands), **digits)
+    summed = {digit: keyed[digit].sum() for digit in digits}
+    cells = keyed.group_by("w", "o", "k", "band").aggregate(n=part.tally(keyed), **summed)
     banded = ibis.window(group_by=[cells.w, cells.o, cells.band])
     return cells.select("w", "o", "k", "band", "n", **{d: cells[d].sum().over(banded).cast("int64") for d in digits})
 
@@ -80,9 +81,9 @@ def _confusion(part: TablePart, spec: LogSpec, word: Expression) -> Expression:
     predicted = ibis.cases(*((score == best, at) for at, score in enumerate(scores)))
     actual = ibis.cases(*((label == name, at) for at, name in enumerate(spec.classes)), else_=len(scores))
     lines = rows.table.filter(complete).select(
-        w=part.window(), v=word, i=predicted.cast("int64"), j=actual.cast("int64")
+        w=part.window(), v=word, i=predicted.cast("int64"), j=actual.cast("int64"), **part.weights()
     )
-    return lines.group_by("w", "v", "i", "j").aggregate(n=lines.count())
+    return lines.group_by("w", "v", "i", "j").aggregate(n=part.tally(lines))
 
 
 def _sums(engine: Engine, part: TablePart, spec: LogSpec, grid: Grid, limbs: Limbs) -> dict[Key, Sums]:
@@ -91,7 +92,9 @@ def _sums(engine: Engine, part: TablePart, spec: LogSpec, grid: Grid, limbs: Lim
     digits = {
         f"{name}{at}": digit
         for name, unit in CLASS_SUMS
-        for at, digit in enumerate(limbs.digits(rows[powers[name][0]], grid.units[unit], powers[name][1]))
+        for at, digit in enumerate(
+            part.digits(rows, rows[powers[name][0]], grid.units[unit], powers[name][1], limbs=limbs)
+        )
     }
     keyed = rows.select("w", **digits)
     lines = engine.fetch(
@@ -111,6 +114,7 @@ def _losses(part: TablePart, spec: LogSpec) -> Expression:
     scores = {name: part.rows.number(column) for name, column in spec.classes.items()}
     own = ibis.cases(*((label == name, score) for name, score in scores.items()))
     away = [score - (label == name).cast("int32").cast("float64") for name, score in scores.items()]
-    rows = part.rows.table.select(w=part.window(), own=own, apart=reduce(add, (product(each, each) for each in away)))
+    apart = reduce(add, (product(each, each) for each in away))
+    rows = part.rows.table.select(w=part.window(), own=own, apart=apart, **part.weights())
     held = ibis.ifelse(rows.own < real(EPSILON), real(EPSILON), rows.own)
-    return rows.select("w", "apart", loss=-held.ln())
+    return rows.select("w", "apart", *part.weights(), loss=-held.ln())

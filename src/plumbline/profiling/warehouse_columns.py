@@ -22,7 +22,7 @@ def count_numbers(
     engine: Engine, part: TablePart, columns: Mapping[str, tuple[Expression, NumericBins]]
 ) -> dict[str, dict[Key, NumericColumn]]:
     """Numeric columns by name and window; each comes as a double and its bins."""
-    limbs = Limbs.for_rows(part.size)
+    limbs = part.limbs()
     sums = _sums(engine, part, columns, limbs)
     # Values far outside the reference: their sums need more digits.
     far = {name: columns[name] for name, lines in sums.items() if not _held(lines, columns[name][1], limbs)}
@@ -32,7 +32,7 @@ def count_numbers(
     for name, lines in all_of(engine, queries):
         summed = by_window(part, sums[name])
         cells = by_window(part, lines)
-        found[name] = {key: _number(each, summed[key], columns[name][1]) for key, each in cells.items()}
+        found[name] = {key: _number(part.kept(each), summed[key], columns[name][1]) for key, each in cells.items()}
     return found
 
 
@@ -56,11 +56,11 @@ def by_window(part: TablePart, lines: Arrays) -> dict[Key, Arrays]:
 
 def _cells(part: TablePart, x: Expression, bins: NumericBins) -> Expression:
     """Rows by window and bin."""
-    narrow = with_bins(part.rows.table.select(w=part.window(), x=x), "x", bins)
+    narrow = with_bins(part.rows.table.select(w=part.window(), x=x, **part.weights()), "x", bins)
     # The bin is named once: PostgreSQL writes an expression out wherever its column is named, and reckons it as often.
     place = ibis.coalesce(narrow.k, ibis.cases((absent(narrow.x), _MISSING), else_=_WILD))
-    keyed = narrow.select("w", k=place.cast("int64"))
-    return keyed.group_by("w", "k").aggregate(n=keyed.count())
+    keyed = narrow.select("w", *part.m, k=place.cast("int64"))
+    return keyed.group_by("w", "k").aggregate(n=part.tally(keyed))
 
 
 def _sums(
@@ -69,14 +69,15 @@ def _sums(
     """Sums and extremes by window, several columns in one pass; not by bin: of one row the sum would be its value."""
     found: dict[str, Arrays] = {}
     for names in batches(columns):
-        narrow = part.rows.table.select(w=part.window(), **{f"x{at}": columns[n][0] for at, n in enumerate(names)})
+        named = {f"x{at}": columns[n][0] for at, n in enumerate(names)}
+        narrow = part.rows.table.select(w=part.window(), **named, **part.weights())
         told: dict[str, Expression] = {}
         for at, name in enumerate(names):
             x, bins = narrow[f"x{at}"], columns[name][1]
-            held = ibis.cases((finite(x), x))
+            held = ibis.cases((finite(x) if part.unit is None else finite(x) & (narrow.m > 0), x))
             told |= {f"low{at}": held.min(), f"high{at}": held.max()}
             for letter, unit, exponent in (("s", bins.unit, 1), ("q", bins.unit_sq, 2)):
-                for nth, digit in enumerate(limbs.digits(x, unit, exponent)):
+                for nth, digit in enumerate(part.digits(narrow, x, unit, exponent, limbs=limbs)):
                     told[f"{letter}{nth}_{at}"] = ibis.coalesce(digit.sum(), 0).cast("int64")
         lines = engine.fetch(narrow.group_by("w").aggregate(**told))
         digits = range(limbs.count)
@@ -110,8 +111,8 @@ def _number(cells: Arrays, sums: Arrays, bins: NumericBins) -> NumericColumn:
 
 def _named(engine: Engine, part: TablePart, x: Expression, bins: CategoricalBins) -> Expression:
     """Rows by window and level; unseen levels by name up to the cap, the rest as one line."""
-    narrow = part.rows.table.select(w=part.window(), x=x)
-    counts = narrow.group_by("w", "x").aggregate(n=narrow.count())
+    narrow = part.rows.table.select(w=part.window(), x=x, **part.weights())
+    counts = narrow.group_by("w", "x").aggregate(n=part.tally(narrow))
     counts = counts.mutate(seen=counts.x.isnull() | counts.x.isin(list(bins.levels) or [""]))
     order = [counts.n.desc(), engine.by_letter(counts.x)]
     nth = ibis.row_number().over(ibis.window(group_by=[counts.w, counts.seen], order_by=order))

@@ -53,8 +53,7 @@ def _order_statistics(
 ) -> dict[str, Ordered | None]:
     """By column name; the label of a regression stands under LABEL, which no feature can be called."""
     scores = [spec.score] if spec.score else list(spec.classes.values())
-    house = [column for metric in spec.counted_metrics for column in metric.columns]
-    asked: dict[str, Read] = {name: _number_of(name) for name in (*numeric, *scores, *house)}
+    asked: dict[str, Read] = {name: _number_of(name) for name in (*numeric, *scores, *_summed(spec))}
     if spec.task is Task.REGRESSION:
         asked[_OUTCOME] = TableRows.label
     return ordered_columns(engine, part.rows, asked)
@@ -127,8 +126,14 @@ def _ranked(engine: Engine, part: TablePart, words: Mapping[str, Expression], mo
     return {name: tuple(x for _, x in sorted(values)) for name, values in found.items()}
 
 
+def _summed(spec: LogSpec) -> list[str]:
+    """Columns of the house's own metrics, and weight."""
+    house = [column for metric in spec.counted_metrics for column in metric.columns]
+    return [*house, spec.weight] if spec.weight else house
+
+
 def _largest(spec: LogSpec, known: Mapping[str, Ordered | None]) -> dict[str, float]:
-    columns = {column: known[column] for metric in spec.counted_metrics for column in metric.columns}
+    columns = {column: known[column] for column in _summed(spec)}
     return {name: max(abs(found.low), abs(found.high)) if found else 0.0 for name, found in columns.items()}
 
 

@@ -19,6 +19,7 @@ Expression = Any  # an Ibis column or table: the library ships no types
 LARGEST = 1.7976931348623157e308
 CAP = 1e30  # where the DuckDB engine holds a value that is far outside the reference, in units
 _MOST_BITS = 51  # of a number that `rounded` may be given
+_FAR = 1e60  # powers of it up to the fourth, times one more, stay within a double
 _TINY, _HUGE = 1e-150, 1e150  # squares beyond these leave a double, which PostgreSQL refuses
 
 
@@ -98,6 +99,17 @@ def _places(table: Expression, column: str, cuts: Sequence[float]) -> Expression
 def power(x: Expression, exponent: int) -> Expression:
     """x * x * ..., from left to right as for files."""
     return reduce(mul, [x] * exponent)
+
+
+def weighed(x: Expression, weight: Expression, exponent: int = 1) -> Expression:
+    """x to the power of `exponent`, times its weight, for values of any size: no engine meets an overflow."""
+    return power(_bounded(x), exponent) * _bounded(weight)
+
+
+def _bounded(x: Expression) -> Expression:
+    size, most = x.abs(), real(_FAR)
+    small, large = size < real(1 / _FAR), ~(size < most)
+    return ibis.cases((small, real(0.0)), (large & (x > real(0.0)), most), (large, -most), else_=x)
 
 
 @dataclass(frozen=True, slots=True)

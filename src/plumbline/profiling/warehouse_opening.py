@@ -57,7 +57,7 @@ def used_columns(spec: LogSpec, numeric: Sequence[str], words: Sequence[str]) ->
     house = [column for metric in spec.counted_metrics for column in metric.columns]
     sliced = [column for columns in spec.slices.values() for column in columns]
     named = [spec.timestamp, spec.window_column, spec.score, *spec.classes.values(), spec.label, LATER]
-    named += [spec.decision_column, *numeric, *words, *sliced, *house]
+    named += [spec.decision_column, spec.weight, *numeric, *words, *sliced, *house]
     return tuple(dict.fromkeys(column for column in named if column))
 
 

@@ -13,8 +13,9 @@ import ibis
 from plumbline.domain.errors import LogError
 from plumbline.domain.results import REFERENCE
 from plumbline.profiling.parts import DUPLICATE, Key, Prepared, Span
+from plumbline.profiling.session import Arrays
 from plumbline.profiling.warehouse_engine import Engine
-from plumbline.profiling.warehouse_numbers import Expression
+from plumbline.profiling.warehouse_numbers import Expression, Limbs, finite, real, weighed
 from plumbline.profiling.warehouse_rows import TableRows
 
 NOWHERE = -(2**62)  # the window of a row that has none; no engine then makes a float of the column
@@ -27,6 +28,39 @@ class TablePart:
     rows: TableRows
     reference: bool
     size: int
+    unit: float | None = None  # of weight, where a row counts by it; None: every row counts once
+
+    def weights(self) -> dict[str, Expression]:
+        """Columns that a selection needs for `tally` and `digits`: whole units, and the weight itself."""
+        if self.unit is None:
+            return {}
+        units = self.rows.weight(self.unit)
+        return {"m": units, "weight": units.cast("float64") * real(self.unit)}
+
+    @property
+    def m(self) -> list[str]:
+        """The column that `tally` reads, where it reads one."""
+        return [] if self.unit is None else ["m"]
+
+    def tally(self, table: Expression) -> Expression:
+        """How much a group counts."""
+        return table.count() if self.unit is None else table.m.sum().cast("int64")
+
+    def digits(
+        self, table: Expression, x: Expression, unit: float, exponent: int = 1, *, limbs: Limbs
+    ) -> list[Expression]:
+        """`limbs.digits` of x, times its weight where rows count by it."""
+        if self.unit is None:
+            return limbs.digits(x, unit, exponent)
+        return limbs.digits(weighed(ibis.cases((finite(x), x)), table.weight, exponent), unit)
+
+    def kept(self, lines: Arrays) -> Arrays:
+        """Counts without those that weigh nothing."""
+        return lines if self.unit is None else {name: values[lines["n"] > 0] for name, values in lines.items()}
+
+    def limbs(self) -> Limbs:
+        """Digits for sums over the rows; weights may be of any size."""
+        return Limbs.for_rows(self.size, wide=self.unit is not None)
 
     def window(self) -> Expression:
         return ibis.literal(0, type="int64") if self.reference else self.rows.window()

@@ -10,7 +10,8 @@ import ibis
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.profiling.profile import JOIN, MISSING, NEGATIVE, POSITIVE, UNKNOWN
-from plumbline.profiling.warehouse_numbers import Expression, absent, finite, real
+from plumbline.profiling.warehouse_numbers import Expression, absent, finite, real, rounded
+from plumbline.profiling.weights import MOST
 
 LATER = "later_label"  # outcomes of a table of their own, joined by id
 _NUMBER = r"^ *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})? *$"
@@ -123,6 +124,14 @@ class TableRows:
         }[self.spec.window]()
         return number.cast("int64")
 
+    def weight(self, unit: float) -> Expression:
+        """How many whole units a row counts for, as for files; those of a table that can be counted at all."""
+        value = self.number(self.spec.weight or "")
+        some = (rounded(value * real(1.0 / unit)), (value * real(1.0 / unit)).floor())
+        most = real(float(MOST))
+        cases = ((value < real(2.0**51 * unit), some[0]), (value < real(MOST * unit), some[1]))
+        return ibis.cases(*cases, else_=most).cast("int64")
+
     def is_reference(self) -> Expression:
         if self.reference_table:
             return ibis.literal(True)
@@ -180,13 +189,17 @@ class TableRows:
             held = ~absent(self.table[self.spec.decision_column])
             broken = held & (flag.isnull() | ~((flag == real(0.0)) | (flag == real(1.0))))
             cases.append((broken, "decision other than 0 and 1"))
+        if self.spec.weight:
+            weight = self.number(self.spec.weight)
+            usable = ibis.coalesce(finite(weight) & (weight >= real(0.0)), ibis.literal(False))
+            cases.append((~usable, "weight not usable"))
         return ibis.cases(*cases) if cases else ibis.null("string")
 
     def blamed(self, reason: str) -> str | None:
         """The column that a reason speaks of."""
         spec = self.spec
         named = {"time": spec.timestamp, "window": spec.window_column, "label": spec.label}
-        named["decision"] = spec.decision_column
+        named |= {"decision": spec.decision_column, "weight": spec.weight}
         return named.get(reason.split()[0], spec.score)
 
     def _flag(self, column: str) -> Expression:

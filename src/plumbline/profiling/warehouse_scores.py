@@ -9,35 +9,37 @@ import ibis
 import numpy as np
 
 from plumbline.domain.log_spec import LogSpec
+from plumbline.profiling.assemble import WindowCounts
 from plumbline.profiling.bins import Grid
 from plumbline.profiling.parts import Key
-from plumbline.profiling.populations import Lines, populations
-from plumbline.profiling.profile import OTHER, SCORE, Population, Slice
+from plumbline.profiling.populations import Lines, populations, squares
+from plumbline.profiling.profile import OTHER, SCORE
 from plumbline.profiling.score_sums import ROW, terms
 from plumbline.profiling.session import Arrays
 from plumbline.profiling.warehouse_columns import by_window
 from plumbline.profiling.warehouse_engine import Engine, all_of
-from plumbline.profiling.warehouse_numbers import Expression, Limbs, passed, with_bins
+from plumbline.profiling.warehouse_numbers import Expression, Limbs, passed, weighed, with_bins
 from plumbline.profiling.warehouse_parts import TablePart
 from plumbline.profiling.warehouse_terms import Power, factors, powers_of
 
 
-def count_tables_scores(
-    engine: Engine, part: TablePart, spec: LogSpec, grid: Grid
-) -> dict[Key, dict[Slice, Population]]:
+def count_tables_scores(engine: Engine, part: TablePart, spec: LogSpec, grid: Grid) -> dict[Key, WindowCounts]:
     """Every declared slice, and all rows, by window."""
     scored = _scored(engine, part, spec, grid)
     slicings = {f"v{at}": by for at, by in enumerate((None, *spec.slices))}
     sums = dict(all_of(engine, {name: scored.sums(name) for name in slicings}))
-    found: dict[Key, dict[Slice, Population]] = {}
+    found: dict[Key, WindowCounts] = {}
     for name, by in slicings.items():
         # One slicing at a time: of a large log there are millions of lines.
         cells = engine.fetch(scored.cells(name))
         places = {value: at for at, value in enumerate((*grid.slices[by], OTHER))} if by else {}
         windows = by_window(part, cells), by_window(part, scored.added(sums[name]))
         for key in windows[0]:
-            lines = [_placed(each[key], places, order) for each, order in zip(windows, _ORDERS, strict=True)]
-            found.setdefault(key, {}).update(populations(lines[0], lines[1], by, spec, grid))
+            lines = [_placed(part.kept(each[key]), places, order) for each, order in zip(windows, _ORDERS, strict=True)]
+            counts = found.setdefault(key, WindowCounts())
+            counts.populations |= populations(lines[0], lines[1], by, spec, grid)
+            if part.unit:
+                counts.squares |= squares(lines[1], by, grid)
     return found
 
 
@@ -54,13 +56,14 @@ _ORDERS = (("o", "k", "v"), ("band", "d", "o", "v"))  # numpy names the first ke
 class _Scored:
     """The scored rows and what is summed of each, kept in the warehouse: reckoned once, then grouped once a slicing."""
 
+    part: TablePart
     table: Expression
     summed: dict[str, tuple[Power, float]]  # by the name of the sum, with its unit
     limbs: Limbs
 
     def cells(self, slicing: str) -> Expression:
-        rows = self.table.select("w", "k", "o", v=self.table[slicing])
-        return rows.group_by("w", "v", "k", "o").aggregate(n=rows.count())
+        rows = self.table.select("w", "k", "o", *self.part.m, v=self.table[slicing])
+        return rows.group_by("w", "v", "k", "o").aggregate(n=self.part.tally(rows))
 
     def sums(self, slicing: str) -> Expression:
         digits = {
@@ -68,9 +71,9 @@ class _Scored:
             for at, ((column, exponent), unit) in enumerate(self.summed.values())
             for nth, digit in enumerate(self.limbs.digits(self.table[column], unit, exponent))
         }
-        rows = self.table.select("w", "o", "d", "band", v=self.table[slicing], **digits)
+        rows = self.table.select("w", "o", "d", "band", *self.part.m, v=self.table[slicing], **digits)
         told = {digit: ibis.coalesce(rows[digit].sum(), 0).cast("int64") for digit in digits}
-        return rows.group_by("w", "v", "o", "d", "band").aggregate(n=rows.count(), **told)
+        return rows.group_by("w", "v", "o", "d", "band").aggregate(n=self.part.tally(rows), **told)
 
     def added(self, lines: Arrays) -> Arrays:
         """The sums as whole numbers by their names."""
@@ -85,9 +88,19 @@ def _scored(engine: Engine, part: TablePart, spec: LogSpec, grid: Grid) -> _Scor
     summed = {term.name: (powers[term.name], units[term.unit]) for term in terms(spec)}
     rows = with_bins(_rows(part, spec, grid), "p", grid.scores[SCORE])
     slices = [f"v{at}" for at in range(len(spec.slices) + 1)]
-    kept = rows.select("w", "k", "o", "d", *slices, band=passed(rows.p, grid.bands), **factors(rows, spec))
+    made = factors(rows, spec)
+    if part.unit:
+        # Of a weight there is no power: each sum gets a column of its own.
+        made = {
+            f"u{at}": weighed(made[column], rows.weight, exponent)
+            for at, ((column, exponent), _) in enumerate(summed.values())
+        }
+        summed = {name: ((f"u{at}", 1), unit) for at, (name, (_, unit)) in enumerate(summed.items())}
+        made |= {"m": rows.m, "u": weighed(rows.weight, rows.weight)}
+        summed["weight_sq"] = ("u", 1), units["weight_sq"]
+    kept = rows.select("w", "k", "o", "d", *slices, band=passed(rows.p, grid.bands), **made)
     table = engine.keep(kept)
-    return _Scored(table, summed, _room(engine, part, table, summed))
+    return _Scored(part, table, summed, _room(engine, part, table, summed))
 
 
 def _rows(part: TablePart, spec: LogSpec, grid: Grid) -> Expression:
@@ -101,7 +114,7 @@ def _rows(part: TablePart, spec: LogSpec, grid: Grid) -> Expression:
     }
     roles = {"p": rows.number(spec.score or ""), "y": rows.label(), "o": rows.outcome(), "d": rows.decision()}
     named = {f"v{at}": word for at, word in enumerate(slices)}
-    narrow = rows.table.select(w=part.window(), **roles, **named, **house)
+    narrow = rows.table.select(w=part.window(), **roles, **named, **house, **part.weights())
     return narrow.filter(narrow.p.notnull())
 
 
