@@ -36,10 +36,7 @@ class Session:
     scratch: Path
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        cursor = self.db.cursor()
-        # The verb draws its own; the engine's would run into pipes and logs.
-        cursor.execute("SET enable_progress_bar = false")
-        return cursor
+        return self.db.cursor()
 
     def run(self, sql: str) -> None:
         self.cursor().execute(sql)
