@@ -174,6 +174,20 @@ def test_recalibration_finds_the_slope_it_was_made_with(base: float, slope: floa
     assert found.intercept.interval.low < 0.3 < found.intercept.interval.high
 
 
+@pytest.mark.parametrize("often", [1.0, 1e3, 1e6, 0.37])
+def test_a_slope_hangs_on_shares_not_on_how_many_rows_there_are(often: float) -> None:
+    """Of many rows the groups of bins that the search starts from lie whole standard errors from the answer."""
+    z = np.linspace(-6, 3, 5_000)
+    p = special.expit(z)
+    n = np.random.default_rng(2).integers(1, 40, 5_000)
+    events = n * special.expit(-0.9 + 0.85 * z + 0.4 * np.sin(z))
+    once = recalibrate(n - events, events, p, p)
+    found = recalibrate(often * (n - events), often * events, p, p)
+    assert once is not None
+    assert found is not None
+    assert found.slope.value == pytest.approx(once.slope.value, rel=1e-9)
+
+
 def test_no_slope_where_none_can_be_proven() -> None:
     assert recalibrate([9, 9], [0, 0], [0.1, 0.5], [0.2, 0.6]) is None, "one outcome"
     assert recalibrate([9], [9], [0.5], [0.5]) is None, "one score"

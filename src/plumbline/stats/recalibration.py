@@ -121,8 +121,7 @@ def _logit(p: Floats) -> Floats:
 
 def _fit(cells: _Cells) -> Floats | None:
     """Maximum likelihood at the bins' middles: near it from a few hundred groups of bins, then on all of them."""
-    at = _approach(*_grouped(cells))
-    size = NEAR
+    at, size = _approach(*_grouped(cells)), math.inf
     while at is not None and size > SETTLED:
         step, next_size = _step(at, cells.n, cells.positives, cells.middle)
         # Newton's steps shrink at once, or they are not near and nothing will be proven.
