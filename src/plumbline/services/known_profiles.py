@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from plumbline.domain.chain import sha256
 from plumbline.domain.model_file import ModelFile
 from plumbline.profiling.known import COUNTED_BY, Known, quick_mark, spec_mark
 from plumbline.profiling.serial import decode
@@ -14,7 +13,6 @@ from plumbline.profiling.sources import find_files
 from plumbline.services.run_account import Account, read_account
 from plumbline.store import accounts, profiles, results
 from plumbline.store.database import Cursor
-from plumbline.store.profiles import StoredProfile
 
 LOOKED_AT = 20  # last runs among which one to build on is looked for
 
@@ -43,7 +41,7 @@ def held(cursor: Cursor, model_file: ModelFile, given: Sequence[str | Path]) -> 
     best = max(found, key=lambda account: sum(file.quick in marks for file in account.files), default=None)
     if best is None or not any(file.quick in marks for file in best.files):
         return None
-    stored = _sound(cursor, model_file, best.windows.values())
+    stored = profiles.by_hash(cursor, model_file.model.id, model_file.version.id, best.windows.values())
     kept = {label: stored[mark] for label, mark in best.windows.items() if mark in stored}
     return Held(
         counts=Known(
@@ -72,9 +70,3 @@ def _judged(cursor: Cursor, model_id: str, version_id: str, windows: Mapping[str
     return {
         label: under.get(speaking.get(label, ""), "") for label, mark in windows.items() if current.get(label) == mark
     }
-
-
-def _sound(cursor: Cursor, model_file: ModelFile, hashes: Iterable[str]) -> dict[str, StoredProfile]:
-    """Stored profiles by hash. Bytes that no longer give their hash are left out: they are counted again."""
-    found = profiles.by_hash(cursor, model_file.model.id, model_file.version.id, tuple(hashes))
-    return {each.sha256: each for each in found if sha256(each.content) == each.sha256}

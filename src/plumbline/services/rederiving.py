@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import reduce
 from operator import add
 
-from plumbline.domain.chain import sha256
 from plumbline.domain.errors import LogError, NotFound
 from plumbline.domain.model_file import ModelFile
 from plumbline.domain.results import REFERENCE, Window
@@ -112,10 +111,8 @@ def _held(cursor: Cursor, model_file: ModelFile) -> tuple[dict[str, _Stored], li
 
 
 def _stored(cursor: Cursor, model_file: ModelFile, marks: Iterable[str]) -> dict[str, _Stored]:
-    """Stored profiles by hash; bytes that no longer give their hash are left out."""
-    found = profiles.by_hash(cursor, model_file.model.id, model_file.version.id, tuple(marks))
-    sound = [each for each in found if sha256(each.content) == each.sha256]
-    return {each.sha256: _Stored(each.run_id, decode(each.content), each.content) for each in sound}
+    found = profiles.by_hash(cursor, model_file.model.id, model_file.version.id, marks)
+    return {mark: _Stored(each.run_id, decode(each.content), each.content) for mark, each in found.items()}
 
 
 def _order(profile: Profile) -> tuple[bool, float, str]:

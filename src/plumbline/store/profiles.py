@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,15 +54,15 @@ def current(
     return tuple(_stored(row) for row in rows)
 
 
-def by_hash(cursor: Cursor, model_id: str, version_id: str, hashes: Sequence[str]) -> tuple[StoredProfile, ...]:
-    """The profiles with these hashes, each once, as its first run stored it."""
+def by_hash(cursor: Cursor, model_id: str, version_id: str, hashes: Iterable[str]) -> dict[str, StoredProfile]:
+    """The profiles with these hashes, as first stored; bytes that no longer give their hash are left out."""
     rows = cursor.execute(
         f"select {COLUMNS} from profile where model_id = ? and version_id = ? and list_contains(?::varchar[], sha256)",
         [model_id, version_id, list(hashes)],
     ).fetchall()
     # The first is found here: ordering in the engine would carry every profile's bytes through the sort.
-    first = {row[6]: row for row in sorted(rows, key=lambda row: row[1], reverse=True)}
-    return tuple(_stored(row) for row in first.values())
+    first = {row[6]: _stored(row) for row in sorted(rows, key=lambda row: row[1], reverse=True)}
+    return {mark: each for mark, each in first.items() if sha256(each.content) == mark}
 
 
 def current_hashes(cursor: Cursor, model_id: str, version_id: str) -> tuple[tuple[str, str, str], ...]:
