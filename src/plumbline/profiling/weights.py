@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from plumbline.profiling.bins import CategoricalBins, Grid, NumericBins
 from plumbline.profiling.columns import CategoricalColumn, Column, NumericColumn
 from plumbline.profiling.profile import ALL, Classes, Population, Profile, Sums, Weighted
@@ -88,7 +90,8 @@ class _Scale:
 
     def population(self, rows: Population, found: Population) -> Population:
         scaled: Any = {  # floats where whole numbers are declared
-            "counts": found.counts * self.share,
+            # Floats add up to the same last digit only where they lie alike in memory, packed before or not.
+            "counts": np.ascontiguousarray(found.counts) * self.share,
             "decisions": found.decisions * self.share,
             "band_rows": found.band_rows * self.share,
             "band_score_units": found.band_score_units * self.of("expected", rows.sums, found.sums),
