@@ -57,10 +57,16 @@ def test_too_few_rows_are_grey_and_say_how_many_would_settle_it() -> None:
 
 def test_noise_of_small_windows_is_not_taken_for_drift() -> None:
     found = verdict(psi(0.11, n=600, n_reference=600, null_expectation=0.03))
+    assert found.level is Level.WATCH
+    assert "PSI is 0.11, of which chance alone shows 0.03" in found.reason
+
+
+def test_what_is_past_a_limit_beyond_noise_and_may_be_chance_is_unproven() -> None:
+    found = verdict(psi(0.15, n=600, n_reference=600, null_expectation=0.03, p_adjusted=0.2))
     assert found.level is Level.AMBER
     assert found.rule.endswith(UNPROVEN)
-    assert "0.03 without any drift" in found.reason
-    assert "About 1,800 rows would settle it" in found.reason
+    assert "chance may explain it" in found.reason
+    assert "rows would settle it" in found.reason
 
 
 def test_a_fall_is_past_red_only_beyond_chance() -> None:

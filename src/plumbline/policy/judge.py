@@ -14,7 +14,6 @@ from plumbline.policy.thresholds import Clause, Limits, Minimum, On, Real, Wordi
 
 UNPROVEN = ".unproven"
 NO_LIMIT = "no-limit"
-WITHIN = "Within the limits; no change beyond chance."
 WITHOUT_LIMIT = "The policy sets no limit; no change beyond chance."
 WITHOUT_TEST = "The policy sets no limit."
 
@@ -95,10 +94,11 @@ def _held_against(m: Measurement, clause: Clause, wording: Wording, policy: Poli
     if past_amber:
         reason = reasons.unproven(m, clause, wording, value)
         return Verdict(Level.AMBER, reason, clause.id + UNPROVEN, policy.digest)
+    within = reasons.within(m, clause, wording)
     if _significant(m, policy):
-        reason = f"Within the limits, yet the change is more than chance explains ({reasons.p_text(m)})."
+        reason = f"{within}, yet the change is more than chance explains ({reasons.p_text(m)})."
         return Verdict(Level.WATCH, reason, clause.id, policy.digest)
-    return _green(WITHIN, clause.id, policy.digest)
+    return _green(f"{within}; no change beyond chance.", clause.id, policy.digest)
 
 
 def _judge_house(m: Measurement, policy: Policy) -> Verdict:
@@ -130,8 +130,9 @@ def _unnamed(m: Measurement, policy: Policy) -> Wording:
 
 
 def _quantity(m: Measurement, clause: Clause) -> float | None:
+    """What is held against the limits; of a value, only what it has beyond its expectation without any drift."""
     if clause.on is On.VALUE:
-        return m.estimate
+        return None if m.estimate is None else m.estimate - (m.null_expectation or 0.0)
     if m.estimate is None or m.reference is None:
         return None
     change = m.estimate - m.reference
@@ -144,14 +145,14 @@ def _real(m: Measurement, clause: Clause, band: Limits, policy: Policy) -> bool:
     """Beyond chance; where no test exists the limit alone decides."""
     if clause.real is Real.INTERVAL:
         return _whole_interval_past(m, band)
-    excess = m.estimate is None or m.null_expectation is None or band.past(m.estimate - m.null_expectation)
-    return excess and (_p(m) is None or _significant(m, policy))
+    return _p(m) is None or _significant(m, policy)
 
 
 def _whole_interval_past(m: Measurement, band: Limits) -> bool:
     if m.low is None or m.high is None:
         return True
-    return (band.above is not None and m.low > band.above) or (band.below is not None and m.high < band.below)
+    low, high = (limit - (m.null_expectation or 0.0) for limit in (m.low, m.high))
+    return (band.above is not None and low > band.above) or (band.below is not None and high < band.below)
 
 
 def _p(m: Measurement) -> float | None:

@@ -71,7 +71,7 @@ def past(m: Measurement, clause: Clause, wording: Wording, value: float, level: 
     tested = p_text(m)
     if not tested:
         return f"{text}."
-    noise = f"; without drift {figure(m.null_expectation)} is expected" if m.null_expectation else ""
+    noise = f"; without drift {figure(m.null_expectation, wording.unit)} is expected" if m.null_expectation else ""
     return f"{text}; more than chance explains ({tested}{noise})."
 
 
@@ -83,10 +83,15 @@ def unproven(m: Measurement, clause: Clause, wording: Wording, value: float) -> 
         return (
             f"{start} its interval ({_range(m, wording)}) reaches back within it. {settling(_by_interval(m, clause))}"
         )
-    if m.null_expectation and not clause.amber.past((m.estimate or 0.0) - m.null_expectation):
-        noise = figure(m.null_expectation)
-        return f"{start} so few rows show {noise} without any drift. {settling(_by_noise(m, clause))}"
     return f"{start} chance may explain it ({p_text(m)}). {settling(_by_test(m))}"
+
+
+def within(m: Measurement, clause: Clause, wording: Wording) -> str:
+    """Not past a limit; where the bare value is, says what of it so few rows show without any drift."""
+    if clause.on is not On.VALUE or not m.null_expectation or not clause.amber.past(m.estimate or 0.0):
+        return "Within the limits"
+    noise = figure(m.null_expectation, wording.unit)
+    return f"Within the limits: {statement(m, clause, wording, 0.0)}, of which chance alone shows {noise}"
 
 
 def too_thin(m: Measurement, minimum: Minimum) -> str:
@@ -142,15 +147,7 @@ def _by_interval(m: Measurement, clause: Clause) -> float | None:
     """The half width shrinks with the root of the rows: those at which it is the distance to the limit."""
     if m.estimate is None or m.low is None or m.high is None:
         return None
-    distance = abs(m.estimate - clause.amber.crossed(m.estimate))
+    beyond = m.estimate - (m.null_expectation or 0.0)
+    distance = abs(beyond - clause.amber.crossed(beyond))
     times = ((m.high - m.low) / 2 / distance) ** 2 if distance > 0 else math.inf
-    return m.n * times if times < FAR else None
-
-
-def _by_noise(m: Measurement, clause: Clause) -> float | None:
-    """The expectation without drift falls with 1 / rows: those at which the excess passes the limit."""
-    if m.estimate is None or m.null_expectation is None:
-        return None
-    room = m.estimate - clause.amber.crossed(m.estimate)
-    times = m.null_expectation / room if room > 0 else math.inf
     return m.n * times if times < FAR else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,9 +17,9 @@ from plumbline.profiling.profile import (
     Profile,
 )
 from plumbline.services.measure_compared import Compared, Line, Maturity, compare, drifted, rows_of
-from plumbline.services.measure_figures import Floats, Ints, absent, made, of_rates
+from plumbline.services.measure_figures import Floats, Ints, Made, absent, made, of_rates
 from plumbline.services.measure_fine import shifts
-from plumbline.stats import distances
+from plumbline.stats import distances, novelty
 from plumbline.stats.classification import shares
 from plumbline.stats.drift import chi_square_batch, pool_batch, psi_batch
 from plumbline.stats.special import Z95
@@ -27,6 +27,8 @@ from plumbline.stats.special import Z95
 OF_BIN = "Newcombe of that bin; test: two-sample chi-square"
 DELTA = "delta method; test: two-sample chi-square"
 NONCENTRAL = "noncentral chi-square, normal approximation"
+COVERAGE = "; test: what the reference had not met yet"
+NEW = ("unseen_rate", "out_of_range_rate")
 Estimates = Mapping[str, Floats]  # by metric: value, low, high; shape (3, pairs)
 Measured = tuple[Estimates, Floats, Floats]  # with the p-value that they share, and PSI without drift
 METHODS = {"chi_square": NONCENTRAL, "l_infinity": OF_BIN}
@@ -44,7 +46,7 @@ class Pair:
 
 def quality(profiles: Sequence[Profile]) -> Iterator[Compared]:
     """Missing, unseen, out-of-range and not-finite shares of each column. A label not yet known is not missing."""
-    held: dict[str, list[tuple[Line, int, int]]] = {}
+    held: dict[str, list[tuple[Line, int, Column]]] = {}
     first: dict[tuple[str, str], int] = {}
     for at, profile in enumerate(profiles):
         for place, (name, column) in enumerate(profile.columns.items()):
@@ -53,11 +55,38 @@ def quality(profiles: Sequence[Profile]) -> Iterator[Compared]:
             for metric, count in _defects(name, column):
                 lines = held.setdefault(metric, [])
                 row = first.setdefault((metric, name), len(lines))
-                lines.append((Line(at, 2, place, ALL, name, row), count, column.rows))
+                lines.append((Line(at, 2, place, ALL, name, row), count, column))
     for metric, found in held.items():
-        counts, rows = (np.array([each[part] for each in found]) for part in (1, 2))
-        made_of = of_rates(shares(counts, rows), "The window has no rows.")
-        yield compare(metric, made_of, rows_of([line for line, _, _ in found]))
+        counts, rows = np.array([each[1] for each in found]), np.array([each[2].rows for each in found])
+        figure = of_rates(shares(counts, rows), "The window has no rows.")
+        of = [line for line, _, _ in found]
+        if metric in NEW:
+            figure = _new(figure, counts, of, [column for _, _, column in found])
+        yield compare(metric, figure, rows_of(of))
+
+
+def _new(figure: Made, counts: Floats, lines: Sequence[Line], columns: Sequence[Column]) -> Made:
+    """The share with what chance alone brings: the reference holds nothing new by its making, so it is no measure."""
+    p_value, expected = np.full(len(lines), np.nan), np.full(len(lines), np.nan)
+    n = np.array([column.n for column in columns], dtype=np.float64)
+    for row, alike in _by_reference(lines).items():
+        reference, windows = columns[row], [at for at in alike if lines[at].window]
+        if isinstance(reference, CategoricalColumn):
+            expected[windows] = novelty.expected_unseen(reference.count)
+            p_value[windows] = novelty.unseen_tail(counts[windows], n[windows], reference.count)
+        elif reference.n:
+            expected[windows] = novelty.expected_beyond(reference.n)
+            p_value[windows] = novelty.beyond_tail(counts[windows], n[windows], np.full(len(windows), reference.n))
+    tested = np.where(np.isnan(p_value), "", COVERAGE).astype(object)
+    return replace(figure, p_value=p_value, null_expectation=expected, method=figure.method + tested)
+
+
+def _by_reference(lines: Sequence[Line]) -> dict[int, list[int]]:
+    """Places of the lines by the row of their reference."""
+    found: dict[int, list[int]] = {}
+    for at, line in enumerate(lines):
+        found.setdefault(line.reference, []).append(at)
+    return found
 
 
 def drift(profiles: Sequence[Profile], maturity: Maturity) -> Iterator[Compared]:

@@ -1,0 +1,238 @@
+"""How often verdicts cry wolf, and what they find: 20 columns of independent rows against a reference of 5,000.
+
+`python -m bench.alarms [--months N] [--rows N ...] [--seed N] [--no-results]`: 14 numeric and 6 categorical columns
+(3 to 300 levels), a score without labels. Each reference is drawn anew and judged against 20 windows, by the shipped
+policy. Months without drift tell the false alarms; months with one planted change tell the power.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from bench.measuring import Table
+from numpy.typing import NDArray
+
+from plumbline.domain.model_file import ModelFile, read_model_file
+from plumbline.domain.results import Level, Result
+from plumbline.policy.load import Policy, load_policy
+from plumbline.policy.thresholds import Minimum
+from plumbline.profiling.count import count
+from plumbline.services.monitoring import judge_profiles
+
+REFERENCE = 5_000
+WINDOWS = 20  # of one reference
+LEVELS = (3, 8, 20, 50, 150, 300)
+ALARMS = (Level.AMBER, Level.RED)
+HEADS = ("months", "n", "red", "amber or red", "watch or more", "bound", "holds")
+MODEL = """
+[model]
+id = "quiet"
+name = "Quiet"
+purpose = "Where nothing drifts"
+owner = "ana.ito"
+family = "credit_pd"
+task = "binary"
+[version]
+id = "1"
+[log]
+window = { column = "period" }
+score = "score"
+label = "label"
+decision = { threshold = 0.5 }
+"""
+Numbers = NDArray[np.float64]
+Shift = Callable[[str, Any, np.random.Generator], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is drawn: the windows' size, the change planted into their columns, the columns it must be seen in."""
+
+    name: str
+    rows: int
+    shift: Shift
+    planted: tuple[str, ...] = ()
+
+
+def numbers(column: int, rows: int, chance: np.random.Generator) -> Numbers:
+    """Five normal columns, five lognormal, two heavy-tailed, two of counts."""
+    if column < 5:
+        return chance.normal(column, 1 + column / 3, rows)
+    if column < 10:
+        return chance.lognormal(0.0, 0.5 + (column - 5) / 8, rows)
+    if column < 12:
+        return 10 * chance.standard_t(column - 8, rows)
+    return chance.poisson(2.0 ** (column - 11), rows).astype(np.float64)
+
+
+def shares(levels: int) -> Numbers:
+    """Falling with the rank, as in Zipf's law."""
+    found = 1.0 / np.arange(1, levels + 1)
+    return np.asarray(found / found.sum())
+
+
+def rows_of(rows: int, shift: Shift, chance: np.random.Generator) -> dict[str, Any]:
+    """One window's columns."""
+    found: dict[str, Any] = {f"num_{at:02d}": numbers(at, rows, chance) for at in range(14)}
+    for levels in LEVELS:
+        found[f"cat_{levels:03d}"] = chance.choice(levels, rows, p=shares(levels))
+    found["score"] = chance.beta(2, 8, rows)
+    return {name: shift(name, values, chance) for name, values in found.items()}
+
+
+def quiet(_name: str, values: Any, _chance: np.random.Generator) -> Any:
+    return values
+
+
+def moved(by: float) -> Shift:
+    """The first normal column, by so many of its standard deviations."""
+    return lambda name, values, _chance: values + by if name == "num_00" else values
+
+
+def mixed(psi: float) -> Shift:
+    """The eight levels' column: the last level takes from the first until the index reaches `psi`."""
+    before = shares(8)
+    steps = (before + d * (np.eye(8)[7] - np.eye(8)[0]) for d in np.linspace(0, before[0] * 0.99, 10_000))
+    after = next(now for now in steps if float(np.sum((now - before) * np.log(now / before))) >= psi)
+    return lambda name, values, chance: chance.choice(8, len(values), p=after) if name == "cat_008" else values
+
+
+def levels(places: Any) -> Any:
+    """Places as words."""
+    words = pa.array([f"c{level}" for level in range(LEVELS[-1])])
+    return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), words).cast(pa.string())
+
+
+def table(found: Mapping[str, Any], period: int) -> pa.Table:
+    columns = {name: levels(values) if name.startswith("cat") else pa.array(values) for name, values in found.items()}
+    size = len(found["score"])
+    unknown = pa.nulls(size, pa.int8())
+    return pa.table(columns | {"label": unknown, "period": pa.array([f"{period:03d}"] * size)})
+
+
+def verdicts(trial: Trial, months: int, model_file: ModelFile, policy: Policy, seed: int) -> Iterator[Sequence[Result]]:
+    """The results of one month after the other."""
+    for repeat in range(-(-months // WINDOWS)):
+        chance = np.random.default_rng([seed, repeat, trial.rows])
+        with tempfile.TemporaryDirectory() as folder:
+            reference, log = Path(folder, "reference.parquet"), Path(folder, "log.parquet")
+            pq.write_table(table(rows_of(REFERENCE, quiet, chance), 0), reference)
+            with pq.ParquetWriter(log, pq.read_schema(reference)) as file:
+                for at in range(WINDOWS):
+                    file.write_table(table(rows_of(trial.rows, trial.shift, chance), at + 1))
+            yield from judged(model_file, reference, log, policy)
+
+
+def judged(model_file: ModelFile, reference: Path, log: Path, policy: Policy) -> Iterator[Sequence[Result]]:
+    counted = count(model_file.log, model_id="quiet", version_id="1", log=[log], reference=[reference])
+    found = judge_profiles(model_file, (counted.reference, *counted.windows), policy)
+    for window in counted.windows:
+        yield [one for one in found if one.window == window.window]
+
+
+def shares_of(trial: Trial, months: int, model_file: ModelFile, policy: Policy, seed: int) -> tuple[int, Counter[str]]:
+    """(months, of how many the worst verdict was so), over the planted columns or, without any, all figures."""
+    seen: Counter[str] = Counter()
+    total = 0
+    for results in verdicts(trial, months, model_file, policy, seed):
+        kept = [one for one in results if not trial.planted or one.measurement.column in trial.planted]
+        levels = {one.verdict.level for one in kept}
+        total += 1
+        seen["red"] += Level.RED in levels
+        seen["alarm"] += bool(levels & set(ALARMS))
+        seen["watch"] += bool(levels & {*ALARMS, Level.WATCH})
+    return total, seen
+
+
+def without_minimum() -> Policy:
+    """The shipped policy, but judging columns of however few rows."""
+    policy = load_policy()
+    at_once = Minimum()
+    clauses = {
+        metric: tuple(replace(clause, minimum=at_once) for clause in of)
+        for metric, of in policy.thresholds.clauses.items()
+    }
+    metrics = {metric: replace(wording, minimum=at_once) for metric, wording in policy.thresholds.metrics.items()}
+    return replace(policy, thresholds=replace(policy.thresholds, clauses=clauses, metrics=metrics))
+
+
+def share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2f} %"
+
+
+def no_drift(report: Table, sizes: Sequence[int], months: int, model_file: ModelFile, seed: int) -> None:
+    for rows in sizes:
+        policy, name = (load_policy(), "no drift") if rows >= 500 else (without_minimum(), "no drift, no minimum n")
+        wanted = min(months, max(WINDOWS, 20_000_000 // rows))
+        total, seen = shares_of(Trial(name, rows, quiet), wanted, model_file, policy, seed)
+        holds = seen["red"] <= 0.005 * total and seen["alarm"] <= 0.01 * total
+        report.add(
+            f"{name}, {total} months",
+            f"{rows:,}",
+            *(share(seen[key], total) for key in ("red", "alarm", "watch")),
+            "0.5 %, 1 %",
+            "yes" if holds else "NO",
+        )
+
+
+def power(report: Table, months: int, model_file: ModelFile, seed: int) -> None:
+    trials = [
+        *((Trial("0.5 sigma", rows, moved(0.5), ("num_00",)), "alarm", 0.99) for rows in (500, 1_000, 5_000)),
+        *((Trial("mix, PSI 0.25", rows, mixed(0.25), ("cat_008",)), "alarm", 0.99) for rows in (500, 1_000, 5_000)),
+        (Trial("0.25 sigma", 1_000, moved(0.25), ("num_00",)), "watch", 0.95),
+    ]
+    for trial, key, bound in trials:
+        total, seen = shares_of(trial, months, model_file, load_policy(), seed)
+        report.add(
+            f"{trial.name}, {total} months",
+            f"{trial.rows:,}",
+            *(share(seen[each], total) for each in ("red", "alarm", "watch")),
+            f"{key} {100 * bound:.0f} %",
+            "yes" if seen[key] >= bound * total else "NO",
+        )
+
+
+def faint(report: Table, model_file: ModelFile, seed: int) -> None:
+    """At a million rows a hundredth of a standard deviation is real, and of no matter."""
+    trial = Trial("0.01 sigma", 1_000_000, moved(0.01), ("num_00",))
+    total, seen = shares_of(trial, WINDOWS, model_file, load_policy(), seed)
+    report.add(
+        f"{trial.name}, {total} months",
+        f"{trial.rows:,}",
+        *(share(seen[each], total) for each in ("red", "alarm", "watch")),
+        "alarm 0 %",
+        "NO" if seen["alarm"] else "yes",
+    )
+
+
+def main() -> int:
+    read = argparse.ArgumentParser(prog="python -m bench.alarms", description=(__doc__ or "").splitlines()[0])
+    read.add_argument("--months", type=int, default=400, help="without drift, for each size; fewer of large windows")
+    read.add_argument("--rows", type=int, nargs="+", default=[250, 500, 1_000, 5_000, 100_000])
+    read.add_argument("--seed", type=int, default=1)
+    read.add_argument("--no-results", action="store_true")
+    given = read.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "model.toml")
+        file.write_text(MODEL, encoding="utf-8")
+        model_file = read_model_file(file)
+    report = Table("False alarms and power, 20 columns, a reference of 5,000", HEADS)
+    no_drift(report, given.rows, given.months, model_file, given.seed)
+    power(report, min(given.months, 400), model_file, given.seed)
+    faint(report, model_file, given.seed)
+    if not given.no_results:
+        report.keep()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
