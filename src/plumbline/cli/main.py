@@ -79,7 +79,11 @@ def process() -> NoReturn:
         _verb(words[0])
         gc.freeze()
         gc.enable()
-    _leave(main(words))
+    code = main(words)
+    if words[:1] == ["serve"]:
+        # Its store is closed by the interpreter's own end alone.
+        sys.exit(code)
+    _leave(code)
 
 
 def _leave(code: int) -> NoReturn:
