@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from tests.entries import LOAN_MODEL_FILE
 
 from plumbline.cli.main import main
 from plumbline.domain.people import Role
@@ -26,22 +27,6 @@ from plumbline.workflow.people import SYSTEM
 NOON = datetime(2026, 10, 31, 12, 0, tzinfo=UTC)
 PASSWORD = "a long password"
 ROWS = 200
-MODEL_FILE = """
-[model]
-id = "sba-default"
-name = "SBA loan default"
-purpose = "Ranks small-business loans by the chance of charge-off"
-owner = "ana.ito"
-family = "credit_pd"
-task = "binary"
-[version]
-id = "1.0"
-artifact = "model.txt"
-[log]
-id = "id"
-timestamp = "event_time"
-score = "score"
-"""
 
 
 @pytest.fixture
@@ -52,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
     train(rows, tmp_path / "model.txt", trees=5)
     rows.insert(0, "id", [f"loan-{i}" for i in range(ROWS)])
     rows.to_parquet(tmp_path / "rows.parquet")
-    (tmp_path / "model.toml").write_text(MODEL_FILE)
+    (tmp_path / "model.toml").write_text(LOAN_MODEL_FILE)
     return tmp_path
 
 

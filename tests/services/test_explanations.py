@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.entries import LOAN_MODEL_FILE
 
 from plumbline.domain.chain import sha256
 from plumbline.domain.errors import ArtefactError, LogError
@@ -20,28 +21,12 @@ from plumbline.domain.explanations import Perturbation, Scale
 from plumbline.domain.model_file import ModelFile, read_model_file
 from plumbline.services.explanations import explain, write
 
-MODEL_FILE = """
-[model]
-id = "sba-default"
-name = "SBA loan default"
-purpose = "Ranks small-business loans by the chance of charge-off"
-owner = "ana.ito"
-family = "credit_pd"
-task = "binary"
-[version]
-id = "1.0"
-artifact = "model.txt"
-[log]
-id = "id"
-timestamp = "event_time"
-score = "score"
-"""
 ROWS = 300
 
 
 @pytest.fixture
 def model_file(tmp_path: Path) -> ModelFile:
-    (tmp_path / "model.toml").write_text(MODEL_FILE)
+    (tmp_path / "model.toml").write_text(LOAN_MODEL_FILE)
     return read_model_file(tmp_path / "model.toml")
 
 

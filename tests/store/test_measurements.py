@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from tests.entries import recorded
 
 from plumbline.domain.results import REFERENCE, Level, Measurement, Result, Verdict, Window
 from plumbline.store import measurements, results
 from plumbline.store.database import Cursor, Store
 from plumbline.store.measurements import Selection
-from plumbline.workflow.events import MonitoringRecorded, Recorded
 
 WINDOWS = {month: Window(f"2026-{month:02d}", datetime(2026, month, 1, tzinfo=UTC)) for month in (8, 9, 10)}
 BEFORE = Window(REFERENCE)
@@ -29,32 +29,6 @@ def _result(
 ) -> Result:
     figure = Measurement(metric=metric, column=column, segment_by=segment_by, segment=segment, estimate=estimate, n=500)
     return Result(window, figure, Verdict(level, "", "rule", "digest"))
-
-
-def _recorded(seq: int, model_id: str = "m") -> Recorded:
-    event = MonitoringRecorded(
-        version_id="1",
-        run_id=f"run-{seq}",
-        windows=(),
-        results_sha256="",
-        profile_hashes=(),
-        policy_digest="",
-        source="",
-        rows=0,
-        quarantined=0,
-    )
-    return Recorded(
-        seq=seq,
-        recorded_at=datetime(2026, 11, seq, tzinfo=UTC),
-        actor="dev",
-        acting_role="developer",
-        roles=(),
-        entity_id=model_id,
-        origin="user",
-        app_version="0",
-        hash="",
-        event=event,
-    )
 
 
 @pytest.fixture
@@ -76,8 +50,7 @@ def cursor(clock: Callable[[], datetime]) -> Iterator[Cursor]:
     }
     for seq, (model_id, found) in runs.items():
         with store.transaction() as writing:
-            recorded = _recorded(seq, model_id)
-            results.insert_results(writing, recorded, run_id=f"run-{seq}", version_id="1", results=found)
+            results.insert_results(writing, recorded(seq, model_id), run_id=f"run-{seq}", version_id="1", results=found)
     with store.read() as reading:
         yield reading
     store.close()

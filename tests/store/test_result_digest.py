@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.entries import recorded
 
 from plumbline.domain.chain import digest_of
 from plumbline.domain.results import Level, Measurement, Result, Verdict, Window
 from plumbline.store import result_digest, results
 from plumbline.store.database import Store
 from plumbline.store.result_digest import digest, stored_digests
-from plumbline.workflow.events import MonitoringRecorded, Recorded
 
 NOON = datetime(2026, 10, 31, 12, tzinfo=UTC)
 # Control characters are written otherwise by the engine; `verify` makes such lines again from the rows.
@@ -36,17 +36,6 @@ RESULTS = st.builds(
     ),
     st.builds(Verdict, st.sampled_from(Level), WORDS, WORDS, WORDS),
 )
-
-
-def recorded(seq: int) -> Recorded:
-    fact = MonitoringRecorded(
-        version_id="1", run_id=f"run-{seq}", windows=(), results_sha256="", profile_hashes=(),
-        policy_digest="", source="", rows=0, quarantined=0,
-    )  # fmt: skip
-    return Recorded(
-        seq=seq, recorded_at=NOON, actor="dev", acting_role="developer", roles=(), entity_id="m", origin="user",
-        app_version="0", hash="", event=fact,
-    )  # fmt: skip
 
 
 @settings(max_examples=60, deadline=None)

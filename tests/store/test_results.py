@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from tests.entries import recorded
 
 from plumbline.domain.chain import sha256
 from plumbline.domain.results import REFERENCE, Level, Measurement, Result, Verdict, Window
 from plumbline.store import profiles, results
 from plumbline.store.database import Cursor, Store
 from plumbline.store.result_digest import digest
-from plumbline.workflow.events import MonitoringRecorded, Recorded
 
 SEPTEMBER = Window("2026-09", datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC))
 OCTOBER = Window("2026-10", datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
@@ -35,32 +35,6 @@ def result(window: Window, estimate: float | None, *, metric: str = "psi", segme
         why_not="" if estimate is not None else "too few rows",
     )
     return Result(window, measured, GREEN)
-
-
-def recorded(seq: int) -> Recorded:
-    event = MonitoringRecorded(
-        version_id="1",
-        run_id=f"run-{seq}",
-        windows=(),
-        results_sha256="",
-        profile_hashes=(),
-        policy_digest="",
-        source="",
-        rows=0,
-        quarantined=0,
-    )
-    return Recorded(
-        seq=seq,
-        recorded_at=datetime(2026, 11, seq, tzinfo=UTC),
-        actor="dev",
-        acting_role="developer",
-        roles=(),
-        entity_id="m",
-        origin="user",
-        app_version="0",
-        hash="",
-        event=event,
-    )
 
 
 @pytest.fixture
