@@ -129,10 +129,10 @@ def recompute(bench: Bench) -> None:
     if not store.exists():
         large(bench)
     cost, said = python("bench.recompute", str(store), str(bench.model()))
-    inside = json.loads(said)
-    alone = Cost(inside["wall"], inside["cpu"], cost.peak)
-    work = f"recompute from profiles: {inside['results']:,.0f} results"
-    bench.add(work, alone, None, f"{RECOMPUTE} s", held(alone.wall, RECOMPUTE))
+    for work, inside in json.loads(said).items():
+        alone = Cost(inside["wall"], inside["cpu"], cost.peak)
+        named = f"recompute from profiles, {work}: {inside['results']:,.0f} figures"
+        bench.add(named, alone, None, f"{RECOMPUTE} s", held(alone.wall, RECOMPUTE))
     verb = bench.monitor("--from-profiles", "--dry-run", "--store", str(store))
     bench.add("monitor --from-profiles, the whole process", verb, None, "", "")
 

@@ -23,3 +23,14 @@ def test_the_process_ends_at_once_with_its_code_after_what_was_registered_for_th
     done = subprocess.run([sys.executable, "-c", said, "nothing"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "last\n")
     assert "There is no verb 'nothing'." in done.stderr
+
+
+def test_help_of_a_verb_says_nothing_of_the_engine() -> None:
+    door = [sys.executable, "-m", "plumbline", "monitor"]
+    told, misunderstood = (
+        subprocess.run([*door, word], capture_output=True, text=True, check=False) for word in ("--help", "--nothing")
+    )
+    assert (told.returncode, told.stderr) == (0, "")
+    assert misunderstood.returncode == 2
+    assert misunderstood.stderr.startswith("usage: ")
+    assert "leaked" not in misunderstood.stderr

@@ -71,6 +71,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def process() -> NoReturn:
     """The command line as a process of its own."""
     words = sys.argv[1:]
+    if words[:1] == ["serve"]:
+        # Its store is closed by the interpreter's own end alone.
+        sys.exit(main(words))
     if words and words[0] in VERBS:
         for name, value in ALONE.get(words[0], {}).items():
             os.environ.setdefault(name, value)
@@ -79,11 +82,10 @@ def process() -> NoReturn:
         _verb(words[0])
         gc.freeze()
         gc.enable()
-    code = main(words)
-    if words[:1] == ["serve"]:
-        # Its store is closed by the interpreter's own end alone.
-        sys.exit(code)
-    _leave(code)
+    try:
+        _leave(main(words))
+    except SystemExit as help_or_misunderstood:
+        _leave(int(help_or_misunderstood.code or 0))
 
 
 def _leave(code: int) -> NoReturn:

@@ -24,7 +24,7 @@ from plumbline.stats.transport import CELL, Sample, wasserstein_batch
 Floats = NDArray[np.float64]
 DKW = "Dvoretzky-Kiefer-Wolfowitz; test: asymptotic Kolmogorov"
 DELTA = "delta method, widened by the expectation without drift; test: asymptotic Kolmogorov"
-ROOM = 1 << 15  # numbers that are measured at once: what stays in the processor's cache
+ROOM = 1 << 16  # numbers that are measured at once: what stays in the processor's cache
 SATURATED = 1e29  # whole units of one value; past ten times this the engine holds a value down
 NO_SPREAD = "The reference has no spread to measure the distance in."
 UNPROVEN = "The scores part the outcomes, or lie too close for their bins: no slope can be proven."
