@@ -81,12 +81,14 @@ def change(value: float | None, unit: str = "") -> str:
 
 
 def span(low: float | None, high: float | None, unit: str = "") -> str:
-    """An interval in words.
+    """An interval in words; that of a number of rows has no width.
 
-    >>> span(0.71, 0.75), span(None, None)
-    ('0.710 to 0.750', 'no interval')
+    >>> span(0.71, 0.75), span(None, None), span(20.0, 20.0)
+    ('0.710 to 0.750', 'no interval', 'exact')
     """
-    return "no interval" if low is None or high is None else f"{figure(low, unit)} to {figure(high, unit)}"
+    if low is None or high is None:
+        return "no interval"
+    return "exact" if low == high else f"{figure(low, unit)} to {figure(high, unit)}"
 
 
 def window_words(label: str) -> str:
