@@ -21,6 +21,15 @@ def test_kolmogorov(z: float) -> None:
     assert kolmogorov_tail(z) == pytest.approx(special.kolmogorov(z), rel=CLOSE, abs=1e-300)
 
 
+@given(st.lists(st.floats(0, 13), min_size=1, max_size=40))
+def test_a_tail_hangs_on_no_other(z: list[float]) -> None:
+    assert kolmogorov_tail(z).tolist() == [float(kolmogorov_tail(each)) for each in z]
+    freedom = [1 + int(each) for each in z]
+    assert chi_square_tail(freedom, z).tolist() == [
+        float(chi_square_tail(*each)) for each in zip(freedom, z, strict=True)
+    ]
+
+
 def test_kolmogorov_is_1_at_nothing_and_0_far_out() -> None:
     assert kolmogorov_tail([0.0, 1e-9, 0.02]).tolist() == [1.0, 1.0, 1.0]
     assert kolmogorov_tail([50.0, math.inf]).tolist() == [0.0, 0.0]

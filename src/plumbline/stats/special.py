@@ -43,7 +43,8 @@ def kolmogorov_tail(z: ArrayLike) -> Floats:
     """
     z = np.maximum(np.asarray(z, dtype=np.float64), 0.04)  # below, the tail is 1 to the last digit
     k = np.arange(1.0, 6.0)
-    far = -2 * np.exp(-2 * np.square(z[..., None] * k)) @ (-1.0) ** k
+    # Not `@`: its last digit would hang on which other elements there are.
+    far = (-2 * (-1.0) ** k * np.exp(-2 * np.square(z[..., None] * k))).sum(axis=-1)
     # The same function as a series in 1 / z, which near 0 needs few terms.
     near = 1 - math.sqrt(math.tau) / z * np.exp(-np.square((2 * k - 1) * math.pi / z[..., None]) / 8).sum(axis=-1)
     return np.asarray(np.where(z > 1, far, near), dtype=np.float64)
