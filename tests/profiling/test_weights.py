@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec
@@ -192,6 +194,44 @@ def test_weights_that_cannot_be_used_are_quarantined(
     assert found.quarantine == {"weight not usable": 8}
     assert found.reference.rows + sum(each.rows for each in found.windows) + 8 == 4_000
     assert found.windows[0].quarantine == {"weight not usable": 3}
+
+
+weights = st.one_of(
+    st.none(), st.floats(), st.floats(0, 3), st.sampled_from([0.0, -0.0, 1.0, -1.0, np.nan, np.inf, 5e-324, 1e9])
+)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(weights, min_size=1, max_size=40), cut=st.integers(0, 40))
+def test_whatever_they_weigh_rows_are_counted_or_set_aside_and_parts_add_up(
+    drawn: list[float | None], cut: int, loans: Loans, write: Write, spec: Spec
+) -> None:
+    columns = {name: list(values) for name, values in loans(400 + len(drawn)).items()}
+    columns |= {"split": ["reference"] * 400 + ["later"] * len(drawn), "exposure": [1.0] * 400 + drawn}
+    plan, usable = (
+        spec(weight="exposure", window="year"),
+        [each for each in drawn if each is not None and 0 <= each < np.inf],
+    )
+    if not usable or max(usable) > 1e9:
+        return
+    found = counted(plan, write(columns, "all.parquet"))
+    assert found.rows_in == 400 + len(drawn)
+    assert found.quarantine == ({"weight not usable": len(drawn) - len(usable)} if len(usable) < len(drawn) else {})
+    rows, twin = found.windows[0], by_weight(found.windows[0])
+    assert rows.rows == len(usable)
+    assert twin.total == sum(round(each * 2.0**32) for each in usable)
+    assert twin.populations[ALL].rows == twin.total
+    assert all(column.rows == twin.total for column in twin.columns.values())
+    assert all((column.count >= 0).all() for column in twin.columns.values())
+    halves = [
+        write({n: v[part] for n, v in columns.items()}, f"{at}.parquet")
+        for at, part in enumerate((slice(0, 400 + cut), slice(400 + cut, None)))
+        if len(columns["id"][part])
+    ]
+    apart = counted(plan, *halves)
+    assert [encode(replace(each, sources=())) for each in apart.windows] == [
+        encode(replace(each, sources=())) for each in found.windows
+    ]
 
 
 @pytest.mark.parametrize(("change", "said"), [({"exposure": ["much"] * 4_000}, "must hold numbers"), ({}, "no column")])

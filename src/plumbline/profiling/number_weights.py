@@ -64,6 +64,6 @@ def exact_sum(numbers: Floats) -> int:
     >>> exact_sum(np.array([2.0**60, 1.0]))
     1152921504606846977
     """
-    if largest_of(numbers) * len(numbers) <= 2.0**53:
-        return int(np.add.reduce(numbers))
+    if largest_of(numbers) * len(numbers) < 2.0**62:
+        return int(np.add.reduce(numbers.astype(np.int64)))
     return sum(int(number) for number in numbers.tolist())

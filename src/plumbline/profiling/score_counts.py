@@ -36,7 +36,7 @@ class CellCount:
         if not self.waiting:
             return
         every = np.concatenate(self.waiting)
-        keys, rows = _weighed_up(every, np.concatenate(self.weights)) if self.weights else self._added_up(every)
+        keys, rows = self._added_up(every, np.concatenate(self.weights) if self.weights else None)
         self.waiting, self.weights = [], []
         if len(self.keys):
             keys, rows = np.concatenate([self.keys, keys]), np.concatenate([self.rows, rows])
@@ -46,11 +46,13 @@ class CellCount:
             keys, rows = keys[starts], np.add.reduceat(rows, starts)
         self.keys, self.rows = keys, rows
 
-    def _added_up(self, keys: Keys) -> tuple[Keys, Ints]:
+    def _added_up(self, keys: Keys, weights: Floats | None) -> tuple[Keys, Ints]:
         if self.size <= 4 * len(keys):
-            every = np.bincount(keys)
+            every = counted_by(keys, weights, 0 if weights is None else self.size)
             found = np.flatnonzero(every)
             return found.astype(np.int32), every[found]
+        if weights is not None:
+            return _weighed_up(keys, weights)
         keys.sort()
         starts = np.flatnonzero(np.diff(keys, prepend=-1))
         return keys[starts], np.diff(starts, append=len(keys))
