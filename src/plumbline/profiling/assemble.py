@@ -134,7 +134,8 @@ def _profile(
 
 
 def _weighted(found: WindowCounts, spec: LogSpec, grid: Grid, key: Key) -> Weighted:
-    if found.total > MOST:
+    sums = [each for rows in found.populations.values() for each in (rows.band_score_units, rows.band_actual_units)]
+    if found.total > MOST or any(each.dtype == object for each in sums):
         raise too_heavy(spec, key)
     return Weighted(
         total=found.total,
@@ -147,6 +148,7 @@ def _weighted(found: WindowCounts, spec: LogSpec, grid: Grid, key: Key) -> Weigh
 
 
 def too_heavy(spec: LogSpec, key: Key) -> LogError:
+    """A window weighs more than its counts and sums can hold."""
     return LogError(
         "The weights are too large beside those of the reference to be counted with them",
         where=f"column {spec.weight}, window {label_of(spec, key)}",

@@ -48,10 +48,10 @@ def weigh_numbers(
     for batch in session.batches(_numbers(part, columns)):
         weights = numbers_in(batch.column("m")).astype(np.float64)
         for key, rows in windows_of(part, batch):
-            counts = found.setdefault(key, {})
-            for at, (name, (_, bins)) in enumerate(columns.items()):
+            if key not in found:
+                found[key] = {name: WeighedNumbers(bins, unit) for name, (_, bins) in columns.items()}
+            for at, count in enumerate(found[key].values()):
                 column = batch.column(f"x{at}")
-                count = counts.setdefault(name, WeighedNumbers(bins, unit))
                 count.add(numbers_in(column)[rows], ~filled_in(column)[rows], weights[rows], room)
     return {key: {name: count.column() for name, count in counts.items()} for key, counts in found.items()}
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from plumbline.domain.log_spec import LogSpec, Task
-from plumbline.profiling.assemble import WindowCounts
+from plumbline.profiling.assemble import WindowCounts, too_heavy
 from plumbline.profiling.bins import CategoricalBins, Floats, Grid
 from plumbline.profiling.columns import CategoricalColumn
 from plumbline.profiling.count_columns import Rows as Lines
@@ -25,6 +25,7 @@ from plumbline.profiling.score_sums import terms
 from plumbline.profiling.score_terms import whole_terms
 from plumbline.profiling.session import Session
 from plumbline.profiling.slices import ALL_ROWS, Places, Slices
+from plumbline.profiling.weights import MOST
 
 _HELD = 1 << 20  # rows that wait, of all windows of a part, until their cells are added up
 
@@ -39,12 +40,16 @@ def count_scores(session: Session, part: Part, spec: LogSpec, grid: Grid) -> dic
     for batch in session.batches(_scored(part, spec, plan.slices)):
         rows = plan.prepared(batch, room)
         for key, lines in windows_of(part, batch):
-            found.setdefault(key, _Scores(plan)).add(rows, lines, room)
+            if key not in found:
+                found[key] = _Scores(plan)
+            found[key].add(rows, lines, room)
         held += len(rows.score)
         if held > _HELD:
             held = 0
             for scores in found.values():
                 scores.settle()
+    for key in (key for key, scores in found.items() if scores.total > MOST):
+        raise too_heavy(spec, key)
     return {key: scores.counts() for key, scores in found.items()}
 
 

@@ -77,7 +77,8 @@ class _Cube:
         roomy = _roomy(values)
         table: Whole = np.zeros(math.prod(shape), dtype=roomy.dtype)
         np.add.at(table, np.ravel_multi_index(places, shape), roomy)
-        return table.reshape(shape)
+        fits = table.dtype == object and max(map(abs, table.tolist()), default=0) < 2**63
+        return (table.astype(np.int64) if fits else table).reshape(shape)
 
 
 def _changes(keys: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from plumbline.profiling.opening import KEYLIKE, Opened, number_columns, require
 from plumbline.profiling.profile import LABEL, SCORE
 from plumbline.profiling.rows import OFFSET
 from plumbline.profiling.warehouse_engine import Engine
-from plumbline.profiling.warehouse_numbers import Expression
+from plumbline.profiling.warehouse_numbers import Expression, absent
 from plumbline.profiling.warehouse_rows import LATER, TableRows
 
 
@@ -122,7 +122,7 @@ def _require_number(engine: Engine, rows: TableRows, column: str) -> None:
     if rows.is_plain(column):
         return
     value = rows.word(column)
-    broken = rows.number(column).isnull() if rows.is_text(column) else ibis.literal(True)
+    broken = absent(rows.number(column)) if rows.is_text(column) else ibis.literal(True)
     strangers = rows.table.filter(value.notnull() & broken)
     found = engine.fetch(strangers.aggregate(value=rows.of(strangers).word(column).min()))["value"][0]
     if found is not None:

@@ -244,7 +244,8 @@ class TableRows:
 
 def _parsed(word: Expression) -> Expression:
     """Text as a double, null where it is none: a pattern first, since not every engine has a cast that may fail."""
-    odd = [(word.strip().lower() == spelled, real(float(value))) for spelled, value in _ODD.items()]
+    # Not by strip(): Spark would take the letters of the escapes in it for what to strip, and cut "inf" short.
+    odd = [(word.lower().re_search(f"^ *{spelled} *$"), real(float(value))) for spelled, value in _ODD.items()]
     return ibis.cases((word.re_search(_NUMBER), word.cast("float64")), *odd)
 
 
