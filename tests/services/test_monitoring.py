@@ -133,6 +133,13 @@ def test_profiles_come_back_from_their_bytes(model_file: Path, log: str) -> None
         assert done.as_json()["profile"]["windows"][profile.window.label]["sha256"] == digest(content)
 
 
+def test_a_run_for_reading_alone_is_the_same_without_its_bytes(model_file: Path, log: str) -> None:
+    whole = monitored(model_file, log)
+    done = run(read_model_file(model_file), log=[log], policy=load_policy(), clock=lambda: NOW, kept=False)
+    assert (done.results, done.verdicts(), done.contents) == (whole.results, whole.verdicts(), ())
+    assert not done.account.windows
+
+
 def test_an_unknown_family_is_refused(model_file: Path, log: str) -> None:
     model_file.write_text(MODEL.replace("credit_pd", "credit_dp"))
     with pytest.raises(PolicyError, match="credit_dp"):

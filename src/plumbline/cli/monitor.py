@@ -114,11 +114,17 @@ def _counted(
         progress=Progress() if sys.stderr.isatty() else None,
         held=known,
         engine=args.engine,
+        kept=not args.dry_run or _written(args),
     )
 
 
+def _written(args: argparse.Namespace) -> bool:
+    """Whether all results are asked for, not the summary that a person reads."""
+    return bool(args.out or args.json)
+
+
 def _tell(args: argparse.Namespace, done: MonitoringRun) -> None:
-    if args.out or args.json:
+    if _written(args):
         text = json.dumps(done.as_json(), allow_nan=False, ensure_ascii=False)
         if args.out:
             _write(args.out, text)

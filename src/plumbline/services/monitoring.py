@@ -90,8 +90,11 @@ def run(
     progress: Progress | None = None,
     held: Held | None = None,
     engine: str = DUCKDB,
+    kept: bool = True,
 ) -> MonitoringRun:
     """Count, measure, judge. Touches no store; `memory` is DuckDB's part in megabytes.
+
+    Without `kept` the run is for reading alone: its profiles are not packed, `contents` and `account` stay empty.
 
     `held` is what earlier runs left: windows whose sources are unchanged are not read again, and not judged again
     where nothing that judges them has changed. `engine` is a warehouse's URL where the log lies in tables, one a side.
@@ -114,7 +117,7 @@ def run(
             memory=memory,
             progress=progress,
         )
-        return judged(model_file, counted, policy, started, engine=engine_name(engine))
+        return judged(model_file, counted, policy, started, engine=engine_name(engine), kept=kept)
     counted = count(
         model_file.log,
         model_id=model_file.model.id,
@@ -126,7 +129,7 @@ def run(
         progress=progress,
         known=held.counts if held else None,
     )
-    return judged(model_file, counted, policy, started, held=held)
+    return judged(model_file, counted, policy, started, held=held, kept=kept)
 
 
 def _table(given: Sequence[str | Path]) -> str | None:
@@ -150,10 +153,11 @@ def judged(
     reference_windows: tuple[str, ...] = (),
     held: Held | None = None,
     stored: Mapping[str, bytes] | None = None,
+    kept: bool = True,
 ) -> MonitoringRun:
     """The run that these counts amount to, whoever counted them; `taken` names the run a window was taken over from.
 
-    `stored` are the bytes of those windows that stand as they were stored.
+    `stored` are the bytes of those windows that stand as they were stored; `kept` as in `run`.
 
     Raises:
         PolicyError: the policy knows nothing of the model's family.
@@ -162,15 +166,15 @@ def judged(
     stored = _unchanged(found, held) if stored is None else stored
     # Packing and hashing leave the interpreter to others: beside the measuring they cost no time of their own.
     with ThreadPoolExecutor(1) as beside:
-        packing = beside.submit(_packed, found, stored)
+        packing = beside.submit(_packed, found if kept else (), stored)
         still = _still(model_file, counted, policy, held, stored)
         results = judge_profiles(model_file, found, policy, leaving=still)
         contents, hashes = packing.result()
     account = account_of(
         model_file,
         policy,
-        dict(zip((profile.window.label for profile in found), hashes, strict=True)),
-        hashes[0],
+        dict(zip((profile.window.label for profile in found), hashes, strict=kept)),
+        hashes[0] if kept else "",
         files=counted.files,
         labels=counted.label_marks,
         reference_windows=reference_windows,
