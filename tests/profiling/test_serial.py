@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +73,16 @@ def test_other_bytes_are_no_profile() -> None:
     with pytest.raises(ValueError, match="not a profile"):
         decode(b"PAR1")
     assert len(digest(b"")) == 64
+
+
+def test_sums_that_pass_sixty_four_bits_add_and_survive(loans: Make, write: Make, spec: Callable[..., LogSpec]) -> None:
+    """Tens of millions of large amounts in one band: added without wrapping round, and kept."""
+    rows = count(spec(), model_id="m", version_id="1", log=[write(loans())]).windows[0]
+    most = np.full_like(rows.populations[ALL].band_score_units, 2**62 + 1)
+    large = replace(rows, populations={ALL: replace(rows.populations[ALL], band_score_units=most)})
+    doubled = large + large
+    assert doubled.populations[ALL].band_score_units.tolist() == [2**63 + 2] * len(most)
+    back = decode(encode(doubled))
+    assert back.populations[ALL].band_score_units.tolist() == [2**63 + 2] * len(most)
+    assert back.populations[ALL].band_score.tolist() == (2 * large.populations[ALL].band_score).tolist()
+    assert encode(back) == encode(doubled)

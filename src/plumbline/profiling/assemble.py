@@ -134,8 +134,7 @@ def _profile(
 
 
 def _weighted(found: WindowCounts, spec: LogSpec, grid: Grid, key: Key) -> Weighted:
-    sums = [each for rows in found.populations.values() for each in (rows.band_score_units, rows.band_actual_units)]
-    if found.total > MOST or any(each.dtype == object for each in sums):
+    if found.total > MOST:
         raise too_heavy(spec, key)
     return Weighted(
         total=found.total,

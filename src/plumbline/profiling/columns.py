@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from plumbline.profiling.bins import CategoricalBins, Ints, NumericBins
 
@@ -22,6 +24,18 @@ def total_of(counts: Ints) -> int:
     """How many there are; of a weighed view a float."""
     total: int = counts.sum().item()
     return total
+
+
+def added(one: Ints, two: Ints) -> Ints:
+    """Sums of one shape, added exactly; shapes (n,)."""
+    largest = max(int(np.abs(side).max(initial=0)) for side in (one, two))
+    return one + two if largest < 2**62 else narrowed(one.astype(object) + two.astype(object))
+
+
+def narrowed(sums: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Python's whole numbers as 64-bit ones where they fit."""
+    fits = sums.dtype == object and max(map(abs, sums.ravel().tolist()), default=0) < 2**63
+    return sums.astype(np.int64) if fits else sums
 
 
 def exact_total(values: Ints) -> int:

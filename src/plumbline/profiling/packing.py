@@ -31,8 +31,10 @@ class Packer:
         """Ascending bins, as gaps."""
         return self.counts(np.diff(array, prepend=0))
 
-    def sums(self, array: Ints) -> list[int]:
-        """Numbers of any size and sign."""
+    def sums(self, array: Ints) -> list[Any]:
+        """Numbers of any size and sign; where 64 bits are too few, they stand in the header itself, as a list."""
+        if array.dtype == object:
+            return [array.tolist()]
         self.wide.append(array.ravel())
         return self._place("wide", array)
 

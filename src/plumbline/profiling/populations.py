@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.profiling.bins import Grid, Ints
+from plumbline.profiling.columns import narrowed
 from plumbline.profiling.profile import ALL, OTHER, POSITIVE, SCORE, UNKNOWN, Population, Slice, Sums
 from plumbline.profiling.score_sums import DERIVED_FROM, ROW, summed_names, terms
 
@@ -77,8 +78,7 @@ class _Cube:
         roomy = _roomy(values)
         table: Whole = np.zeros(math.prod(shape), dtype=roomy.dtype)
         np.add.at(table, np.ravel_multi_index(places, shape), roomy)
-        fits = table.dtype == object and max(map(abs, table.tolist()), default=0) < 2**63
-        return (table.astype(np.int64) if fits else table).reshape(shape)
+        return narrowed(table).reshape(shape)
 
 
 def _changes(keys: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

@@ -11,7 +11,15 @@ import numpy as np
 
 from plumbline.domain.results import Window
 from plumbline.profiling.bins import Floats, Grid, Ints, NumericBins
-from plumbline.profiling.columns import CategoricalColumn, Column, NumericColumn, add_columns, add_sparse, total_of
+from plumbline.profiling.columns import (
+    CategoricalColumn,
+    Column,
+    NumericColumn,
+    add_columns,
+    add_sparse,
+    added,
+    total_of,
+)
 
 __all__ = ["CategoricalColumn", "Column", "NumericColumn"]
 
@@ -103,8 +111,8 @@ class Population:
             counts=counts,
             decisions=self.decisions + other.decisions,
             band_rows=self.band_rows + other.band_rows,
-            band_score_units=self.band_score_units + other.band_score_units,
-            band_actual_units=self.band_actual_units + other.band_actual_units,
+            band_score_units=added(self.band_score_units, other.band_score_units),
+            band_actual_units=added(self.band_actual_units, other.band_actual_units),
             sums=self.sums + other.sums,
         )
 

@@ -2,7 +2,8 @@
 
 Format 2: magic; eight bytes, the size of the packed header; the header (deflated JSON); the integers (deflated).
 Counts are of two kinds: `small` ones, never negative, one byte where they are under 128, the further bits of the
-others in planes behind (so that like stands beside like); `wide` ones, eight bytes each. Bins are told as gaps.
+others in planes behind (so that like stands beside like); `wide` ones, eight bytes each
+(in the header where those are too few). Bins are told as gaps.
 Format 1 (read, no longer written): header and eight-byte integers deflated as one.
 """
 
@@ -193,8 +194,9 @@ class _Reader:
     def counts(self, place: list[int]) -> Ints:
         return _taken(self.integers[0], place)
 
-    def sums(self, place: list[int]) -> Ints:
-        return _taken(self.integers[1], place)
+    def sums(self, place: list[Any]) -> Ints:
+        whole = place[0] if isinstance(place[0], list) else None
+        return _taken(self.integers[1], place) if whole is None else np.array(whole, dtype=object)
 
     def counted(self, raw: dict[str, Any]) -> dict[str, Any]:
         return {
