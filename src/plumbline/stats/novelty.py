@@ -33,7 +33,8 @@ def beyond_tail(k: ArrayLike, n: ArrayLike, m: ArrayLike) -> Floats:
 
     The range of m rows covers a share that is Beta(m - 1, 2) (Wilks, Determination of sample sizes for setting
     tolerance limits, 1941); summed over it, the tail is R (1 + k m / (n + m - k)) with R the chance that all of k
-    given rows come beyond one end. Arrays of one shape; whole numbers, m from 1 on, k from 0 to n.
+    given rows come beyond one end. Arrays of one shape; whole numbers, m from 1 on, k from 0 to n. To six digits at
+    1e8 rows.
 
     >>> beyond_tail([0, 1, 2], [1, 1, 2], [9, 9, 9]).round(12).tolist()
     [1.0, 0.2, 0.054545454545]
