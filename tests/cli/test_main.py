@@ -18,6 +18,15 @@ def test_a_reader_who_has_read_enough_is_no_fault(tmp_path: Path) -> None:
     assert (tmp_path / "store.duckdb").exists()
 
 
+def test_a_reader_who_leaves_in_between_is_no_fault_either() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    door = [sys.executable, "-u", "-m", "plumbline", "--help"]
+    done = subprocess.run(door, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_the_process_ends_at_once_with_its_code_after_what_was_registered_for_the_end() -> None:
     said = "import atexit, plumbline.cli.main as door; atexit.register(print, 'last'); door.process()"
     done = subprocess.run([sys.executable, "-c", said, "nothing"], capture_output=True, text=True, check=False)

@@ -21,6 +21,7 @@ REFUSED, OUR_FAULT = 2, 70
 # Once numpy is there, threads of its linear algebra spin for a tenth of a second; counting has no use for them.
 ALONE = {"monitor": {"OPENBLAS_NUM_THREADS": "1"}}
 
+READER_GONE = 141  # as a shell tells it: 128 and SIGPIPE
 # Only names and one-line helps live here, so that `--help` imports no verb at all.
 VERBS = {
     "init": "make the store and its first administrators",
@@ -86,6 +87,9 @@ def process() -> NoReturn:
         _leave(main(words))
     except SystemExit as help_or_misunderstood:
         _leave(int(help_or_misunderstood.code or 0))
+    except BrokenPipeError:
+        # Whoever read along has seen enough; what is left to say has nowhere to go.
+        _leave(READER_GONE)
 
 
 def _leave(code: int) -> NoReturn:
