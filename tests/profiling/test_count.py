@@ -175,6 +175,21 @@ def test_windows_may_be_a_columns_own_text(loans: Loans, write: Write, spec: Spe
     assert sum(window.rows for window in found.windows) == int((rows["split"] != "reference").sum())
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"), [(None, "window missing"), ("", "window missing"), ("reference", "window called 'reference'")]
+)
+def test_a_row_whose_window_has_no_name_of_its_own_is_set_aside(
+    name: str | None, reason: str, loans: Loans, write: Write, spec: Spec
+) -> None:
+    rows = loans()
+    log = rows["split"] != "reference"
+    rows["wave"] = np.array([name if at <= 10 else "spring" for at in np.cumsum(log)], dtype=object)
+    found = counted(spec(window={"column": "wave"}, timestamp=None), write(rows))
+    assert found.quarantine == {reason: 10}
+    assert [window.rows for window in found.windows] == [int(log.sum()) - 10]
+    assert (found.reference.rows, found.reference.quarantine) == (int((~log).sum()), {})
+
+
 def test_parts_add_up_to_the_whole(loans: Loans, write: Write, spec: Spec) -> None:
     rows = loans(3_000)
     half = {name: (values[:2_000], values[2_000:]) for name, values in rows.items()}
@@ -339,6 +354,15 @@ def test_folders_may_say_what_their_rows_have_in_common(loans: Loans, spec: Spec
     found = counted(made, str(tmp_path / "log"))
     assert [(each.window.label, each.rows) for each in found.windows] == [("North West", 375), ("spring", 375)]
     assert "wave" not in found.reference.columns
+
+
+def test_an_outcome_for_a_row_of_no_window_is_no_fault(loans: Loans, write: Write, spec: Spec) -> None:
+    rows = loans()
+    last = rows["id"][-1]
+    rows["event_time"][-1] = np.datetime64("NaT")
+    found = counted(spec(), write(rows), labels=[write({"id": [last], "label": [1]}, "labels.parquet")])
+    assert found.quarantine == {"time missing": 1}
+    assert found.rows_in == len(rows["id"])
 
 
 def test_labels_are_joined_only_where_they_are_asked_for(loans: Loans, write: Write, spec: Spec) -> None:

@@ -117,7 +117,7 @@ def text_columns() -> Plan:
 def own_windows() -> Plan:
     """The reference from a table of its own, windows by a column, outcomes from a third table."""
     log, reference = loans(2_000, 6), loans(1_500, 7)
-    log["period"] = [None if at == 40 else f"P{at % 3}" for at in range(2_000)]
+    log["period"] = [{40: None, 41: "", 42: "reference"}.get(at, f"P{at % 3}") for at in range(2_000)]
     reference["id"] = [f"R{at:06d}" for at in range(1_500)]
     later = {"id": [*log["id"][::3], *log["id"][::3][:5]], "label": [1] * 667 + [1] * 5}
     spec = log_spec(window={"column": "period"}, reference=None)

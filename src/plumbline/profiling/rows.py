@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
+from plumbline.domain.results import REFERENCE
 from plumbline.profiling.bins import real
 from plumbline.profiling.profile import JOIN, MISSING
 from plumbline.profiling.sources import Source, quote, text
@@ -14,6 +15,7 @@ from plumbline.profiling.windows import number_sql
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 REALS = ("FLOAT", "DOUBLE")
 Key = int | str  # a window's number, or its own text, or "reference"
+TAKEN = f"window called {REFERENCE!r}"
 LATER = "j.label"  # an outcome from a file of its own
 # Behind a time of day: the end of a bare date is no offset.
 OFFSET = r":[^+-]*(Z|[+-][0-9][0-9](:?[0-9][0-9])?)$"
@@ -74,9 +76,9 @@ class Rows:
         )
 
     def window(self) -> str:
-        """The window's number, or its own text."""
+        """The window's number, or its own text; NULL where that is no name, or the reference's."""
         if self.spec.window_column:
-            return self.word(self.spec.window_column)
+            return f"nullif(nullif({self.word(self.spec.window_column)}, ''), {text(REFERENCE)})"
         return number_sql(self.spec.window, self.time())
 
     def is_reference(self) -> str:
@@ -151,7 +153,8 @@ class Rows:
         # A row of the reference stands in no window, so its time may be anything.
         log = f"NOT {self.is_reference()} AND"
         if self.spec.window_column:
-            return [(f"{log} {self.word(self.spec.window_column)} IS NULL", "window missing")]
+            taken = f"coalesce({self.word(self.spec.window_column)} = {text(REFERENCE)}, false)"
+            return [(f"{log} {taken}", TAKEN), (f"{log} {self.window()} IS NULL", "window missing")]
         name = f"r.{quote(self.spec.timestamp or '')}"
         return [
             (f"{log} {name} IS NULL", "time missing"),

@@ -203,6 +203,6 @@ def _label_marks(session: Session, readings: Sequence[Rows]) -> dict[Key, str]:
         for reference, window, count, total in session.rows(asked):
             key = REFERENCE if reference else window
             before = found.get(key, (0, 0))
-            if count:
+            if count and key is not None:  # a row of no window is set aside
                 found[key] = (before[0] + count, before[1] + int(total))
     return {key: f"{count}:{total}" for key, (count, total) in found.items()}

@@ -9,7 +9,9 @@ import ibis
 
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
+from plumbline.domain.results import REFERENCE
 from plumbline.profiling.profile import JOIN, MISSING, NEGATIVE, POSITIVE, UNKNOWN
+from plumbline.profiling.rows import TAKEN
 from plumbline.profiling.warehouse_numbers import Expression, absent, finite, real, rounded
 from plumbline.profiling.weights import MOST
 
@@ -110,7 +112,7 @@ class TableRows:
     def window(self) -> Expression:
         """The window's number (`windows.window_of` turns it back), or its own text."""
         if self.spec.window_column:
-            return self.word(self.spec.window_column)
+            return self.word(self.spec.window_column).nullif("").nullif(REFERENCE)
         time = self.time()
         day = time.date().epoch_days()
         number = {
@@ -211,7 +213,8 @@ class TableRows:
         # A row of the reference stands in no window, so its time may be anything.
         log = ~self.is_reference()
         if self.spec.window_column:
-            return [(log & self.word(self.spec.window_column).isnull(), "window missing")]
+            taken = ibis.coalesce(self.word(self.spec.window_column) == REFERENCE, ibis.literal(False))
+            return [(log & taken, TAKEN), (log & self.window().isnull(), "window missing")]
         raw = self.table[self.spec.timestamp or ""]
         return [(log & raw.isnull(), "time missing"), (log & self.time().isnull(), "time not parsable")]
 
