@@ -67,14 +67,36 @@ def bins_of(bins: NumericBins, values: Floats, room: Room) -> npt.NDArray[Any]:
     return found
 
 
-class NumberCount:
-    """Counts of one column in one window, while its rows stream by."""
+class Streamed:
+    """What is known of one column in one window while its rows stream by, each counted once or by its weight."""
 
     def __init__(self, bins: NumericBins) -> None:
         self.bins = bins
         self.missing = self.non_finite = self.total = self.total_sq = 0
         self.low, self.high = math.inf, -math.inf
         self.counts = np.zeros(bins.size, dtype=np.int64)
+
+    def column(self) -> NumericColumn:
+        index = np.flatnonzero(self.counts).astype(np.int64)
+        return NumericColumn(
+            bins=self.bins,
+            index=index,
+            count=self.counts[index],
+            missing=self.missing,
+            non_finite=self.non_finite,
+            total=self.total,
+            total_sq=self.total_sq,
+            # -0.0 is 0.0: which of the two comes first must not show.
+            minimum=self.low + 0.0 if len(index) else None,
+            maximum=self.high + 0.0 if len(index) else None,
+        )
+
+
+class NumberCount(Streamed):
+    """Counts of rows."""
+
+    def __init__(self, bins: NumericBins) -> None:
+        super().__init__(bins)
         self.cells = cells_of(bins) if bins.kind == "softsign" else None
         self.in_cells = np.zeros(bins.cells, dtype=np.int64)  # of those that splits divide `counts` tells more
 
@@ -122,19 +144,7 @@ class NumberCount:
         if self.cells is not None:
             whole = ~self.cells.divided
             self.counts[self.cells.first[whole]] += self.in_cells[whole]
-        index = np.flatnonzero(self.counts).astype(np.int64)
-        return NumericColumn(
-            bins=self.bins,
-            index=index,
-            count=self.counts[index],
-            missing=self.missing,
-            non_finite=self.non_finite,
-            total=self.total,
-            total_sq=self.total_sq,
-            # -0.0 is 0.0: which of the two comes first must not show.
-            minimum=self.low + 0.0 if len(index) else None,
-            maximum=self.high + 0.0 if len(index) else None,
-        )
+        return super().column()
 
 
 def _least(values: Floats) -> float:

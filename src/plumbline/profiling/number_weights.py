@@ -7,19 +7,16 @@ import math
 import numpy as np
 
 from plumbline.profiling.bins import Flags, Floats, NumericBins
-from plumbline.profiling.columns import NumericColumn
-from plumbline.profiling.number_counts import Room, bins_of, whole_sum
+from plumbline.profiling.number_counts import Room, Streamed, bins_of, whole_sum
 from plumbline.profiling.score_counts import counted_by, largest_of
 
 
-class WeighedNumbers:
-    """`NumberCount` where a row counts as many whole `unit`s as it weighs; `bins` are those of a weighed grid."""
+class WeighedNumbers(Streamed):
+    """Each row counted as the whole `unit`s that it weighs; `bins` are those of a weighed grid."""
 
     def __init__(self, bins: NumericBins, unit: float) -> None:
-        self.bins, self.unit = bins, unit
-        self.missing = self.non_finite = self.total = self.total_sq = 0
-        self.low, self.high = math.inf, -math.inf  # of rows that weigh something
-        self.counts = np.zeros(bins.size, dtype=np.int64)
+        super().__init__(bins)
+        self.unit = unit
 
     def add(self, values: Floats, nulls: Flags, weights: Floats, room: Room) -> None:
         """Rows of one window; a null stands as NaN among `values`, weights are in whole units."""
@@ -42,20 +39,6 @@ class WeighedNumbers:
         self.total += whole_sum(products, self.bins.unit, largest_of(products), room)
         self.total_sq += whole_sum(squares, self.bins.unit_sq, largest_of(squares), room)
         return kept, theirs
-
-    def column(self) -> NumericColumn:
-        index = np.flatnonzero(self.counts).astype(np.int64)
-        return NumericColumn(
-            bins=self.bins,
-            index=index,
-            count=self.counts[index],
-            missing=self.missing,
-            non_finite=self.non_finite,
-            total=self.total,
-            total_sq=self.total_sq,
-            minimum=self.low + 0.0 if len(index) else None,
-            maximum=self.high + 0.0 if len(index) else None,
-        )
 
 
 def exact_sum(numbers: Floats) -> int:
