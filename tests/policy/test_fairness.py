@@ -63,3 +63,27 @@ def test_a_significant_gap_of_five_points_is_amber_at_any_ratio() -> None:
     found = ratio(0.93, 9000, 1e-9, favoured=6300)
     assert found.level is Level.AMBER
     assert "points" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("value", "n", "p", "level"),
+    [
+        (-0.12, 150, 0.01, Level.RED),
+        (0.12, 150, 0.01, Level.RED),
+        (-0.12, 60, 0.001, Level.AMBER),
+        (-0.12, 20, 0.001, Level.GREY),
+        (-0.12, 150, 0.20, Level.AMBER),
+        (0.07, 150, 0.01, Level.AMBER),
+        (0.03, 9000, 0.01, Level.WATCH),
+        (0.03, 9000, 0.30, Level.GREEN),
+    ],
+)
+def test_a_gap_of_true_positive_rates_has_limits_both_ways(value: float, n: int, p: float, level: Level) -> None:
+    m = Measurement(
+        metric="equal_opportunity_difference", segment_by="sex", segment="F", estimate=value, n=n,
+        events=n // 2, n_reference=2000, p_value=p, p_adjusted=p,
+    )  # fmt: skip
+    verdict = judge(m, POLICY, family="credit_pd", tier=Tier.ONE)
+    assert verdict.level is level
+    if n == 60:
+        assert "never red alone; 40 more settle it" in verdict.reason

@@ -132,3 +132,62 @@ def test_overrides(tmp_path: Path) -> None:
     figure = find(measured(frame, of, tmp_path), "override_rate")
     assert figure.estimate == pytest.approx(0.1)
     assert figure.method == "Wilson"
+
+
+@pytest.fixture(scope="module")
+def unequal() -> pd.DataFrame:
+    """Events of group F are missed more often, and come more often than predicted; half is the reference."""
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({"score": rng.beta(2, 3, 8000), "sex": rng.choice(["F", "M"], 8000)})
+    chance = np.where((frame["sex"] == "F") & (np.arange(8000) >= 4000), frame["score"] * 0.6 + 0.3, frame["score"])
+    return frame.assign(label=(rng.random(8000) < chance).astype(int))
+
+
+def test_gaps_between_groups_are_fairlearns_and_name_whom_they_are_held_against(
+    unequal: pd.DataFrame, tmp_path: Path
+) -> None:
+    of = spec(
+        Task.BINARY, score="score", label="label", decision={"threshold": 0.5}, groups=["sex"],
+        reference_group={"sex": "M"},
+    )  # fmt: skip
+    found = measured(unequal, of, tmp_path)
+    late = unequal.iloc[4000:]
+    hit, event, of_f = late["score"] >= 0.5, late["label"] == 1, late["sex"] == "F"
+
+    def gap(rows: Any, among: Any) -> float:
+        return float(rows[among & of_f].mean() - rows[among & ~of_f].mean())
+
+    level = late["label"].groupby(late["sex"]).sum() / late["score"].groupby(late["sex"]).sum()
+    for metric, expected in {
+        "equal_opportunity_difference": gap(hit, event),
+        "equalized_odds_difference": max(abs(gap(hit, event)), abs(gap(hit, ~event))),
+        "predictive_parity_difference": gap(event, hit),
+        "calibration_gap": level["F"] / level["M"],
+    }.items():
+        figure = find(found, metric, "F")
+        assert figure.estimate == pytest.approx(expected, rel=1e-6), metric
+        assert figure.low is not None
+        assert figure.high is not None
+        assert figure.low <= expected <= figure.high
+        assert "against sex = M" in figure.method
+        assert figure.label_share == 1.0
+        itself = find(found, metric, "M")
+        assert itself.estimate == itself.low == itself.high == (1.0 if metric == "calibration_gap" else 0.0)
+    opportunity = find(found, "equal_opportunity_difference", "F")
+    assert (opportunity.n, opportunity.n_reference) == ((event & of_f).sum(), (event & ~of_f).sum())
+    assert find(found, "calibration_gap", "F").effect == pytest.approx(
+        level["F"] / level["M"] / (find(found, "calibration_gap", "F").reference or 0)
+    )
+
+
+def test_gaps_that_cannot_be_made_say_why(unequal: pd.DataFrame, tmp_path: Path) -> None:
+    points = unequal.assign(score=(unequal["score"] * 500 + 300).round(), label=np.where(unequal["sex"] == "F", 0, 1))
+    of = spec(
+        Task.BINARY, score="score", label="label", decision={"threshold": 500}, groups=["sex"],
+        reference_group={"sex": "M"}, score_kind="points", score_range=[300, 850], higher_is="riskier",
+    )  # fmt: skip
+    found = measured(points, of, tmp_path)
+    assert "needs a probability" in find(found, "calibration_gap", "F").why_not
+    assert "row with the event in both groups" in find(found, "equal_opportunity_difference", "F").why_not
+    assert "either outcome" in find(found, "equalized_odds_difference", "F").why_not
+    assert find(found, "predictive_parity_difference", "F").estimate == pytest.approx(-1.0)

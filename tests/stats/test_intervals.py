@@ -31,9 +31,11 @@ def test_differences_and_ratios_hold_their_estimate(one: tuple[int, int], two: t
     difference = newcombe(*one, *two)
     assert -1 <= difference.low <= one[0] / one[1] - two[0] / two[1] <= difference.high <= 1
     ratio = ratio_log(*one, *two)
-    assert 0 < ratio.low <= ratio.high < math.inf
-    if one[0] and two[0]:
-        assert ratio.low <= (one[0] / one[1]) / (two[0] / two[1]) * (1 + 1e-12)
+    assert 0 <= ratio.low <= ratio.high < math.inf
+    if two[0]:
+        value = (one[0] / one[1]) / (two[0] / two[1])
+        assert ratio.low <= value * (1 + 1e-12)
+        assert value <= ratio.high * (1 + 1e-12)
 
 
 @given(SHARES, SHARES)

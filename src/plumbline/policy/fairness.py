@@ -1,12 +1,20 @@
-"""The verdict on an impact ratio: the four-fifths rule with its small-number caveat, an indicator and no finding."""
+"""The verdict on an impact ratio: the four-fifths rule with its small-number caveat, an indicator and no finding.
+
+Of the other gaps between groups, which clauses judge, it holds back a red on few rows.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from plumbline.domain.results import Level, Measurement, Verdict
 from plumbline.policy.load import Policy
 from plumbline.policy.reasons import figure, p_text
 
 RULE = "fairness.impact_ratio"
+GAPS = frozenset(
+    {"equal_opportunity_difference", "equalized_odds_difference", "predictive_parity_difference", "calibration_gap"}
+)
 
 
 def judge_impact_ratio(m: Measurement, policy: Policy) -> Verdict:
@@ -49,6 +57,16 @@ def judge_impact_ratio(m: Measurement, policy: Policy) -> Verdict:
     if significant:
         return verdict(Level.WATCH, f"{said}, within the limits; the gap is more than chance explains ({p_text(m)}).")
     return verdict(Level.GREEN, f"{said}, within the limits; no gap beyond chance.")
+
+
+def never_red_alone(m: Measurement, verdict: Verdict, policy: Policy) -> Verdict:
+    """A red gap between groups as it stands where the rows behind it are enough, else amber, and why."""
+    rules = policy.thresholds.fairness
+    if m.metric not in GAPS or verdict.level is not Level.RED or m.n >= rules.full_from:
+        return verdict
+    why = f"On {m.n:,} rows it is never red alone; {rules.full_from - m.n} more settle it."
+    reason = f"Insufficient evidence: {verdict.reason} {why}"
+    return replace(verdict, level=Level.AMBER, reason=reason, rule=verdict.rule + ".small")
 
 
 def _full(m: Measurement, policy: Policy) -> bool:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from plumbline.domain.models import Tier
 from plumbline.domain.results import Level, Measurement, Verdict
 from plumbline.policy import reasons
-from plumbline.policy.fairness import judge_impact_ratio
+from plumbline.policy.fairness import judge_impact_ratio, never_red_alone
 from plumbline.policy.load import Policy
 from plumbline.policy.thresholds import Clause, Limits, Minimum, On, Real, Wording
 
@@ -54,9 +54,9 @@ def _judge(m: Measurement, policy: Policy, clauses: tuple[Clause, ...]) -> Verdi
     if not clauses:
         return _judge_without_limit(m, wording, policy)
     if len(clauses) == 1:
-        return _held_against(m, clauses[0], wording, policy)
+        return never_red_alone(m, _held_against(m, clauses[0], wording, policy), policy)
     verdicts = [_held_against(m, clause, wording, policy) for clause in clauses]
-    return max(verdicts, key=lambda verdict: verdict.level.rank)
+    return never_red_alone(m, max(verdicts, key=lambda verdict: verdict.level.rank), policy)
 
 
 # Most figures are within their limits: one verdict serves them all.

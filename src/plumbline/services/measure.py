@@ -108,7 +108,7 @@ def _measured(
     yield from _performance(spec, profiles, maturity.mature)
     yield from quality(profiles)
     yield from drift(profiles, maturity)
-    yield from measure_fairness(profiles, in_rows, spec, policy)
+    yield from measure_fairness(profiles, in_rows, spec, policy, maturity)
 
 
 def _performance(spec: LogSpec, profiles: Sequence[Profile], ripe: Words) -> Iterator[Compared]:

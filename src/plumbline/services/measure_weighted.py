@@ -18,7 +18,10 @@ _MEASURED = ("estimate", "low", "high", "reference", "effect", "p_value", "error
 _WORDS = ("method", "why_not")
 _ROWS_ONLY = ("row_count",)
 # Which group they are held against hangs on rates by weight, so these count their rows themselves.
-_OF_GROUPS = ("impact_ratio", "selection_rate_difference")
+_OF_GROUPS = (
+    *("impact_ratio", "selection_rate_difference", "equal_opportunity_difference", "equalized_odds_difference"),
+    *("predictive_parity_difference", "calibration_gap"),
+)
 
 
 def by_weight(rows: Fields, views: Fields) -> dict[str, NDArray[Any]]:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plumbline.stats.elementwise import Floats, floats
+from plumbline.stats.elementwise import Floats, floats, two_sided
 from plumbline.stats.intervals import Interval, Intervals, Words, newcombe_of, ratio_log_of, two_proportions_of
+
+Sides = tuple[Floats, Floats, Floats, Floats]  # k and n of the groups, k and n of their reference groups
+Z975 = 2.241402727604947  # standard normal quantile at 0.9875: two such limits, one of them beyond, in 2.5 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,63 @@ def against(k: Floats, n: Floats, k_reference: Floats, n_reference: Floats) -> t
         p_value, test = equal_rates_of(k, n, k_reference, n_reference)
     apart = newcombe_of(k, n, k_reference, n_reference)
     return Comparisons(ratio, limits, p_value, test), Comparisons(rate - other, apart, p_value, test)
+
+
+def worst_gap_of(one: Sides, two: Sides) -> Comparisons:
+    """The larger of two absolute differences of rates (equalised odds: of true and of false positive rates).
+
+    The upper limit is the further of the two Newcombe limits; the lower one the further of two at 97.5 %, since
+    either of them may mislead: together they miss in at most 5 %. The p-value is twice the smaller (Holm's first).
+
+    >>> rates = floats(30, 50, 45, 60), floats(20, 100, 30, 150)
+    >>> found = worst_gap_of(*rates)
+    >>> found.value.round(4).tolist(), found.interval.low.round(3).tolist(), found.interval.high.round(3).tolist()
+    ([0.15], [0.0], [0.316])
+    """
+    p_value = np.minimum(2 * np.minimum(equal_rates_of(*one)[0], equal_rates_of(*two)[0]), 1.0)
+    gap, nearest, furthest = (np.maximum(*sides) for sides in zip(_apart(*one), _apart(*two), strict=True))
+    interval = Intervals(nearest, furthest, "Newcombe on the larger gap")
+    return Comparisons(gap, interval, p_value, _words("two tests of equal rates, Holm", gap))
+
+
+def _apart(k: Floats, n: Floats, k_reference: Floats, n_reference: Floats) -> tuple[Floats, Floats, Floats]:
+    """(size of the difference, the least it may be, the most)."""
+    wide = newcombe_of(k, n, k_reference, n_reference, Z975)
+    limits = newcombe_of(k, n, k_reference, n_reference)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gap = np.abs(k / n - k_reference / n_reference)
+    least = np.maximum(np.maximum(wide.low, -wide.high), np.where(np.isnan(wide.low), np.nan, 0.0))
+    return gap, least, np.maximum(np.abs(limits.low), np.abs(limits.high))
+
+
+def calibration_ratio_of(observed: Sides, expected: Floats, expected_reference: Floats) -> Comparisons:
+    """Observed over expected events of a group over the same of its reference group; 1: predictions mean the same.
+
+    Args: events and labelled rows of both (`observed`), sums of probabilities. Limits on the log scale as of a ratio
+    of two rates, predictions taken as given; NaN where either expects nothing or the reference group saw no event.
+
+    >>> sides = floats(30, 200, 20, 200)
+    >>> found = calibration_ratio_of(sides, *floats(20.0, 20.0))
+    >>> found.value.round(9).tolist(), found.p_value.round(3).tolist()
+    ([1.5], [0.138])
+    """
+    k, n, k_reference, n_reference = observed
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.where(expected > 0, expected, np.nan) / n
+        scale /= np.where(expected_reference > 0, expected_reference, np.nan) / n_reference
+        value = np.where(k_reference > 0, (k / n) / (k_reference / n_reference), np.nan) / scale
+        limits = ratio_log_of(*observed)
+        spread = np.sqrt(1 / (k + 0.5) - 1 / (n + 1) + 1 / (k_reference + 0.5) - 1 / (n_reference + 1))
+        # One half more of either outcome, so that a group without events has a logarithm.
+        p_value = two_sided(np.log((k + 0.5) / (n + 1) * (n_reference + 1) / (k_reference + 0.5) / scale) / spread)
+    interval = Intervals(limits.low / scale, limits.high / scale, limits.method)
+    return Comparisons(value, interval, p_value, _words("z test of the logarithm", value))
+
+
+def _words(said: str, like: Floats) -> Words:
+    found = np.empty(len(like), dtype=object)
+    found[:] = said
+    return found
 
 
 def equal_rates(k1: int, n1: int, k2: int, n2: int) -> tuple[float, str]:

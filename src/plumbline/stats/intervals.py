@@ -50,14 +50,15 @@ def wilson(k: float, n: float) -> Interval:
     >>> round(i.low, 4), round(i.high, 4)
     (0.0, 0.1611)
     """
-    return wilson_of(*floats(k, n)).one()
+    hits, rows = floats(k, n)
+    return wilson_of(hits, rows).one()
 
 
-def wilson_of(k: Floats, n: Floats) -> Intervals:
+def wilson_of(k: Floats, n: Floats, z: float = Z95) -> Intervals:
     with np.errstate(divide="ignore", invalid="ignore"):
-        share, z2 = k / n, Z95 * Z95
+        share, z2 = k / n, z * z
         centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-        half = Z95 / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+        half = z / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
     # At the ends the algebra gives 0 and 1 exactly; floats do not.
     low = np.where((k == 0) & (n > 0), 0.0, np.maximum(0.0, centre - half))
     high = np.where((k == n) & (n > 0), 1.0, np.minimum(1.0, centre + half))
@@ -71,12 +72,13 @@ def newcombe(k1: float, n1: float, k2: float, n2: float) -> Interval:
     >>> round(i.low, 4), round(i.high, 4)
     (0.0524, 0.3339)
     """
-    return newcombe_of(*floats(k1, n1, k2, n2)).one()
+    one, all_one, two, all_two = floats(k1, n1, k2, n2)
+    return newcombe_of(one, all_one, two, all_two).one()
 
 
-def newcombe_of(k1: Floats, n1: Floats, k2: Floats, n2: Floats) -> Intervals:
-    one, two = wilson_of(k1, n1), wilson_of(k2, n2)
-    with np.errstate(invalid="ignore"):
+def newcombe_of(k1: Floats, n1: Floats, k2: Floats, n2: Floats, z: float = Z95) -> Intervals:
+    one, two = wilson_of(k1, n1, z), wilson_of(k2, n2, z)
+    with np.errstate(divide="ignore", invalid="ignore"):
         p1, p2 = k1 / n1, k2 / n2
     below = each(math.hypot, p1 - one.low, two.high - p2)
     above = each(math.hypot, one.high - p1, p2 - two.low)
@@ -84,22 +86,37 @@ def newcombe_of(k1: Floats, n1: Floats, k2: Floats, n2: Floats) -> Intervals:
 
 
 def ratio_log(k1: float, n1: float, k2: float, n2: float) -> Interval:
-    """Interval of (k1/n1) / (k2/n2) on the log scale (Katz 1978); one half is added to each count when one is zero.
+    """Interval of (k1/n1) / (k2/n2) on the log scale: the wider of Katz's limits (1978) and of Wilson's for either
+    rate, squared and added (MOVER, Donner and Zou 2012).
+
+    Katz's are too narrow where nearly every row is a hit, Wilson's where few are. With no hit of the first the lower
+    limit is 0; one half is then added to both counts for the upper one, as it is with no hit of the second.
 
     >>> i = ratio_log(12, 40, 48, 80)
     >>> round(i.low, 3), round(i.high, 3)
-    (0.301, 0.829)
+    (0.294, 0.829)
     """
     return ratio_log_of(*floats(k1, n1, k2, n2)).one()
 
 
 def ratio_log_of(k1: Floats, n1: Floats, k2: Floats, n2: Floats) -> Intervals:
-    halves = np.where(np.minimum(k1, k2) == 0, 0.5, 0.0)
-    k1, n1, k2, n2 = k1 + halves, n1 + halves, k2 + halves, n2 + halves
-    spread = np.sqrt(np.maximum(0.0, 1 / k1 - 1 / n1 + 1 / k2 - 1 / n2))
-    ratio = (k1 / n1) / (k2 / n2)
-    method = np.where(halves > 0, "log ratio (Katz, one half added)", "log ratio (Katz)").astype(object)
-    return Intervals(ratio * each(math.exp, -Z95 * spread), ratio * each(math.exp, Z95 * spread), method)
+    nobody, none = k1 == 0, np.minimum(k1, k2) == 0
+    halves = np.where(none, 0.5, 0.0)
+    one, two = wilson_of(k1, n1), wilson_of(k2, n2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        k1, n1, k2, n2 = k1 + halves, n1 + halves, k2 + halves, n2 + halves
+        ratio = (k1 / n1) / (k2 / n2)
+        katz = Z95 * np.sqrt(np.maximum(0.0, 1 / k1 - 1 / n1 + 1 / k2 - 1 / n2))
+        below = each(math.hypot, _log(k1 / n1 / one.low), _log(two.high / (k2 / n2)))
+        above = each(math.hypot, _log(one.high / (k1 / n1)), _log(k2 / n2 / two.low))
+    down, up = (np.where(none, katz, np.fmax(katz, side)) for side in (below, above))
+    low = np.where(nobody, 0.0, ratio * each(math.exp, -down))
+    method = np.where(none, "log ratio (Katz, one half added)", "log ratio (Katz, Wilson)").astype(object)
+    return Intervals(low, ratio * each(math.exp, up), method)
+
+
+def _log(values: Floats) -> Floats:
+    return each(math.log, np.where((values > 0) & np.isfinite(values), values, np.nan))
 
 
 def mean_variance(total: ArrayLike, total_sq: ArrayLike, n: ArrayLike) -> Floats:

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """`direction` says which way is better (higher, lower; empty = neither); `low`, `high` bound it (None = open)."""
-
-    key: str
-    title: str
-    unit: str
-    direction: str
-    low: float | None
-    high: float | None
-    needs_labels: bool
-    group: str
-    meaning: str
-    definition: str
-    source: str
-
+from plumbline.stats.metric import Metric
+from plumbline.stats.metrics_of_families import OF_FAMILIES
+from plumbline.stats.metrics_of_groups import OF_GROUPS
 
 # fmt: off
 _ALL = (
@@ -202,47 +186,8 @@ _ALL = (
            "Share of decisions that were favourable.",
            "rows with the favourable decision / rows decided",
            "29 CFR 1607.4"),
-    Metric("approval_rate", "Approval rate", "share", "", 0.0, 1.0, False, "Value",
-           "Share of decisions that were favourable, read as a business figure.",
-           "as selection_rate",
-           "practice"),
-    Metric("override_rate", "Override rate", "share", "lower", 0.0, 1.0, False, "Value",
-           "Share of decisions that a person changed.",
-           "overridden / rows that say",
-           "practice"),
-    Metric("impact_ratio", "Impact ratio", "ratio", "", 0.0, None, False, "Groups",
-           "Favourable rate of a group over that of the reference group.",
-           "(favoured / decided) / (same of the reference group); limits on the log scale; test: two proportions, "
-           "Fisher's exact where an expected count is under 5",
-           "29 CFR 1607.4(D); Katz 1978"),
-    Metric("selection_rate_difference", "Difference of rates", "share", "", -1.0, 1.0, False, "Groups",
-           "Favourable rate of a group less that of the reference group.",
-           "difference of the two rates, Newcombe's limits",
-           "Newcombe 1998"),
-    Metric("rmse", "RMSE", "", "lower", 0.0, None, True, "Regression",
-           "Typical size of an error, large ones weighing more.",
-           "sqrt(mean (predicted - actual)^2)",
-           "practice"),
-    Metric("mae", "Mean absolute error", "", "lower", 0.0, None, True, "Regression",
-           "Typical size of an error.",
-           "mean |predicted - actual|",
-           "practice"),
-    Metric("mape", "Mean absolute percentage error", "share", "lower", 0.0, None, True, "Regression",
-           "Typical size of an error relative to what happened.",
-           "mean |(predicted - actual) / actual| over rows whose actual is not 0",
-           "practice"),
-    Metric("mean_error", "Mean error", "", "", None, None, True, "Regression",
-           "Whether predictions are too high (above 0) or too low.",
-           "mean (predicted - actual)",
-           "practice"),
-    Metric("r2", "R squared", "", "higher", None, 1.0, True, "Regression",
-           "Share of the outcome's spread that predictions explain.",
-           "1 - sum of squared errors / sum of squares about the mean",
-           "Olkin and Finn 1995 for its spread"),
-    Metric("actual_expected", "Actual / expected", "ratio", "", None, None, True, "Regression",
-           "What happened for each unit predicted; 1 is exact.",
-           "sum of actual / sum of predicted; limits by the delta method on row errors",
-           "actuarial practice"),
+    *OF_GROUPS,
+    *OF_FAMILIES,
 )
 # fmt: on
 
