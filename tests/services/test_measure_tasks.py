@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import log_loss, r2_score, roc_auc_score
+from sklearn.metrics import log_loss, r2_score, roc_auc_score, roc_curve
 
 from plumbline.domain.log_spec import LogSpec, Task, parse_log
-from plumbline.domain.results import Measurement
+from plumbline.domain.models import Tier
+from plumbline.domain.results import Level, Measurement
 from plumbline.domain.toml_table import Table
+from plumbline.policy.judge import judge_window
 from plumbline.policy.load import load_policy
 from plumbline.profiling.count import count
 from plumbline.services.measure import measure_windows
@@ -191,3 +193,61 @@ def test_gaps_that_cannot_be_made_say_why(unequal: pd.DataFrame, tmp_path: Path)
     assert "row with the event in both groups" in find(found, "equal_opportunity_difference", "F").why_not
     assert "either outcome" in find(found, "equalized_odds_difference", "F").why_not
     assert find(found, "predictive_parity_difference", "F").estimate == pytest.approx(-1.0)
+
+
+def test_value_and_net_benefit_are_sums_over_decisions_and_outcomes(unequal: pd.DataFrame, tmp_path: Path) -> None:
+    value = {"tp": 0, "fp": -200, "fn": -9000, "tn": 400}
+    of = spec(
+        Task.BINARY, score="score", label="label", decision={"threshold": 0.4}, groups=["sex"], value=value
+    )  # fmt: skip
+    found = measured(unequal, of, tmp_path)
+    late = unequal.iloc[4000:]
+    hit, event = late["score"] >= 0.4, late["label"] == 1
+    worth = np.select([hit & event, hit & ~event, ~hit & event], [0, -200, -9000], 400)
+    by_row, in_all = find(found, "business_value"), find(found, "business_value_total")
+    assert by_row.estimate == pytest.approx(worth.mean())
+    assert in_all.estimate == pytest.approx(worth.sum())
+    assert find(found, "business_value", "F").estimate == pytest.approx(worth[late["sex"] == "F"].mean())
+    assert by_row.p_value is not None
+    assert by_row.p_value < 0.001, "many more events were missed than on the reference"
+    assert in_all.p_value is None
+    expected = (hit & event).mean() - (hit & ~event).mean() * 0.4 / 0.6
+    assert find(found, "net_benefit").estimate == pytest.approx(expected)
+    assert (by_row.n, by_row.events) == (4000, event.sum())
+
+
+def test_sensitivity_at_a_fixed_specificity_is_on_the_windows_own_curve(unequal: pd.DataFrame, tmp_path: Path) -> None:
+    of = spec(Task.BINARY, score="score", label="label")
+    figure = find(measured(unequal, of, tmp_path), "sensitivity_at_fixed_specificity")
+    late = unequal.iloc[4000:]
+    false, true, _ = roc_curve(late["label"], late["score"], drop_intermediate=False)
+    assert figure.estimate == pytest.approx(np.interp(0.1, false, true), abs=2 / (late["label"] == 1).sum())
+    assert figure.low is not None
+    assert figure.high is not None
+    assert figure.low < figure.estimate < figure.high
+
+
+def test_grades_out_of_order_and_in_the_red_zone_are_counted(unequal: pd.DataFrame, tmp_path: Path) -> None:
+    of = spec(Task.BINARY, score="score", label="label")
+    rng = np.random.default_rng(9)
+    late = np.arange(8000) >= 4000
+    odd = unequal.assign(label=(rng.random(8000) < unequal["score"]).astype(int))
+    high = late & (unequal["score"] > 0.3) & (unequal["score"] < 0.4)
+    odd.loc[high, "label"] = (rng.random(high.sum()) < 0.7).astype(int)
+    found = measured(odd, of, tmp_path)
+    breaks, zones = find(found, "rank_order_breaks"), find(found, "traffic_light")
+    assert (breaks.estimate, breaks.reference) == (1.0, 0.0)
+    assert (zones.estimate, zones.reference) == (1.0, 0.0)
+    verdicts = judge_window([breaks, zones], POLICY, family="credit_pd", tier=Tier.ONE)
+    assert [verdict.level for verdict in verdicts] == [Level.AMBER, Level.AMBER]
+
+
+def test_points_that_are_safer_when_higher_have_their_order_turned(unequal: pd.DataFrame, tmp_path: Path) -> None:
+    points = unequal.assign(score=(800 - unequal["score"] * 500).round())
+    given = {"score": "score", "label": "label", "score_kind": "points", "score_range": [300, 850]}
+    breaks = {
+        way: find(measured(points, spec(Task.BINARY, **given, higher_is=way), tmp_path), "rank_order_breaks")
+        for way in ("safer", "riskier")
+    }
+    assert breaks["safer"].estimate == 0.0
+    assert breaks["riskier"].high == 9.0, "every neighbour falls, few beyond chance"

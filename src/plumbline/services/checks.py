@@ -23,6 +23,7 @@ METRICS: dict[Check, frozenset[str]] = {
     Check.CALIBRATION: frozenset(
         {"ece", "observed_expected", "calibration_intercept", "calibration_slope", "hosmer_lemeshow"}
         | {"spiegelhalter_z", "jeffreys", "binomial", "actual_expected", "mean_error", "brier_score", "log_loss"}
+        | {"traffic_light"}
     ),
     Check.FAIRNESS: frozenset(
         {"impact_ratio", "selection_rate_difference", "equal_opportunity_difference"}

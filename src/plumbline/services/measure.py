@@ -19,6 +19,8 @@ from plumbline.services.measure_drift import drift, quality
 from plumbline.services.measure_fairness import measure_fairness
 from plumbline.services.measure_figures import NONE, Figures, Floats, Words, absent, objects
 from plumbline.services.measure_fine import probabilities, recalibration
+from plumbline.services.measure_grades import of_grades
+from plumbline.services.measure_operating import sensitivity, worth
 from plumbline.services.measure_tests import TESTS, calibration_tests
 from plumbline.services.measure_weighted import by_weight
 from plumbline.stats.multiplicity import by_family
@@ -158,7 +160,7 @@ def _figures(spec: LogSpec, profiles: Sequence[Profile], of: Sequence[tuple[Prof
         return performance.of_tables(tables, spec), labelled / np.where(rows > 0, rows, np.nan)
     populations = performance.side_by_side([profile.populations[each] for profile, each in of])
     share = populations.labelled / np.where(populations.rows > 0, populations.rows, np.nan)
-    return performance.figures_of(populations, spec), share
+    return {**performance.figures_of(populations, spec), **worth(populations, spec)}, share
 
 
 def _of_all_rows(spec: LogSpec, profiles: Sequence[Profile]) -> Figures:
@@ -168,9 +170,10 @@ def _of_all_rows(spec: LogSpec, profiles: Sequence[Profile]) -> Figures:
         return performance.of_classes([each.classes for each in profiles if each.classes], labelled, spec)
     if spec.task is not Task.BINARY or spec.label is None:
         return {}
+    whole = [each.populations[ALL] for each in profiles]
+    found = {**sensitivity(whole, spec), **of_grades(profiles, spec)}
     if spec.score_kind is ScoreKind.PROBABILITY:
         spans = [probabilities(each) for each in profiles]
-        return {**recalibration(profiles, spans), **calibration_tests(profiles, spans)}
-    positives = np.array([each.populations[ALL].positives for each in profiles])
-    why = absent(performance.NEEDS_PROBABILITY, labelled, positives)
-    return dict.fromkeys(("calibration_slope", "calibration_intercept", *TESTS), why)
+        return {**found, **recalibration(profiles, spans), **calibration_tests(profiles, spans)}
+    why = absent(performance.NEEDS_PROBABILITY, labelled, np.array([each.positives for each in whole]))
+    return {**found, **dict.fromkeys(("calibration_slope", "calibration_intercept", *TESTS), why)}

@@ -143,7 +143,7 @@ def house(sums: Sequence[Sums], spec: LogSpec) -> dict[str, Made]:
 
 
 def _areas(classes: Classes) -> list[discrimination.Separation | None]:
-    areas = discrimination.rankings(_table(each) for each in classes.one_vs_rest.values()).roc_auc
+    areas = discrimination.rankings(table_of(each) for each in classes.one_vs_rest.values()).roc_auc
     return [areas.at(row) for row in range(len(areas.value))]
 
 
@@ -159,10 +159,9 @@ def _mean_score(populations: Populations) -> Made:
 
 
 def _ranking(populations: Populations, spec: LogSpec) -> dict[str, Made]:
-    falling = spec.score_kind is ScoreKind.POINTS and spec.higher_is == "safer"
-    found = discrimination.rankings(_table(each, falling) for each in populations.each)
+    found = discrimination.rankings(table_of(each, falling(spec)) for each in populations.each)
     n, events = populations.labelled, populations.positives
-    why = _one_outcome(populations)
+    why = one_outcome(n, events)
     auc = of_figures(found.roc_auc, n, why, events=events)
     return {
         "roc_auc": auc,
@@ -173,18 +172,24 @@ def _ranking(populations: Populations, spec: LogSpec) -> dict[str, Made]:
     }
 
 
-def _table(population: Population, falling: bool = False) -> discrimination.Table:
-    """Rows by outcome, and where a bin is one score, by rising score or falling."""
-    step = -1 if falling else 1
+def falling(spec: LogSpec) -> bool:
+    """Whether risk falls as the score rises."""
+    return spec.score_kind is ScoreKind.POINTS and spec.higher_is == "safer"
+
+
+def table_of(population: Population, turned: bool = False) -> discrimination.Table:
+    """Rows by outcome, and where a bin is one score, by rising score or, turned, falling."""
+    step = -1 if turned else 1
     negatives, positives = population.counts[::step, NEGATIVE], population.counts[::step, POSITIVE]
     exact = population.bins.exact and single(population.bins, population.index)[::step]
     return negatives, positives, exact
 
 
-def _one_outcome(populations: Populations) -> Words:
+def one_outcome(labelled: Ints, positives: Ints) -> Words:
+    """Why nothing that needs both outcomes can be made."""
     only = [f"Only one outcome is present (every label is {label}); ranking needs both." for label in (0, 1)]
-    said = np.where(populations.positives > 0, only[1], only[0])
-    return np.where(populations.labelled > 0, said, NO_LABEL).astype(object)
+    said = np.where(positives > 0, only[1], only[0])
+    return np.where(labelled > 0, said, NO_LABEL).astype(object)
 
 
 def _calibration(populations: Populations, spec: LogSpec) -> dict[str, Made]:

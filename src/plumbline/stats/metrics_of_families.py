@@ -6,6 +6,36 @@ from plumbline.stats.metric import Metric
 
 # fmt: off
 OF_FAMILIES = (
+    Metric("business_value", "Value by row", "", "higher", None, None, True, "Value",
+           "What a decision was worth on average, in the unit of the model file's values.",
+           "sum over decision and outcome of rows x value / rows with decision and label; limits: Wilson's of each "
+           "share but the commonest, squared and added with their correlations",
+           "Elkan 2001; Zou, Huang and Zhang 2009"),
+    Metric("business_value_total", "Value in all", "", "higher", None, None, True, "Value",
+           "What all decisions whose outcome is known were worth together.",
+           "business_value x rows with decision and label, its limits likewise; not tested, for windows differ in size",
+           "Elkan 2001"),
+    Metric("net_benefit", "Net benefit", "", "higher", None, 1.0, True, "Value",
+           "True alerts less false ones by row, at the exchange rate of the threshold; under 0 it were better to alert "
+           "nobody.",
+           "(tp - fp t / (1 - t)) / rows with decision and label, t the threshold; limits as of business_value",
+           "Vickers and Elkin 2006"),
+    Metric("sensitivity_at_fixed_specificity", "Sensitivity at 90 % specificity", "share", "higher", 0.0, 1.0, True,
+           "Ranking",
+           "Share of events caught if 90 of 100 rows without the event may pass.",
+           "height of the window's own ROC curve where 10 % of the others are false alarms, straight within a bin; "
+           "limits: Wilson's, squared and added with the curve between Wilson's limits of the specificity",
+           "Linnet 1987; Pepe 2003"),
+    Metric("rank_order_breaks", "Breaks of rank order", "", "lower", 0.0, None, True, "Ranking",
+           "Neighbouring bands of the score in which the event rate falls though risk should rise, beyond chance.",
+           "pairs of neighbouring bands (ten of equal width, reference deciles for points; each with its followers "
+           "until 100 rows) with rates that fall by a one-sided z test, Holm's correction; the upper limit counts all",
+           "BCBS working paper 14, 2005; Holm 1979"),
+    Metric("traffic_light", "Bands in the red zone", "", "lower", 0.0, None, True, "Calibration",
+           "Bands of the score in which more events came than all but one in 10,000 such bands would see.",
+           "bands of equal width with P(X <= events) of 99.99 % or more, X binomial with the band's rows and mean "
+           "probability; the upper limit counts those from 95 % on",
+           "BCBS 22, 1996; Tasche 2003"),
     Metric("approval_rate", "Approval rate", "share", "", 0.0, 1.0, False, "Value",
            "Share of decisions that were favourable, read as a business figure.",
            "as selection_rate",
