@@ -13,6 +13,7 @@ from plumbline.domain.models import Tier
 from plumbline.domain.results import Level, Measurement, Verdict
 from plumbline.policy.judge import UNPROVEN, judge, judge_window, next_step
 from plumbline.policy.load import Policy, load_policy
+from plumbline.policy.thresholds import Minimum
 
 POLICY = load_policy()
 
@@ -59,6 +60,20 @@ def test_noise_of_small_windows_is_not_taken_for_drift() -> None:
     found = verdict(psi(0.11, n=600, n_reference=600, null_expectation=0.03))
     assert found.level is Level.WATCH
     assert "PSI is 0.11, of which chance alone shows 0.03" in found.reason
+
+
+def unseen(k: int, n: int) -> Measurement:
+    return Measurement(metric="unseen_rate", column="x", estimate=k / n, low=k / n / 2, high=2 * k / n, n=n)
+
+
+def test_a_limit_of_a_few_rows_judges_no_share() -> None:
+    """However low the house sets its minimum: three rows of 250 are 1.2 %, and so are three rows by chance."""
+    clauses = {"unseen_rate": tuple(replace(c, minimum=Minimum()) for c in POLICY.thresholds.clauses["unseen_rate"])}
+    anything_goes = replace(POLICY, thresholds=replace(POLICY.thresholds, clauses=clauses))
+    found = verdict(unseen(3, 250), policy=anything_goes)
+    assert found.level is Level.GREY
+    assert "the amber limit of 1 % is 2.5 of 250 rows, 5 are needed; 250 more rows settle it" in found.reason
+    assert verdict(unseen(6, 500), policy=anything_goes).level is Level.AMBER
 
 
 def test_what_is_past_a_limit_beyond_noise_and_may_be_chance_is_unproven() -> None:

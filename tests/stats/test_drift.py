@@ -97,6 +97,26 @@ def test_psi_without_drift_is_about_its_expectation() -> None:
     assert values[0].null_expectation == pytest.approx(9 * 2 / 500)
 
 
+def test_a_bin_that_chance_emptied_is_not_taken_for_drift() -> None:
+    """Levels by Zipf's law, the rarest with five of 250 rows: by its floor an empty one alone is worth 0.1."""
+    rng = np.random.default_rng(4)
+    shares = 1 / np.arange(1.0, 21.0)
+    sides = (rng.multinomial(rows, shares / shares.sum(), 5_000).astype(float) for rows in (5_000, 250))
+    reference, current = pool_batch(*sides)
+    found = psi_batch(reference, current)
+    rate = np.mean(found.value - found.null_expectation > 0.1)
+    bins = (reference + current > 0).sum(axis=-1)
+    by_formula = np.mean(found.value - (bins - 1) * (1 / 5_000 + 1 / 250) > 0.1)
+    assert rate < 0.004 < 0.009 < by_formula
+
+
+def test_a_bin_that_was_emptied_keeps_its_floor() -> None:
+    """Of 500 rows 25 were expected."""
+    gone = psi([950, 50], [500, 0])
+    assert gone.null_expectation == pytest.approx(1 / 1_000 + 1 / 500)
+    assert gone.value > 0.25
+
+
 def test_empty_share_is_floored_then_renormalised() -> None:
     e, a = np.array([0.5, 0.5]), np.array([1e-4, 1.0]) / 1.0001
     assert psi([50, 50], [0, 100]).value == pytest.approx(float(((a - e) * np.log(a / e)).sum()))

@@ -79,7 +79,7 @@ def _judge_without_limit(m: Measurement, wording: Wording, policy: Policy) -> Ve
 
 
 def _held_against(m: Measurement, clause: Clause, wording: Wording, policy: Policy) -> Verdict:
-    thin = reasons.too_thin(m, clause.minimum)
+    thin = reasons.too_thin(m, clause.minimum) or reasons.too_coarse(m, clause, wording, policy.thresholds.expected)
     if thin:
         return Verdict(Level.GREY, thin, clause.id, policy.digest)
     value = _quantity(m, clause)

@@ -116,6 +116,16 @@ def too_thin(m: Measurement, minimum: Minimum) -> str:
     return ""
 
 
+def too_coarse(m: Measurement, clause: Clause, wording: Wording, expected: int) -> str:
+    """Why a share is grey whose limit is but a few of its rows; empty where the limit amounts to enough of them."""
+    edge = clause.amber.above
+    if clause.on is not On.VALUE or wording.unit != "share" or not edge or m.n * edge >= expected:
+        return ""
+    need = math.ceil(round(expected / edge, 6))
+    amount = f"the amber limit of {figure(edge, 'share')} is {figure(m.n * edge)} of {m.n:,} rows"
+    return f"Too little data to judge: {amount}, {expected} are needed; {need - m.n:,} more rows settle it."
+
+
 def settling(rows: float | None) -> str:
     """
     >>> settling(1234.5), settling(None)

@@ -117,6 +117,7 @@ class Fairness:
 class Thresholds:
     significance: float
     min_label_share: float
+    expected: int  # rows that a limit on a share must amount to
     metrics: Mapping[str, Wording]
     clauses: Mapping[str, tuple[Clause, ...]]  # by metric
     house: House
@@ -132,6 +133,7 @@ def read_thresholds(whole: Table) -> Thresholds:
     result = Thresholds(
         significance=settings.number("significance"),
         min_label_share=settings.number("min_label_share"),
+        expected=settings.whole("expected", 0),
         metrics=metrics,
         clauses={key: tuple(clause for clause in clauses if clause.metric == key) for key in metrics},
         house=_house(whole.table("house"), minimums),

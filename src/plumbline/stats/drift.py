@@ -11,6 +11,7 @@ from plumbline.stats.special import Z95, chi_square_tail, kolmogorov_tail
 
 Floats = NDArray[np.float64]
 FLOOR = 1e-4  # the share that stands for an empty bin
+EMPTIED = 1e-4  # a bin that chance empties more rarely was emptied: one window looks at some hundreds of bins
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Ks:
 def psi(reference: ArrayLike, current: ArrayLike, *, floor: float = FLOOR) -> Psi:
     """PSI = sum (a - e) ln(a / e) over bins; an empty share becomes `floor`, then shares are renormalised.
 
-    Bins empty on both sides are dropped. Without drift PSI is about (bins - 1)(1/N + 1/M) (Yurdakul 2018).
+    Bins empty on both sides are dropped. Without drift PSI is about (bins - 1)(1/N + 1/M) (Yurdakul 2018), and where
+    chance alone may have emptied a bin, more by what the floor adds there over half a row (Anscombe 1956).
 
     >>> p = psi([50, 50], [60, 40])
     >>> round(p.value, 6), round(p.null_expectation, 6)
@@ -92,7 +94,8 @@ def psi_batch(reference: Floats, current: Floats, *, floor: float = FLOOR) -> Ps
     spread = _delta(a, log_ratio + 1 - _ratio(e, a, used), current)
     spread += _delta(e, 1 - log_ratio - _ratio(a, e, used), reference)
     half = Z95 * np.sqrt(spread + 2 * dof * rate**2)
-    return PsiBatch(value, dof * rate, contributions, np.maximum(value - half, 0.0), value + half)
+    null = dof * rate + _by_floor(reference, current, floor) + _by_floor(current, reference, floor)
+    return PsiBatch(value, null, contributions, np.maximum(value - half, 0.0), value + half)
 
 
 def pool(reference: ArrayLike, current: ArrayLike, minimum: float = 5.0) -> tuple[Floats, Floats]:
@@ -189,6 +192,21 @@ def _floored(counts: Floats, used: NDArray[np.bool_], floor: float) -> Floats:
     share = counts / counts.sum(axis=-1, keepdims=True)
     share = np.where(used & (share == 0), floor, share)
     result: Floats = share / share.sum(axis=-1, keepdims=True)
+    return result
+
+
+def _by_floor(counts: Floats, other: Floats, floor: float) -> Floats:
+    """What the floor says of bins without rows here, beyond what so few rows can know: no share under half a row.
+
+    The logarithm of a share that no row came to is estimated all but free of bias from half a row (Anscombe, On
+    estimating binomial response relations, 1956). A bin that chance does not empty keeps all of its floor.
+    """
+    n, m = counts.sum(axis=-1, keepdims=True), other.sum(axis=-1, keepdims=True)
+    empty = (counts == 0) & (other > 0) & ((1 - other / (n + m)) ** n >= EMPTIED)
+    share = np.where(empty, other / m, 1.0)
+    half = np.minimum(np.maximum(0.5 / n, floor), share)
+    surplus = (share - floor) * np.log(share / floor) - (share - half) * np.log(share / half)
+    result: Floats = np.where(empty, np.maximum(surplus, 0.0), 0.0).sum(axis=-1)
     return result
 
 

@@ -33,8 +33,9 @@ _ALL = (
            "sum (a - e) ln(a / e) over the reference's deciles (linear quantiles; a value equal to an edge belongs "
            "to the upper bin; outer bins open), missing a bin of its own where either side has any; an empty share "
            "is 1e-4, then shares are renormalised; natural logarithm; categories by level, levels pooled to an "
-           "expected count of 5. Without drift about (bins - 1)(1/N + 1/M).",
-           "Industry practice; Yurdakul 2018 for its expectation without drift"),
+           "expected count of 5. Without drift about (bins - 1)(1/N + 1/M), and more by what the floor adds over half "
+           "a row where chance alone (1 in 10,000 and up) may have emptied a bin.",
+           "Industry practice; Yurdakul 2018 for its expectation without drift, Anscombe 1956 for empty bins"),
     Metric("ks", "KS drift", "", "lower", 0.0, 1.0, False, "Drift",
            "Largest gap between the two distributions.",
            "max |F_reference(x) - F_current(x)| on a fine grid; p is the asymptotic Kolmogorov tail; limits by "
