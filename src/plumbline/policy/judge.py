@@ -8,7 +8,7 @@ from functools import lru_cache
 from plumbline.domain.models import Tier
 from plumbline.domain.results import Level, Measurement, Verdict
 from plumbline.policy import reasons
-from plumbline.policy.fairness import judge_impact_ratio, never_red_alone
+from plumbline.policy.fairness import GAPS, judge_impact_ratio, never_red_alone
 from plumbline.policy.load import Policy
 from plumbline.policy.thresholds import Clause, Limits, Minimum, On, Real, Wording
 
@@ -79,7 +79,9 @@ def _judge_without_limit(m: Measurement, wording: Wording, policy: Policy) -> Ve
 
 
 def _held_against(m: Measurement, clause: Clause, wording: Wording, policy: Policy) -> Verdict:
-    thin = reasons.too_thin(m, clause.minimum) or reasons.too_coarse(m, clause, wording, policy.thresholds.expected)
+    thin = reasons.too_thin(m, clause.minimum)
+    if not thin and m.metric not in GAPS:  # which are no shares of their rows, and have a rule of small groups
+        thin = reasons.too_coarse(m, clause, wording, policy.thresholds.expected)
     if thin:
         return Verdict(Level.GREY, thin, clause.id, policy.digest)
     value = _quantity(m, clause)
