@@ -3,7 +3,7 @@
 import streamlit as st
 
 from plumbline.charts import performance as charts
-from plumbline.ui import analytics, behind, components, tables
+from plumbline.ui import analytics, behind, components, decomposition, tables
 
 if page := analytics.about("Performance"):
     view, dark = analytics.performance(page.model.model_id, page.version), components.dark()
@@ -20,6 +20,7 @@ if page := analytics.about("Performance"):
         components.figure(figure, data=behind.trend(view.trend), name="performance")
     with grid.cell():
         analytics.status(view.status)
+    decomposition.section(page.model.model_id, page.version, view.window, view.trend.metric.key)
     pictures = st.grid(2, min_column_width=420)
     if view.calibration:
         with pictures.cell():

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from plumbline.domain.errors import NotFound
+from plumbline.domain.log_spec import LogSpec, Task, parse_log
 from plumbline.domain.models import Tier
 from plumbline.domain.results import REFERENCE, Level
+from plumbline.domain.toml_table import Table
 from plumbline.policy.judge import clauses_for
 from plumbline.policy.thresholds import Clause, On
 from plumbline.profiling.profile import Profile
@@ -73,6 +75,15 @@ def _threshold(decision: dict[str, object] | None) -> str:
     if "threshold" in decision:
         return f"flagged from a score of {decision['threshold']}"
     return f"decision as logged in '{decision.get('column')}'"
+
+
+def log_spec(ctx: Context, subject: Subject) -> LogSpec | None:
+    """What the version's model file says of its log; None where the register holds no model file."""
+    with ctx.store.read() as cursor:
+        found = measurements.registered(cursor, subject.model_id, subject.version)
+    written = Table(json.loads(found.spec_json or "{}"), file=subject.model_id, path="") if found else None
+    log = written.table("log") if written else None
+    return parse_log(log, Task(subject.task), written.tables("metrics")) if written and log else None
 
 
 def results(ctx: Context, subject: Subject, selection: Selection) -> tuple[Stored, ...]:

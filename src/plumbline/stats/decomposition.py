@@ -65,11 +65,16 @@ class Effects:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decomposition:
-    """`whole` is (change, mix, within), where change = mix + within; the others are by segment and add up to them."""
+    """`whole` is (change, mix, within), where change = mix + within; the others are by segment and add up to them.
+
+    `interaction` (one part) comes from segments whose share and mean both moved: half of it stands in mix, half in
+    within, as neither is its cause alone.
+    """
 
     before: float
     after: float
     whole: Effects
+    interaction: Effects
     mix: Effects
     within: Effects
     both: Effects
@@ -92,9 +97,10 @@ def decompose(before: SegmentSums, after: SegmentSums) -> Decomposition:
     With shares w and means m of segments, mix = sum (w1 - w0) ((m0 + m1) / 2 - M) and within = sum (m1 - m0)
     (w0 + w1) / 2; they add up to the change exactly. M, the mean of both windows' means, leaves the sum as it is and
     makes a segment's part say whether it grew at the expense of segments that lie lower (the symmetric form of
-    Oaxaca 1973 and Blinder 1973). A segment without rows in one window has no mean there: it is lent the other
-    window's, so that its coming or going is mix. Limits by the delta method: shares multinomial, means independent of
-    them with their sample variances; both windows' errors count.
+    Oaxaca 1973 and Blinder 1973). Interaction = sum (w1 - w0) (m1 - m0) (Winsborough and Dickinson 1971). A segment
+    without rows in one window has no mean there: it is lent the other window's, so that its coming or going is mix.
+    Limits by the delta method: shares multinomial, means independent of them with their sample variances; both
+    windows' errors count.
 
     Raises:
         ValueError: a window has no rows.
@@ -112,8 +118,9 @@ def decompose(before: SegmentSums, after: SegmentSums) -> Decomposition:
     mix, within = (w1 - w0) * middle, (m1 - m0) * (w0 + w1) / 2
     slopes = [_slopes(sign, w0, w1, m0, m1, middle) for sign in (-1.0, 1.0)]
     variance = _variances(before, after, slopes)
-    groups = np.split(variance, np.cumsum([3, len(mix), len(mix)]))
-    values = (np.array([mix.sum() + within.sum(), mix.sum(), within.sum()]), mix, within, mix + within)
+    groups = np.split(variance, np.cumsum([3, 1, len(mix), len(mix)]))
+    whole, product = [mix.sum() + within.sum(), mix.sum(), within.sum()], ((w1 - w0) * (m1 - m0)).sum()
+    values = (np.array(whole), np.array([product]), mix, within, mix + within)
     effects = (Effects(value, around_of(value, spread, METHOD)) for value, spread in zip(values, groups, strict=True))
     return Decomposition(before.of_all, after.of_all, *effects)
 
@@ -124,16 +131,23 @@ def _lent(m0: Floats, m1: Floats) -> tuple[Floats, Floats]:
 
 
 def _slopes(sign: float, w0: Floats, w1: Floats, m0: Floats, m1: Floats, middle: Floats) -> _Slopes:
-    """Of the window after (sign 1) or before (-1); parts in the order whole, mix, within, both."""
+    """Of the window after (sign 1) or before (-1); parts in the order of `Decomposition`."""
     share, mean = (w1, m1) if sign > 0 else (w0, m0)
     own = np.eye(len(share))
     moved = (w1 - w0)[:, None]
     mix = _Slopes(sign * own * middle - moved * mean / 2, moved * (own - share) / 2)
     within = _Slopes(own * (m1 - m0) / 2, sign * own * (w0 + w1) / 2)
+    product = _Slopes(sign * (m1 - m0)[None, :], sign * (w1 - w0)[None, :])
     both = mix + within
-    sums = [np.stack([getattr(part, name).sum(axis=0) for part in (both, mix, within)]) for name in _Slopes.__slots__]
-    parts = (_Slopes(*sums), mix, within, both)
-    return _Slopes(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Slopes.__slots__))
+    return _stacked([*(_summed(part) for part in (both, mix, within)), product, mix, within, both])
+
+
+def _summed(part: _Slopes) -> _Slopes:
+    return _Slopes(part.by_share.sum(axis=0, keepdims=True), part.by_mean.sum(axis=0, keepdims=True))
+
+
+def _stacked(parts: Sequence[_Slopes]) -> _Slopes:
+    return _Slopes(np.concatenate([part.by_share for part in parts]), np.concatenate([part.by_mean for part in parts]))
 
 
 def _variances(before: SegmentSums, after: SegmentSums, slopes: Sequence[_Slopes]) -> Floats:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from plumbline.services.views import figures
 from plumbline.services.views.by_window import MetricWords, Point, Trend, row
+from plumbline.services.views.decomposition import Split
 from plumbline.services.views.drift import Distribution, DriftView
 from plumbline.services.views.explanations import Importance, Swarm, Waterfall
 from plumbline.services.views.fairness import FairnessView
@@ -63,6 +64,35 @@ def confusion(view: ConfusionView) -> Rows:
     return [
         {"Decision": "flagged", "Outcome yes": figures.count(view.tp), "Outcome no": figures.count(view.fp)},
         {"Decision": "not flagged", "Outcome yes": figures.count(view.fn), "Outcome no": figures.count(view.tn)},
+    ]
+
+
+@made_once
+def parts(view: Split) -> Rows:
+    """All rows first, then the segments, largest first; parts with their limits."""
+    total = {
+        "Segment": "all rows",
+        "Rows": f"{figures.count(view.n_before)} to {figures.count(view.n_after)}",
+        "Share": "",
+        view.metric.title: f"{view.metric.figure(view.before)} to {view.metric.figure(view.after)}",
+        "From mix": f"{view.part(view.mix.value)} ({view.span(view.mix)})",
+        "Within": f"{view.part(view.within.value)} ({view.span(view.within)})",
+        "Together": f"{view.part(view.change.value)} ({view.span(view.change)})",
+    }
+    return [
+        total,
+        *(
+            {
+                "Segment": one.segment,
+                "Rows": f"{figures.count(one.n_before)} to {figures.count(one.n_after)}",
+                "Share": f"{figures.figure(one.share_before, 'share')} to {figures.figure(one.share_after, 'share')}",
+                view.metric.title: f"{view.metric.figure(one.before)} to {view.metric.figure(one.after)}",
+                "From mix": f"{view.part(one.mix.value)} ({view.span(one.mix)})",
+                "Within": f"{view.part(one.within.value)} ({view.span(one.within)})",
+                "Together": f"{view.part(one.both.value)} ({view.span(one.both)})",
+            }
+            for one in view.segments
+        ),
     ]
 
 

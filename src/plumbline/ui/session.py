@@ -73,6 +73,11 @@ def choose(key: str, value: Any) -> None:
     st.session_state[key] = value
 
 
+def forget(key: str) -> None:
+    """Take a widget's choice back, so that it shows its default again; only before that widget is drawn in this run."""
+    st.session_state.pop(key, None)
+
+
 def chosen(key: str) -> Any:
     return st.session_state.get(key)
 

@@ -80,6 +80,18 @@ def change(value: float | None, unit: str = "") -> str:
     return f"{sign}{figure(value, unit)}"
 
 
+def part(value: float, largest: float, unit: str = "") -> str:
+    """A part of a change without its unit, to the decimals that the largest of the parts is written with.
+
+    >>> part(0.00018, 0.33, "rate"), part(-0.072, 0.33, "rate"), part(12.5, 300.0)
+    ('0.0', '−7.2', '+12')
+    """
+    scale = 100 if unit in RATES else 1
+    decimals = 2 - math.floor(math.log10(abs(largest * scale))) if largest else 0
+    shown = f"{value * scale:+,.{min(max(decimals, 0), 6)}f}"
+    return (shown if any(digit in shown for digit in "123456789") else shown[1:]).replace(",", THIN).replace("-", "−")
+
+
 def span(low: float | None, high: float | None, unit: str = "") -> str:
     """An interval in words; that of a number of rows has no width.
 
