@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scipy.special import xlogy
 
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import HouseMetric, LogSpec, Task
@@ -296,6 +297,11 @@ def test_regression_sums_are_those_of_numpy(loans: Loans, write: Write, spec: Sp
     ):  # fmt: skip
         assert found.sums.value(name) == pytest.approx(expected, rel=1e-6), name
     assert found.sums.value("relative_n") == (y != 0).sum()
+    p, y = p[y >= 0], y[y >= 0]
+    deviance = 2 * (xlogy(y, y / p) - (y - p))
+    assert found.sums.value("deviance_n") == len(y)
+    assert found.sums.value("deviance") == pytest.approx(deviance.sum(), rel=1e-6)
+    assert found.sums.value("deviance_sq") == pytest.approx((deviance**2).sum(), rel=1e-6)
 
 
 def test_multiclass_counts_each_class_and_the_confusion(loans: Loans, write: Write, spec: Spec) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import log_loss, r2_score, roc_auc_score, roc_curve
+from sklearn.metrics import log_loss, mean_poisson_deviance, r2_score, roc_auc_score, roc_curve
 
 from plumbline.domain.log_spec import LogSpec, Task, parse_log
 from plumbline.domain.models import Tier
@@ -72,6 +72,46 @@ def test_regression(tmp_path: Path) -> None:
         assert figure.high is not None
         assert figure.low <= expected <= figure.high
     assert find(found, "actual_expected").p_adjusted == pytest.approx(0, abs=1e-6)
+
+
+def claims() -> pd.DataFrame:
+    """Claim counts at the predicted rate; in the later half the order of risks is half lost."""
+    rng = np.random.default_rng(11)
+    rate = rng.gamma(2, 0.1, 6000) + 0.01
+    true = np.where(np.arange(6000) < 3000, rate, (rate + rng.permutation(rate)) / 2)
+    return pd.DataFrame({"score": rate, "label": rng.poisson(true).astype(float)})
+
+
+def test_counts_have_a_deviance_and_an_order(tmp_path: Path) -> None:
+    frame = claims()
+    found = measured(frame, spec(Task.REGRESSION, score="score", label="label"), tmp_path)
+    late = frame.iloc[3000:]
+    deviance, order = find(found, "poisson_deviance"), find(found, "gini_lorenz")
+    assert deviance.estimate == pytest.approx(mean_poisson_deviance(late["label"], late["score"]), rel=1e-6)
+    share = late.sort_values("score")["label"].cumsum() / late["label"].sum()
+    exact = 1 - 2 * float((share - late.sort_values("score")["label"] / late["label"].sum() / 2).mean())
+    assert order.error_bound is not None
+    assert order.estimate == pytest.approx(exact, abs=order.error_bound)
+    assert order.estimate == pytest.approx(exact, rel=0.05), "what deciles cost in fact"
+    for figure in (deviance, order):
+        assert figure.low is not None
+        assert figure.high is not None
+        assert figure.low < figure.estimate < figure.high
+    assert order.p_value is not None
+    assert order.p_value < 0.001, "it fell"
+
+
+def test_amounts_under_nothing_have_neither(tmp_path: Path) -> None:
+    frame = claims()
+    frame.loc[5999, "label"] = -1.0
+    found = measured(frame, spec(Task.REGRESSION, score="score", label="label"), tmp_path)
+    for metric in ("poisson_deviance", "gini_lorenz"):
+        assert find(found, metric).estimate is None
+        assert "outcomes of 0 or more" in find(found, metric).why_not
+    frame["label"] = 0.0
+    found = measured(frame, spec(Task.REGRESSION, score="score", label="label"), tmp_path)
+    assert find(found, "poisson_deviance").estimate == pytest.approx(2 * frame["score"].iloc[3000:].mean(), rel=1e-6)
+    assert "Every outcome is 0" in find(found, "gini_lorenz").why_not
 
 
 def test_several_classes(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import duckdb
 
 from plumbline import __version__
 from plumbline.domain.chain import canonical_json, sha256
-from plumbline.domain.log_spec import LogSpec
+from plumbline.domain.log_spec import LogSpec, Task
 from plumbline.profiling.profile import Profile
 from plumbline.profiling.weights import BITS
 
@@ -70,4 +70,6 @@ def spec_mark(spec: LogSpec) -> str:
     told = {name: value for name, value in asdict(spec).items() if name not in _OF_JUDGEMENT}
     if spec.weight:
         told["weight"] = [spec.weight, BITS]  # there was a time when a weight was named and every row counted once
+    if spec.task is Task.REGRESSION:
+        told["sums"] = ["deviance"]  # nor were these counted at first
     return sha256(canonical_json(told))

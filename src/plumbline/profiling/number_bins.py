@@ -117,6 +117,8 @@ def units_of(
             most = max(most, abs(label.minimum), abs(label.maximum))
         units |= dict(zip(("score", "square"), unit_of(most), strict=True))
         units["fourth"] = units["square"] ** 2 * 2.0**40
+        # A logarithm's last bits differ between engines: its sums are kept as coarsely as those of a loss.
+        units |= {"deviance": units["score"] * 2.0**8, "deviance_sq": units["square"] * 2.0**14}
     for metric in spec.counted_metrics:
         for axis, column in zip(("x", "y"), metric.columns, strict=False):
             pair = unit_of(largest.get(column) or 1.0)

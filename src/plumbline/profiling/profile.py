@@ -82,7 +82,8 @@ class Population:
     "actual" (sum of outcomes); probabilities: "variance" (sum of p(1 - p)), "brier", "brier_sq", "log_loss",
     "log_loss_sq"; regression: "actual_sq", "cross" (actual x expected), "error" (expected - actual), "absolute",
     "squared", "squared_sq",
-    "relative" (|error / actual| where actual is not 0), "relative_sq", "relative_n" (count, unit 1);
+    "relative" (|error / actual| where actual is not 0), "relative_sq", "relative_n" (count, unit 1); "deviance" (of
+    Poisson, where actual is not negative and the prediction above 0), "deviance_sq", "deviance_n";
     house metrics over rows that have them: key + ":n", ":x", ":xx" and for ratios ":y", ":yy", ":xy".
     """
 

@@ -14,6 +14,8 @@ from plumbline.profiling.profile import SCORE, Population, Sums
 EPSILON = float(np.finfo(np.float64).eps)
 CLIP = real(EPSILON)
 ROW = {"one": 1.0}  # the unit of counts, unless a grid of weights has its own
+# Beyond these a deviance has no meaning, and its square would leave a double.
+TINY, HUGE = 1e-150, 1e150
 CAP = 1e4  # a relative error: an outcome next to nothing would drown all the others
 
 
@@ -31,6 +33,8 @@ def terms(spec: LogSpec) -> tuple[Term, ...]:
     found = [Term("s", "p", "score"), Term("q", "p * p", "square")]
     if spec.task is Task.REGRESSION:
         # least() passes over NULL: without the condition an unknown outcome would count as the worst one.
+        deviance = "2 * (y * (ln(CASE WHEN y > 0 THEN y ELSE 1 END) - ln(p)) - (y - p))"
+        held = f"y >= 0 AND y < {real(HUGE)} AND p > {real(TINY)} AND p < {real(HUGE)}"
         relative = f"least(abs((p - y) / y), {real(CAP)})"
         found += [
             Term("y", "y", "score"),
@@ -41,6 +45,9 @@ def terms(spec: LogSpec) -> tuple[Term, ...]:
             Term("relative", f"CASE WHEN y <> 0 THEN {relative} END", "relative"),
             Term("relative_sq", f"CASE WHEN y <> 0 THEN {relative} * {relative} END", "relative_sq"),
             Term("relative_n", "CASE WHEN y <> 0 THEN 1 END", "one"),
+            Term("deviance", f"CASE WHEN {held} THEN {deviance} END", "deviance"),
+            Term("deviance_sq", f"CASE WHEN {held} THEN {deviance} * {deviance} END", "deviance_sq"),
+            Term("deviance_n", f"CASE WHEN {held} THEN 1 END", "one"),
         ]
     elif spec.score_kind is ScoreKind.PROBABILITY:
         loss = f"-ln(least(greatest(CASE WHEN y = 1 THEN p ELSE 1 - p END, {CLIP}), 1 - {CLIP}))"

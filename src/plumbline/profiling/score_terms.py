@@ -8,7 +8,7 @@ import numpy as np
 
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.profiling.bins import Floats, Grid
-from plumbline.profiling.score_sums import CAP, EPSILON, ROW, terms
+from plumbline.profiling.score_sums import CAP, EPSILON, HUGE, ROW, TINY, terms
 
 Values = dict[str, Floats]
 
@@ -77,7 +77,15 @@ def _of_regression(p: Floats, y: Floats) -> Values:
         "relative": relative,
         "relative_sq": relative * relative,
         "relative_n": some.astype(np.float64),
+        **_of_counts(p, y),
     }
+
+
+def _of_counts(p: Floats, y: Floats) -> Values:
+    held = (y >= 0) & (y < HUGE) & (p > TINY) & (p < HUGE)
+    away = np.log(np.where(held & (y > 0), y, 1.0)) - np.log(np.where(held, p, 1.0))
+    deviance = np.where(held, 2.0 * (y * away - (y - p)), 0.0)
+    return {"deviance": deviance, "deviance_sq": deviance * deviance, "deviance_n": held.astype(np.float64)}
 
 
 def _of_house(key: str, x: Floats, y: Floats | None) -> Values:

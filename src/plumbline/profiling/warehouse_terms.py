@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
-from plumbline.profiling.score_sums import CAP, EPSILON
+from plumbline.profiling.score_sums import CAP, EPSILON, HUGE, TINY
 from plumbline.profiling.warehouse_numbers import Expression, finite, product, real
 
 Power = tuple[str, int]  # a column, and how often it is multiplied by itself
@@ -17,6 +17,7 @@ def powers_of(spec: LogSpec) -> dict[str, Power]:
     if spec.task is Task.REGRESSION:
         found |= {"y": ("y", 1), "yy": ("y", 2), "py": ("py", 1), "absolute": ("away", 1), "fourth": ("away", 4)}
         found |= {"relative": ("relative", 1), "relative_sq": ("relative", 2), "relative_n": ("relative_n", 1)}
+        found |= {"deviance": ("deviance", 1), "deviance_sq": ("deviance", 2), "deviance_n": ("deviance_n", 1)}
     elif spec.score_kind is ScoreKind.PROBABILITY:
         found |= {"brier_sq": ("away", 4), "log_loss": ("loss", 1), "log_loss_sq": ("loss", 2)}
     for at, metric in enumerate(spec.counted_metrics):
@@ -58,10 +59,15 @@ def _errors(p: Expression, y: Expression) -> dict[str, Expression]:
     # Divided only where the quotient is under the cap: next to nothing below it would leave a double.
     share = ibis.cases((away >= y.abs() * cap, cap), else_=away / y.abs())
     known = y != real(0.0)
+    held = (y >= real(0.0)) & (y < real(HUGE)) & (p > real(TINY)) & (p < real(HUGE))
+    one = real(1.0)
+    ratio = ibis.ifelse(held & (y > real(0.0)), y, one).ln() - ibis.ifelse(held, p, one).ln()
     return {
         "y": y,
         "py": product(p, y),
         "away": away,
         "relative": ibis.cases((known, share)),
-        "relative_n": ibis.cases((known, real(1.0))),
+        "relative_n": ibis.cases((known, one)),
+        "deviance": ibis.cases((held, real(2.0) * (y * ratio - (y - p)))),
+        "deviance_n": ibis.cases((held, one)),
     }

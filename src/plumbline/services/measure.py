@@ -14,6 +14,7 @@ from plumbline.policy.load import Policy
 from plumbline.profiling.profile import ALL, Profile, Slice
 from plumbline.profiling.weights import weighed
 from plumbline.services import measure_performance as performance
+from plumbline.services.measure_amounts import amounts
 from plumbline.services.measure_compared import Compared, Line, Maturity, Rows, as_fields, compare, rows_of
 from plumbline.services.measure_drift import drift, quality
 from plumbline.services.measure_fairness import measure_fairness
@@ -160,7 +161,8 @@ def _figures(spec: LogSpec, profiles: Sequence[Profile], of: Sequence[tuple[Prof
         return performance.of_tables(tables, spec), labelled / np.where(rows > 0, rows, np.nan)
     populations = performance.side_by_side([profile.populations[each] for profile, each in of])
     share = populations.labelled / np.where(populations.rows > 0, populations.rows, np.nan)
-    return {**performance.figures_of(populations, spec), **worth(populations, spec)}, share
+    found = {**performance.figures_of(populations, spec), **worth(populations, spec), **amounts(populations, spec)}
+    return found, share
 
 
 def _of_all_rows(spec: LogSpec, profiles: Sequence[Profile]) -> Figures:

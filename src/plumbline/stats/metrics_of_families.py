@@ -68,5 +68,15 @@ OF_FAMILIES = (
            "What happened for each unit predicted; 1 is exact.",
            "sum of actual / sum of predicted; limits by the delta method on row errors",
            "actuarial practice"),
+    Metric("gini_lorenz", "Gini (Lorenz)", "", "higher", -1.0, 1.0, True, "Regression",
+           "How well predictions put amounts in order: 0 not at all; 1 would be all of it in the last row.",
+           "1 - 2 x area under the Lorenz curve of outcomes, rows by rising prediction in the reference's deciles, "
+           "straight within one: the exact one lies within error_bound; outcomes of 0 or more; limits by the delta "
+           "method on Fisher's scale",
+           "Lorenz 1905; Frees, Meyers and Cummings 2011"),
+    Metric("poisson_deviance", "Poisson deviance", "", "lower", 0.0, None, True, "Regression",
+           "Penalty for predicted counts or rates that are off, each in proportion to what was predicted.",
+           "mean of 2 (y ln(y / mu) - (y - mu)), y ln y = 0 at 0; outcomes of 0 or more, predictions above 0",
+           "McCullagh and Nelder 1989; as scikit-learn's mean_poisson_deviance"),
 )
 # fmt: on

@@ -85,6 +85,16 @@ def actual_expected_of(actual: Floats, expected: Floats, error: Floats, error_sq
     return Figures(value, around_of(value, variance, "delta method on row errors"), variance)
 
 
+def poisson_deviance(deviance: float, deviance_sq: float, n: int) -> Figure | None:
+    """Mean of 2 (y ln(y / mu) - (y - mu)), y ln y taken as 0 at y = 0 (McCullagh and Nelder 1989).
+
+    >>> rows = [2 * 0.5, 2 * (np.log(1 / 0.5) - 0.5)]
+    >>> round(poisson_deviance(sum(rows), sum(each**2 for each in rows), 2).value, 6)
+    0.693147
+    """
+    return mean(deviance, deviance_sq, n)
+
+
 def ratio_of_sums(x: float, y: float, xx: float, yy: float, xy: float, n: int) -> Figure | None:
     """One column's sum over another's, with the delta method for paired sums (Cochran 1977, 6.4).
 
