@@ -3,7 +3,7 @@
 import streamlit as st
 
 from plumbline.charts import drift as charts
-from plumbline.ui import analytics, behind, components, tables
+from plumbline.ui import analytics, behind, components, silence, tables
 
 if page := analytics.about("Drift"):
     view, dark = analytics.drift(page.model.model_id, page.version), components.dark()
@@ -15,6 +15,7 @@ if page := analytics.about("Drift"):
         analytics.select("Window", view.windows, key="window", current=view.window)
         analytics.select("Column", view.columns, key="column", current=view.column)
         analytics.pills("Measure", view.metrics, key="metric", current=view.trend.metric.key)
+    silence.failures(view, page.model.name)
     grid = st.grid(4, min_column_width=239)
     with grid.cell(column_span=3):
         figure = charts.column_by_window(view.trend, window=view.window, dark=dark)

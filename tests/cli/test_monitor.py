@@ -113,3 +113,14 @@ def test_unlike_steps_promise_no_time(capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().err.endswith(" 57 %  4 of 7 proofs, monitoring")
     told(7, 7, "")
     assert capsys.readouterr().err.endswith("100 %  looked at all\n")
+
+
+def test_silent_failures_stand_above_every_figure(
+    tmp_path: Path, log: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The log has no rows in February."""
+    lines = said(tmp_path, log, capsys)
+    silent = lines.index("Silent failures, to be settled before anything below is believed:")
+    assert lines[silent + 1].startswith("  red    no_data (2026-02): No data in February 2026: no row came, where")
+    assert silent < next(at for at, line in enumerate(lines) if line.startswith("Newest window"))
+    assert not [line for line in lines[silent + 2 :] if "no_data" in line or "silent_failures" in line]

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
+from plumbline.domain.models import Tier
 from plumbline.domain.results import Level
-from plumbline.services.checks import check_of, level_of, measured_checks
+from plumbline.policy.load import Policy, load_policy
+from plumbline.services.checks import check_of, level_of, measured_checks, with_late_data
+from plumbline.services.lateness import late_data
 from plumbline.services.views.standing import Check
 from plumbline.store.standing import Gathered
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return load_policy()
 
 
 def gathered(metric: str = "psi", *, month: int = 1, split: bool = False, **counts: int) -> Gathered:
@@ -90,3 +98,28 @@ def test_while_labels_are_out_the_last_judged_window_speaks_and_says_so() -> Non
 )
 def test_each_metric_belongs_to_one_check(metric: str, check: Check) -> None:
     assert check_of(metric) is check
+
+
+def test_the_data_check_is_told_by_its_silent_failure() -> None:
+    found = [gathered("missing_rate", red=3), gathered("unit_change", red=1), gathered("silent_failures", red=1)]
+    data = next(state for state in measured_checks(found) if state.check is Check.DATA)
+    assert (data.level, data.words) == (Level.RED, "unit change")
+    assert "Unit change (income)" in data.reason
+
+
+def test_late_data_leads_the_data_check_unless_something_worse_is_there(policy: Policy) -> None:
+    late = late_data(datetime(2026, 8, 1, tzinfo=UTC), Tier.ONE, date(2026, 9, 8), policy)
+    assert late is not None
+    assert "due by 6 Sep 2026, 2 days ago" in late.says
+    well, ill = (measured_checks([gathered("missing_rate", **{level: 1})]) for level in ("green", "red"))
+    one, two = (next(c for c in with_late_data(checks, late) if c.check is Check.DATA) for checks in (well, ill))
+    assert (one.level, one.words) == (Level.AMBER, "late data")
+    assert (two.level, two.words) == (Level.RED, "breach")
+    assert late.says in one.reason
+    assert late.says in two.reason
+    assert with_late_data(well, None) == well
+
+
+def test_nothing_is_late_before_its_day(policy: Policy) -> None:
+    assert late_data(datetime(2026, 8, 1, tzinfo=UTC), Tier.ONE, date(2026, 9, 6), policy) is None
+    assert late_data(None, Tier.ONE, date(2026, 9, 6), policy) is None

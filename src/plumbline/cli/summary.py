@@ -1,10 +1,11 @@
-"""What a person at the terminal reads after a run: rows, the model's own figures, then what is red or amber."""
+"""What a person at the terminal reads after a run: rows, silent failures, the model's own figures, then the rest."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from plumbline.domain.results import REFERENCE, Level, Result
+from plumbline.domain.silent import SILENT_FAILURES, SILENT_ORDER
 from plumbline.services.monitoring import FROM_PROFILES, MonitoringRun
 
 SHOWN = 10
@@ -22,7 +23,7 @@ Subject = tuple[str, str | None, str | None, str | None]
 
 def summary(done: MonitoringRun) -> list[str]:
     """The lines of the answer, the most telling first."""
-    return [*_rows(done), *_newest(done), *_alarms(done)]
+    return [*_rows(done), *_silent(done), *_newest(done), *_alarms(done)]
 
 
 def _rows(done: MonitoringRun) -> list[str]:
@@ -74,32 +75,57 @@ def _figure(result: Result) -> str:
     return f"  {result.verdict.level.value:<5}  {_subject(result):<18} {value:<24} {result.verdict.reason}"
 
 
+def _silent(done: MonitoringRun) -> list[str]:
+    """Failures of the data, each once: what they touch makes every figure below doubtful."""
+    groups = [group for group in _past(done) if group[0].measurement.metric in SILENT_ORDER]
+    named = [group for group in groups if group[0].measurement.metric != SILENT_FAILURES]
+    if not named:
+        return []
+    place = _places(done)
+    named.sort(key=lambda group: (-place[group[0].window.label], SILENT_ORDER[group[0].measurement.metric]))
+    shown = [_alarm(group) for group in named[:SHOWN]]
+    rest = [f"  ... and {len(named) - SHOWN:,} more; --out FILE.json writes all."] if len(named) > SHOWN else []
+    return ["", "Silent failures, to be settled before anything below is believed:", *shown, *rest]
+
+
 def _alarms(done: MonitoringRun) -> list[str]:
-    """Every figure that is red or amber somewhere, once, by its worst and newest window."""
-    place = {profile.window.label: at for at, profile in enumerate(done.profiles)}
+    """Every figure that is red or amber somewhere, once, by its worst and newest window; silent failures aside."""
+    place, past = _places(done), _past(done)
+    total = done.verdicts()
+    counts = "  ".join(f"{level.value} {total[level]:,}" for level in reversed(Level))
+    lines = ["", f"All windows, columns and segments: {counts}"]
+    groups = [group for group in past if group[0].measurement.metric not in SILENT_ORDER]
+    if not groups:
+        return [*lines, f"Nothing {'else ' if past else ''}is red or amber."]
+
+    def order(group: Sequence[Result]) -> tuple[int, int, int]:
+        return _place(group[0]), -max(r.verdict.level.rank for r in group), -place[group[0].window.label]
+
+    groups.sort(key=order)
+    shown = [_alarm(group) for group in groups[:SHOWN]]
+    return [*lines, "Red or amber, the model before its columns, columns before segments:", *shown, *_hidden(groups)]
+
+
+def _places(done: MonitoringRun) -> dict[str, int]:
+    return {profile.window.label: at for at, profile in enumerate(done.profiles)}
+
+
+def _past(done: MonitoringRun) -> list[list[Result]]:
+    """What is red or amber, by figure, the newest window of each first."""
+    place = _places(done)
     by_subject: dict[Subject, list[Result]] = {}
     for r in done.results:
         if r.verdict.level in ALARMS and r.window.label != REFERENCE:
             m = r.measurement
             by_subject.setdefault((m.metric, m.column, m.segment_by, m.segment), []).append(r)
-    total = done.verdicts()
-    counts = "  ".join(f"{level.value} {total[level]:,}" for level in reversed(Level))
-    lines = ["", f"All windows, columns and segments: {counts}"]
-    if not by_subject:
-        return [*lines, "Nothing is red or amber."]
-
-    def order(group: Sequence[Result]) -> tuple[int, int, int]:
-        newest = max(group, key=lambda r: place[r.window.label])
-        return _place(newest), -max(r.verdict.level.rank for r in group), -place[newest.window.label]
-
-    groups = sorted(by_subject.values(), key=order)
-    shown = [_alarm(sorted(group, key=lambda r: -place[r.window.label])) for group in groups[:SHOWN]]
-    return [*lines, "Red or amber, the model before its columns, columns before segments:", *shown, *_hidden(groups)]
+    return [sorted(group, key=lambda r: -place[r.window.label]) for group in by_subject.values()]
 
 
 def _alarm(newest_first: Sequence[Result]) -> str:
-    last = newest_first[0]
-    when = last.window.label if len(newest_first) == 1 else f"{len(newest_first)} windows, last {last.window.label}"
+    last, first = newest_first[0], newest_first[-1]
+    when = last.window.label
+    if last is not first:
+        when = f"{len(newest_first)} windows, {first.window.label} to {last.window.label}"
     return f"  {last.verdict.level.value:<5}  {_subject(last)} ({when}): {last.verdict.reason}"
 
 

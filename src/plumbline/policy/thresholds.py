@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from plumbline.domain.models import Tier
 from plumbline.policy.packs import Table
+from plumbline.policy.silent import Silent, read_silent
 
 
 class On(StrEnum):
@@ -122,6 +123,7 @@ class Thresholds:
     clauses: Mapping[str, tuple[Clause, ...]]  # by metric
     house: House
     fairness: Fairness
+    silent: Silent
 
 
 def read_thresholds(whole: Table) -> Thresholds:
@@ -138,6 +140,7 @@ def read_thresholds(whole: Table) -> Thresholds:
         clauses={key: tuple(clause for clause in clauses if clause.metric == key) for key in metrics},
         house=_house(whole.table("house"), minimums),
         fairness=_fairness(whole.table("fairness")),
+        silent=read_silent(whole.table("silent")),
     )
     settings.done()
     whole.done()

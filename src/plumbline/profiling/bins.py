@@ -75,6 +75,21 @@ class NumericBins:
         merged: Ints = np.diff(running[np.concatenate([[0], inner, [len(index)]])])
         return merged
 
+    def around(self, points: Floats) -> tuple[Ints, Ints]:
+        """For each point (finite): how many bins hold smaller values alone, and how many hold any at all.
+
+        >>> bins = NumericBins(kind="value", deciles=(), minimum=1, maximum=3, unit=1, unit_sq=1, cuts=(1.0, 3.0))
+        >>> [each.tolist() for each in bins.around(np.array([0.0, 1.0, 2.0]))]
+        [[0, 1, 2], [1, 1, 3]]
+        """
+        edges = np.asarray(self.cuts if self.kind == "value" else self.splits, dtype=np.float64)
+        passed = np.searchsorted(edges, points, side="left")
+        on_edge = np.append(edges, np.nan)[passed] == points
+        if self.kind == "value":
+            return (2 * passed + on_edge).astype(np.int64), (2 * passed + 1).astype(np.int64)
+        first = np.clip(self.cell_of(points.astype(np.float64)), 0, self.cells - 1) + passed + on_edge
+        return first, first + ~on_edge
+
     def key_sql(self, x: str) -> str:
         """SQL that groups a DOUBLE: the value itself (`resolve` finds its bin), or the bin."""
         if self.kind == "value":

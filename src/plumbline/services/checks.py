@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from plumbline.domain.results import Level
+from plumbline.domain.silent import SILENT_ORDER
 from plumbline.services.by_window import metric_words
+from plumbline.services.views.drift import FailureLine
 from plumbline.services.views.figures import window_words
 from plumbline.services.views.standing import Check, CheckState
 from plumbline.services.views.status import WORDS
@@ -14,7 +17,8 @@ from plumbline.store.standing import Gathered
 
 METRICS: dict[Check, frozenset[str]] = {
     Check.DATA: frozenset(
-        {"row_count", "duplicate_rate", "missing_rate", "unseen_rate", "out_of_range_rate", "non_finite_rate"}
+        {*SILENT_ORDER, "row_count", "duplicate_rate", "missing_rate", "unseen_rate", "out_of_range_rate"}
+        | {"non_finite_rate"}
     ),
     Check.DRIFT: frozenset(
         {"psi", "ks", "js_distance", "hellinger", "wasserstein", "wasserstein_std", "chi_square", "total_variation"}
@@ -45,6 +49,19 @@ def measured_checks(found: Iterable[Gathered]) -> tuple[CheckState, ...]:
     for one in found:
         by_check[check_of(one.metric)].append(one)
     return tuple(_state(check, by_check[check]) for check in Check if check.measured)
+
+
+def with_late_data(checks: Sequence[CheckState], late: FailureLine | None) -> tuple[CheckState, ...]:
+    """The checks where a window is overdue: the data check leads with that, unless something worse was found in it."""
+    if late is None:
+        return tuple(checks)
+    return tuple(_overdue(state, late) if state.check is Check.DATA else state for state in checks)
+
+
+def _overdue(state: CheckState, late: FailureLine) -> CheckState:
+    if state.level.rank > late.level.rank:
+        return replace(state, reason=f"{state.reason} {late.says}")
+    return replace(state, level=late.level, words=late.kind.lower(), reason=f"{late.says} {state.reason}")
 
 
 def level_of(found: Sequence[Gathered]) -> Level:
@@ -84,17 +101,27 @@ def _state(check: Check, found: Sequence[Gathered]) -> CheckState:
 
 
 def _words(found: Sequence[Gathered], level: Level) -> str:
+    """A silent failure by its name, anything else by how much of it there is."""
+    named = _telling(found, level).metric
+    if level in (Level.RED, Level.AMBER) and named in SILENT_ORDER:
+        return metric_words(named).title.lower()
     past = _total(found, level)
     return f"{past} in {WORDS[level]}" if level is Level.RED and past > 1 else WORDS[level]
 
 
 def _reason(found: Sequence[Gathered], level: Level, label: str, newest: str) -> str:
-    whole_first = sorted(found, key=lambda one: one.split)
-    telling = next((one for one in whole_first if one.count(level)), whole_first[0])
+    telling = _telling(found, level)
     place = telling.column or (f"{telling.segment_by}: {telling.segment}" if telling.split else "all rows")
     waiting = "" if label == newest else f" Later windows up to {window_words(newest)} cannot be judged yet."
     said = f"{window_words(label)}, {metric_words(telling.metric).title} ({place}): {telling.reason}"
     return f"{said}{_unjudged(found, level)}{waiting}"
+
+
+def _telling(found: Sequence[Gathered], level: Level) -> Gathered:
+    """What a verdict is told by: silent failures before drift, all rows before segments."""
+    last = len(SILENT_ORDER)
+    in_order = sorted(found, key=lambda one: (one.split, SILENT_ORDER.get(one.metric, last)))
+    return next((one for one in in_order if one.count(level)), in_order[0])
 
 
 def _unjudged(found: Sequence[Gathered], level: Level) -> str:

@@ -6,13 +6,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from plumbline.domain.results import Level
+from plumbline.domain.silent import SILENT_ORDER, SilentFailure
 from plumbline.profiling.profile import LABEL
-from plumbline.services import by_window, stored
+from plumbline.services import by_window, silent_view, stored
 from plumbline.services.context import Context
 from plumbline.services.distributions import distribution, noise_floor
+from plumbline.services.lateness import LATE
 from plumbline.services.views import figures
 from plumbline.services.views.by_window import Choice, Headline
-from plumbline.services.views.drift import ColumnDrift, DriftView
+from plumbline.services.views.drift import ColumnDrift, DriftView, FailureLine
 from plumbline.store.measurements import Selection, Stored
 
 METRICS = ("psi", "ks", "js_distance", "missing_rate", "unseen_rate")
@@ -30,7 +32,8 @@ def drift_view(
     if not subject.windows:
         return DriftView(headline=Headline(stored.NOTHING_MEASURED), windows=(), window="")
     chosen = window if window in subject.windows else subject.windows[-1]
-    latest = stored.results(ctx, subject, Selection(metrics=METRICS, windows=(chosen,), segment_by=(None,)))
+    wanted = Selection(metrics=(*METRICS, *SilentFailure), windows=(chosen,), segment_by=(None,))
+    latest = stored.results(ctx, subject, wanted)
     columns = _by_column(latest)
     importance = stored.importance_shares(ctx, model_id, version)
     ranked = ranking(columns, importance)
@@ -46,8 +49,10 @@ def drift_view(
         f"column {name}",
         noise_floor=noise_floor(overlay) if key == "psi" else None,
     )
+    late = silent_view.late(ctx, subject)
+    failures = ((late,) if late else ()) + silent_view.failures(ctx, subject, chosen)
     return DriftView(
-        headline=headline(ranked, chosen),
+        headline=led_by(failures, headline(ranked, chosen), chosen),
         windows=by_window.window_choices(subject.windows),
         window=chosen,
         ranked=ranked,
@@ -57,6 +62,8 @@ def drift_view(
         trend=trend,
         status=by_window.status_line(trend, chosen),
         distribution=overlay,
+        failures=failures,
+        looked="" if failures else silent_view.looked_for(ctx, subject, chosen),
         explained=bool(importance),
     )
 
@@ -92,7 +99,7 @@ def _line(name: str, measured: Measured, importance: float | None) -> ColumnDrif
         missing_change=missing.result.measurement.effect if missing else None,
         unseen_rate=_estimate(unseen),
         n=max(one.result.measurement.n for one in measured.values()),
-        silent=any(one is not None and one.result.verdict.level in _PAST for one in (missing, unseen)),
+        silent=any(measured[key].result.verdict.level in _PAST for key in (*SilentFailure, *SILENT) if key in measured),
         importance=importance,
     )
 
@@ -102,7 +109,10 @@ def _estimate(one: Stored | None) -> float | None:
 
 
 def finding(measured: Measured) -> str:
-    """The worst thing about a column, in words with its figure."""
+    """The worst thing about a column, in words with its figure; a silent failure before all."""
+    failed = sorted((key for key in measured if key in SILENT_ORDER), key=lambda key: SILENT_ORDER[key])
+    if failed:
+        return measured[failed[0]].result.verdict.reason.rstrip(".")
     missing, unseen, moved = measured.get("missing_rate"), measured.get("unseen_rate"), measured.get("psi")
     if missing and missing.result.verdict.level in _PAST:
         m = missing.result.measurement
@@ -140,6 +150,17 @@ def headline(ranked: Sequence[ColumnDrift], window: str) -> Headline:
     said = f"{len(past)} of {len(ranked)} columns {'is' if len(past) == 1 else 'are'} past a drift limit in {when}"
     said += "" if not silent else ", silently" if silent == len(past) else f", {silent} of them silently"
     return Headline(f"{said}: {past[0].column}, {past[0].finding} (n {rows}).", worst)
+
+
+def led_by(failures: Sequence[FailureLine], after: Headline, window: str) -> Headline:
+    """What is silent comes first: how many failures, and the first of them; then what has drifted."""
+    if not failures:
+        return after
+    worst = max((one.level for one in failures), key=lambda level: level.rank)
+    level = max(worst, after.level or worst, key=lambda level: level.rank)
+    when = f", {figures.window_words(window)}" if failures[0].kind != LATE else ""
+    more = "" if len(failures) == 1 else f" And {len(failures) - 1} more, below."
+    return Headline(f"{failures[0].kind}{when}: {failures[0].says}{more}", level)
 
 
 def _unjudged(ranked: Sequence[ColumnDrift]) -> str:

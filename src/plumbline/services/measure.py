@@ -16,7 +16,7 @@ from plumbline.profiling.weights import weighed
 from plumbline.services import measure_performance as performance
 from plumbline.services.measure_amounts import amounts
 from plumbline.services.measure_compared import Compared, Line, Maturity, Rows, as_fields, compare, rows_of
-from plumbline.services.measure_drift import drift, quality
+from plumbline.services.measure_drift import drift, duplicates, quality
 from plumbline.services.measure_fairness import measure_fairness
 from plumbline.services.measure_figures import NONE, Figures, Floats, Words, absent, objects
 from plumbline.services.measure_fine import probabilities, recalibration
@@ -109,6 +109,8 @@ def _measured(
     ripe, shares = [mature(profiles[0], each, policy) for each in profiles], [each.label_share for each in profiles]
     maturity = Maturity(objects(ripe), np.array(shares, dtype=np.float64))
     yield from _performance(spec, profiles, maturity.mature)
+    if spec.id:
+        yield duplicates(profiles)
     yield from quality(profiles)
     yield from drift(profiles, maturity)
     yield from measure_fairness(profiles, in_rows, spec, policy, maturity)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from plumbline.profiling.parts import DUPLICATE
 from plumbline.profiling.profile import (
     ALL,
     LABEL,
@@ -63,6 +64,14 @@ def quality(profiles: Sequence[Profile]) -> Iterator[Compared]:
         if metric in NEW:
             figure = _new(figure, counts, of, [column for _, _, column in found])
         yield compare(metric, figure, rows_of(of))
+
+
+def duplicates(profiles: Sequence[Profile]) -> Compared:
+    """Share of each window's rows whose id had come before."""
+    again = np.array([profile.quarantine.get(DUPLICATE, 0) for profile in profiles])
+    came = again + np.array([profile.rows for profile in profiles])
+    figure = of_rates(shares(again, came), "The window has no rows.")
+    return compare("duplicate_rate", figure, rows_of([Line(at, 2, 0, reference=0) for at in range(len(profiles))]))
 
 
 def _new(figure: Made, counts: Floats, lines: Sequence[Line], columns: Sequence[Column]) -> Made:

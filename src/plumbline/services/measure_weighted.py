@@ -16,7 +16,7 @@ WEIGHTLESS = "The rows behind this figure weigh nothing, or too little to measur
 EFFECTIVE = "; of effective rows by weight (Kish)"
 _MEASURED = ("estimate", "low", "high", "reference", "effect", "p_value", "error_bound", "null_expectation")
 _WORDS = ("method", "why_not")
-_ROWS_ONLY = ("row_count", "business_value_total")
+_ROWS_ONLY = ("row_count", "duplicate_rate", "business_value_total")
 # Which group they are held against hangs on rates by weight, so these count their rows themselves.
 _OF_GROUPS = (
     *("impact_ratio", "selection_rate_difference", "equal_opportunity_difference", "equalized_odds_difference"),

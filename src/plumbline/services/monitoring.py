@@ -23,6 +23,8 @@ from plumbline.profiling.serial import digest, encode
 from plumbline.profiling.warehouse import count_tables, engine_name, is_url
 from plumbline.services.measure import measure_windows
 from plumbline.services.run_account import Account, account_of, judged_under, rated
+from plumbline.services.silent import silent_failures
+from plumbline.services.silent_windows import after_changes
 
 if TYPE_CHECKING:  # a dry run starts without the store
     from plumbline.services.known_profiles import Held
@@ -213,7 +215,8 @@ def _still(
     if held is None or REFERENCE not in stored:
         return frozenset()
     under = judged_under(model_file, policy, digest(stored[REFERENCE]))
-    return frozenset(label for label in counted.taken if label in stored and held.judged.get(label) == under)
+    same = frozenset(label for label in counted.taken if label in stored and held.judged.get(label) == under)
+    return same - after_changes(counted.windows, held.counts.windows)
 
 
 def judge_profiles(
@@ -231,7 +234,8 @@ def judge_profiles(
     windows = [profile.window for profile, of in zip(wanted, measured, strict=True) for _ in of]
     figures = [figure for of in measured for figure in of]
     verdicts = judge_window(figures, policy, family=model.family, tier=at)
-    return tuple(side_by_side(Result, {"window": windows, "measurement": figures, "verdict": verdicts}))
+    judged_figures = side_by_side(Result, {"window": windows, "measurement": figures, "verdict": verdicts})
+    return (*silent_failures(model_file.log, found, policy, leaving=leaving), *judged_figures)
 
 
 def require_family(model_file: ModelFile, policy: Policy) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -66,7 +66,7 @@ def record(ctx: Context, actor: Actor, done: MonitoringRun, *, only_new: bool = 
             f"Another run has stored {', '.join(sorted(done.unmeasured - still))} meanwhile, so nothing was changed",
             remedy="Run it again.",
         )
-    still = still if only_new else done.unmeasured
+    still = still - _in_the_wake(done, stored) if only_new else done.unmeasured
     both = zip(done.profiles, done.contents, strict=True)
     # The same bytes are not kept twice, however often they are judged.
     fresh = [(each.window, content) for each, content in both if each.window.label not in stored]
@@ -93,6 +93,13 @@ def record(ctx: Context, actor: Actor, done: MonitoringRun, *, only_new: bool = 
         account_sha256=sha256(done.account.text()),
     )
     return handle(ctx, command, actor, beside=beside)
+
+
+def _in_the_wake(done: MonitoringRun, stored: Collection[str]) -> set[str]:
+    """Windows that were judged again behind one that is new: what was a copy of it, or becomes one, hangs on it."""
+    labels = [profile.window.label for profile in done.profiles[1:]]
+    first = next((at for at, label in enumerate(labels) if label not in stored), len(labels))
+    return {*labels[first + 1 :]} - done.unmeasured
 
 
 def filled(ctx: Context, done: MonitoringRun, *, levels: Sequence[Level] | None = None) -> MonitoringRun:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from plumbline.domain.models import Tier
 from plumbline.domain.results import Level
 from plumbline.domain.signoff import Finding, Severity
 from plumbline.policy.load import Policy
-from plumbline.policy.signoff import monitoring_cadence, revalidate_months
-from plumbline.services.checks import measured_checks
+from plumbline.policy.signoff import revalidate_months
+from plumbline.services.checks import measured_checks, with_late_data
 from plumbline.services.clock import today
 from plumbline.services.context import Context
 from plumbline.services.evidence import state_of
+from plumbline.services.lateness import late_data, monitoring_due
 from plumbline.services.views.standing import About, Check, CheckState, Standing
 from plumbline.store import inventory, people, standing
 from plumbline.store.standing import Gathered
@@ -22,8 +22,6 @@ from plumbline.workflow.approval import Approval, approval, expiry
 from plumbline.workflow.state import ModelState
 
 SERIOUS = (Severity.CRITICAL, Severity.HIGH)
-# Days after a cadence has run out before a run counts as late.
-GRACE = timedelta(days=5)
 
 
 def standings(ctx: Context) -> tuple[Standing, ...]:
@@ -77,14 +75,15 @@ def _standing(
     overdue = [finding for finding in findings if finding.current_due < now.date()]
     conditions = [c for case in state.cases_of(version) for c in case.conditions if c.verified_at is None]
     validated, due = _validation(state, version, policy)
+    monitored = max((one.window_end for one in verdicts if one.window_end), default=None)
+    late = late_data(monitored, state.tier, now.date(), policy) if held and held.stage.active else None
     checks = (
-        *measured_checks(verdicts),
+        *with_late_data(measured_checks(verdicts), late),
         _explanation(state, version),
         _approval(granted),
         _findings(findings, overdue),
     )
     next_due, what = _next_due(granted, due, findings)
-    monitored = max((one.window_end for one in verdicts if one.window_end), default=None)
     return Standing(
         about=_about(state, names),
         version=version,
@@ -100,7 +99,7 @@ def _standing(
         validation_due=due,
         validation_asked=revalidate_months(state.tier, policy) is not None,
         monitored_until=monitored,
-        monitoring_due=_monitoring_due(monitored, state.tier, policy),
+        monitoring_due=monitoring_due(monitored, state.tier, policy),
         monitoring=_monitoring(checks),
         findings=len(findings),
         findings_serious=sum(1 for finding in findings if finding.severity in SERIOUS),
@@ -139,14 +138,6 @@ def _validation(state: ModelState, version: str, policy: Policy) -> tuple[dateti
         return None, None
     due = expiry(max(signed), revalidate_months(state.tier, policy))
     return max(signed), due.date() if due else None
-
-
-def _monitoring_due(monitored: datetime | None, tier: Tier, policy: Policy) -> date | None:
-    """When the next window must have been measured; None where nothing has been yet."""
-    if monitored is None:
-        return None
-    end = expiry(monitored, monitoring_cadence(tier, policy).months)
-    return (end + GRACE).date() if end else None
 
 
 def _monitoring(checks: Sequence[CheckState]) -> Level:

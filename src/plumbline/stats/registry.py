@@ -5,6 +5,7 @@ from __future__ import annotations
 from plumbline.stats.metric import Metric
 from plumbline.stats.metrics_of_families import OF_FAMILIES
 from plumbline.stats.metrics_of_groups import OF_GROUPS
+from plumbline.stats.metrics_of_silence import OF_SILENCE
 
 # fmt: off
 _ALL = (
@@ -12,6 +13,10 @@ _ALL = (
            "How many rows the window has.",
            "Count of rows that passed the checks; quarantined rows are counted apart.",
            "count"),
+    Metric("duplicate_rate", "Duplicate ids", "share", "lower", 0.0, 1.0, False, "Volume and quality",
+           "Share of rows whose id had come before.",
+           "rows set aside as duplicate id / (rows counted + rows set aside so); only where the model file names an id",
+           "practice"),
     Metric("missing_rate", "Missing", "share", "lower", 0.0, 1.0, False, "Volume and quality",
            "Share of rows without a value in this column.",
            "missing / rows. A label that is not known yet is not missing.",
@@ -28,6 +33,7 @@ _ALL = (
            "Share of rows that hold infinity or not-a-number.",
            "non-finite / rows",
            "practice"),
+    *OF_SILENCE,
     Metric("psi", "PSI", "", "lower", 0.0, None, False, "Drift",
            "How far the distribution has moved from the reference.",
            "sum (a - e) ln(a / e) over the reference's deciles (linear quantiles; a value equal to an edge belongs "

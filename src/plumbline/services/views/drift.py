@@ -26,6 +26,18 @@ class ColumnDrift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailureLine:
+    """A silent failure of the chosen window; `since` is the first window of its unbroken run, empty for late data."""
+
+    level: Level
+    kind: str
+    column: str  # empty: the window as a whole
+    says: str
+    since: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
     """Reference and current shares on the bins of the statistic itself; `labels` are the bins in words."""
 
@@ -55,4 +67,6 @@ class DriftView:
     status: StatusLine | None = None
     distribution: Distribution | None = None
     columns: tuple[Choice, ...] = ()
+    failures: tuple[FailureLine, ...] = ()
+    looked: str = ""  # what was looked for where nothing was found, or why nothing could be
     explained: bool = False  # an explanation is stored, so importance is known
