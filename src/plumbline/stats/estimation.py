@@ -1,0 +1,123 @@
+"""Performance without labels: how often the event comes at each score, learnt where outcomes are known.
+
+Confidence-based performance estimation (CBPE; NannyML 2022): a row whose calibrated probability is p counts as p of an
+event and 1 - p of none, and every figure is computed from these expected counts as from known ones. It holds as long
+as the event comes as often at each score as it did on the reference: no concept shift.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+LEAST = float(np.finfo(np.float64).eps)  # a probability's least distance from 0 and 1
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """Probability of the event by score bin, of all bins; `first` and `last` are the outermost ones that it rests on.
+
+    `isotonic` is False where the scores are kept as they stand.
+    """
+
+    rates: Floats
+    first: int
+    last: int
+    isotonic: bool
+
+
+def isotonic(negatives: ArrayLike, positives: ArrayLike) -> Floats:
+    """Event rates by ascending score, held to rise: the most likely ones (pool adjacent violators, Ayer 1955).
+
+    Args: rows by bin, shapes (bins,), each bin with at least one row.
+
+    >>> isotonic([1, 0, 1, 0], [0, 1, 0, 1]).tolist()
+    [0.0, 0.5, 0.5, 1.0]
+    """
+    blocks: list[tuple[float, float, int]] = []
+    sides = (np.asarray(side, dtype=np.float64).tolist() for side in (negatives, positives))
+    for without, events in zip(*sides, strict=True):
+        rows, bins = without + events, 1
+        while blocks and blocks[-1][1] * rows >= events * blocks[-1][0]:
+            more, hits, width = blocks.pop()
+            rows, events, bins = rows + more, events + hits, bins + width
+        blocks.append((rows, events, bins))
+    rates = [events / rows for rows, events, _ in blocks]
+    return np.repeat(np.asarray(rates, dtype=np.float64), [bins for *_, bins in blocks])
+
+
+def calibrate(index: ArrayLike, negatives: ArrayLike, positives: ArrayLike, scores: ArrayLike) -> Calibrated | None:
+    """Isotonic rates, or the scores themselves where those explain the outcomes as well; None for a single outcome.
+
+    Rates cost a parameter for each distinct one: they are taken where Akaike's criterion (1974) prefers them. Between
+    bins they are interpolated, outside held. Args: occupied bins (ascending) and their rows, shapes (k,); `scores`, a
+    score of every bin, shape (bins,).
+
+    >>> scores = np.array([0.1, 0.3, 0.5, 0.7])
+    >>> calibrate([0, 1, 3], [90, 70, 30], [10, 30, 70], scores).rates.tolist()
+    [0.1, 0.3, 0.5, 0.7]
+    >>> calibrate([0, 1, 3], [99, 90, 50], [1, 10, 50], scores).rates.round(9).tolist()
+    [0.01, 0.1, 0.3, 0.5]
+    """
+    without, events = (np.asarray(side, dtype=np.float64) for side in (negatives, positives))
+    held = without + events > 0
+    if not without.sum() or not events.sum():
+        return None
+    at, without, events = np.asarray(index)[held], without[held], events[held]
+    given, found = np.asarray(scores, dtype=np.float64), isotonic(without, events)
+    gain = _log_likelihood(without, events, found) - _log_likelihood(without, events, given[at])
+    better = gain > 1 + np.count_nonzero(np.diff(found))
+    rates = np.interp(np.arange(len(given)), at, found) if better else given
+    return Calibrated(np.asarray(rates, dtype=np.float64), int(at[0]), int(at[-1]), bool(better))
+
+
+def _log_likelihood(negatives: Floats, positives: Floats, rates: Floats) -> float:
+    p = np.clip(rates, LEAST, 1 - LEAST)
+    return float((positives * np.log(p) + negatives * np.log1p(-p)).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Expected loss of a row in each score bin, its expected square, and the most that the bin's width can move it."""
+
+    mean: Floats
+    square: Floats
+    bound: Floats
+
+
+def brier(rates: Floats, low: Floats, high: Floats) -> Loss:
+    """(score - outcome)^2 of rows whose scores lie in [low, high] and whose event comes at these rates; shapes (bins,).
+
+    >>> brier(np.array([0.2]), np.array([0.5]), np.array([0.5])).mean.tolist()
+    [0.25]
+    """
+    middle = (low + high) / 2
+    ends = [_mixed(rates, (1 - at) ** 2, at**2) for at in (low, middle, high)]
+    return Loss(ends[1], _mixed(rates, (1 - middle) ** 4, middle**4), _reach(*ends))
+
+
+def log_loss(rates: Floats, low: Floats, high: Floats) -> Loss:
+    """-ln(probability given to what happens), arguments as for `brier`.
+
+    >>> log_loss(np.array([0.5]), np.array([0.5]), np.array([0.5])).mean.round(6).tolist()
+    [0.693147]
+    """
+    losses = []
+    for at in (low, (low + high) / 2, high):
+        held = np.clip(at, LEAST, 1 - LEAST)
+        losses.append((-np.log(held), -np.log1p(-held)))
+    ends = [_mixed(rates, *each) for each in losses]
+    of_event, of_none = losses[1]
+    return Loss(ends[1], _mixed(rates, of_event**2, of_none**2), _reach(*ends))
+
+
+def _mixed(rates: Floats, event: Floats, none: Floats) -> Floats:
+    return rates * event + (1 - rates) * none
+
+
+def _reach(low: Floats, middle: Floats, high: Floats) -> Floats:
+    """Both losses are convex in the score: from the middle of a bin none lies farther than at one of its ends."""
+    return np.maximum(np.abs(low - middle), np.abs(high - middle))
