@@ -106,6 +106,19 @@ def test_a_changed_file_supersedes_its_window(keyboard: Keyboard) -> None:
     assert keyboard.rows(SPEAKING) == [("2026-01", first), ("2026-02", second["id"]), ("reference", first)]
 
 
+def test_a_changed_window_has_those_after_it_judged_again(keyboard: Keyboard) -> None:
+    """How far an estimate is believed follows from the windows before it."""
+    keyboard.month(3)
+    first = keyboard.monitor(*keyboard.log)["run"]["id"]
+    keyboard.month(2, seed=99)
+    second = keyboard.monitor(*keyboard.log)
+    assert sorted(second["run"]["taken_over"]) == ["2026-01", "2026-03", "reference"]
+    assert keyboard.rows(SPEAKING) == [
+        ("2026-01", first), ("2026-02", second["run"]["id"]), ("2026-03", second["run"]["id"]), ("reference", first),
+    ]  # fmt: skip
+    assert results(second) == results(keyboard.monitor(*keyboard.log, "--dry-run"))
+
+
 def test_stored_profiles_are_judged_again_without_the_log(keyboard: Keyboard) -> None:
     first = keyboard.monitor(*keyboard.log)
     for path in keyboard.folder.rglob("*.parquet"):

@@ -46,6 +46,18 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """How the newest earlier estimates of a figure came out when the outcomes were in: of so many windows, those in
+    which the realised figure lay within the estimate's interval, and the mean absolute error.
+    """
+
+    windows: int
+    within: int
+    error: float
+    newest_within: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """One figure of one window, before judgement; every field as in the results format.
 
@@ -75,6 +87,7 @@ class Measurement:
     null_expectation: float | None = None  # what the figure shows on average when nothing changed (PSI)
     direction: str = ""  # of a house metric: lower or higher is better
     mature: bool | None = None  # of a figure that needs labels: False = too few are in to judge
+    record: Record | None = None  # of an estimate, which is judged only as far as earlier ones came true
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from plumbline.domain.models import Tier
-from plumbline.domain.results import Level, Measurement, Verdict
+from plumbline.domain.results import Level, Measurement, Record, Verdict
 from plumbline.policy import reasons
+from plumbline.policy.estimates import came_true, untried
 from plumbline.policy.fairness import GAPS, judge_impact_ratio, never_red_alone
 from plumbline.policy.load import Policy
 from plumbline.policy.thresholds import Clause, Limits, Minimum, On, Real, Wording
 
 UNPROVEN = ".unproven"
+UNTRIED = "estimates.record"
+ASSUMED = (
+    "Estimated without labels: it takes for granted that the event comes as often at each score as on the reference "
+    "(no concept shift)."
+)
 NO_LIMIT = "no-limit"
 WITHOUT_LIMIT = "The policy sets no limit; no change beyond chance."
 WITHOUT_TEST = "The policy sets no limit."
@@ -46,10 +53,16 @@ def _judge(m: Measurement, policy: Policy, clauses: tuple[Clause, ...]) -> Verdi
         return Verdict(Level.GREY, m.why_not or "This figure could not be made.", "not-measured", policy.digest)
     if m.mature is False:
         return Verdict(Level.GREY, _immature(m), "label-maturity", policy.digest)
+    if m.record is not None:
+        return _judge_estimate(m, m.record, policy, clauses)
     if m.metric == "impact_ratio":
         return judge_impact_ratio(m, policy)
     if m.direction:
         return _judge_house(m, policy)
+    return _judge_by_clauses(m, policy, clauses)
+
+
+def _judge_by_clauses(m: Measurement, policy: Policy, clauses: tuple[Clause, ...]) -> Verdict:
     wording = policy.thresholds.metrics.get(m.metric) or _unnamed(m, policy)
     if not clauses:
         return _judge_without_limit(m, wording, policy)
@@ -57,6 +70,17 @@ def _judge(m: Measurement, policy: Policy, clauses: tuple[Clause, ...]) -> Verdi
         return never_red_alone(m, _held_against(m, clauses[0], wording, policy), policy)
     verdicts = [_held_against(m, clause, wording, policy) for clause in clauses]
     return never_red_alone(m, max(verdicts, key=lambda verdict: verdict.level.rank), policy)
+
+
+def _judge_estimate(m: Measurement, record: Record, policy: Policy, clauses: tuple[Clause, ...]) -> Verdict:
+    """An estimate speaks only where earlier ones came true; it says what it takes for granted."""
+    verdict = _judge_by_clauses(m, policy, clauses)
+    if verdict.level is Level.GREY:
+        return verdict
+    doubt = untried(record, policy.thresholds.estimates)
+    if doubt:
+        return Verdict(Level.GREY, f"{doubt} {ASSUMED}", UNTRIED, policy.digest)
+    return replace(verdict, reason=f"{verdict.reason} {ASSUMED} So far {came_true(record)}.")
 
 
 # Most figures are within their limits: one verdict serves them all.

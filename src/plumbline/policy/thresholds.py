@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from plumbline.domain.models import Tier
+from plumbline.policy.estimates import Estimates, read_estimates
 from plumbline.policy.packs import Table
 from plumbline.policy.silent import Silent, read_silent
 
@@ -124,6 +125,7 @@ class Thresholds:
     house: House
     fairness: Fairness
     silent: Silent
+    estimates: Estimates
 
 
 def read_thresholds(whole: Table) -> Thresholds:
@@ -141,6 +143,7 @@ def read_thresholds(whole: Table) -> Thresholds:
         house=_house(whole.table("house"), minimums),
         fairness=_fairness(whole.table("fairness")),
         silent=read_silent(whole.table("silent")),
+        estimates=read_estimates(whole.table("estimates")),
     )
     settings.done()
     whole.done()

@@ -28,6 +28,7 @@ METRICS: dict[Check, frozenset[str]] = {
         {"ece", "observed_expected", "calibration_intercept", "calibration_slope", "hosmer_lemeshow"}
         | {"spiegelhalter_z", "jeffreys", "binomial", "actual_expected", "mean_error", "brier_score", "log_loss"}
         | {"traffic_light"}
+        | {"concept_shift"}
     ),
     Check.FAIRNESS: frozenset(
         {"impact_ratio", "selection_rate_difference", "equal_opportunity_difference"}

@@ -10,7 +10,7 @@ from plumbline.domain.model_file import ModelFile
 from plumbline.profiling.known import COUNTED_BY, Known, quick_mark, spec_mark
 from plumbline.profiling.serial import decode
 from plumbline.profiling.sources import find_files
-from plumbline.services.run_account import Account, read_account
+from plumbline.services.run_account import Account, read_account, unbroken
 from plumbline.store import accounts, profiles, results
 from plumbline.store.database import Cursor
 
@@ -56,9 +56,9 @@ def held(cursor: Cursor, model_file: ModelFile, given: Sequence[str | Path]) -> 
 
 
 def standing(cursor: Cursor, model_id: str, version_id: str, account: Account) -> tuple[frozenset[str], frozenset[str]]:
-    """Windows whose profile is in the store as this run has it, and those of them judged under the same."""
+    """Windows whose profile is in the store as this run has it, and those of them that stand, judged under the same."""
     judged = _judged(cursor, model_id, version_id, account.windows)
-    return frozenset(judged), frozenset(label for label, mark in judged.items() if mark == account.judged)
+    return frozenset(judged), unbroken(account.windows, {label for label in judged if judged[label] == account.judged})
 
 
 def _judged(cursor: Cursor, model_id: str, version_id: str, windows: Mapping[str, str]) -> dict[str, str]:

@@ -16,9 +16,11 @@ from plumbline.profiling.weights import weighed
 from plumbline.services import measure_performance as performance
 from plumbline.services.measure_amounts import amounts
 from plumbline.services.measure_compared import Compared, Line, Maturity, Rows, as_fields, compare, rows_of
+from plumbline.services.measure_concept import concept_shifts
 from plumbline.services.measure_drift import drift, duplicates, quality
+from plumbline.services.measure_estimates import estimates, learn
 from plumbline.services.measure_fairness import measure_fairness
-from plumbline.services.measure_figures import NONE, Figures, Floats, Words, absent, objects
+from plumbline.services.measure_figures import NONE, Figures, Floats, Words, absent, chosen, joined, objects
 from plumbline.services.measure_fine import probabilities, recalibration
 from plumbline.services.measure_grades import of_grades
 from plumbline.services.measure_operating import sensitivity, worth
@@ -41,15 +43,26 @@ def measure(spec: LogSpec, reference: Profile, current: Profile, policy: Policy)
 
 
 def measure_windows(
-    spec: LogSpec, reference: Profile, windows: Sequence[Profile], policy: Policy
+    spec: LogSpec,
+    reference: Profile,
+    windows: Sequence[Profile],
+    policy: Policy,
+    *,
+    history: Sequence[Profile] | None = None,
 ) -> list[tuple[Measurement, ...]]:
-    """Every figure of each window, in the windows' order; all are measured at once, the reference among them."""
+    """Every figure of each window, in the windows' order; all are measured at once, the reference among them.
+
+    `history` holds all windows in order of time where `windows` are only some: an estimate has a record of those
+    before its own.
+    """
     profiles = [reference, *(each for each in windows if each is not reference)]
+    every = [reference, *(each for each in (windows if history is None else history) if each is not reference)]
     with np.errstate(divide="ignore", invalid="ignore"):
-        fields = as_fields(_measured(spec, profiles, profiles, policy))
+        fields = as_fields(_measured(spec, profiles, profiles, every, policy))
         if reference.weighted is not None:
-            views = [weighed(each) for each in profiles]
-            fields = by_weight(fields, as_fields(_measured(spec, views, profiles, policy)))
+            views = {id(each): weighed(each) for each in every}
+            there, past = ([views[id(each)] for each in side] for side in (profiles, every))
+            fields = by_weight(fields, as_fields(_measured(spec, there, profiles, past, policy)))
         found = finished(fields)
     ends = np.searchsorted(fields["window"], np.arange(len(profiles) + 1)).tolist()
     parts = {id(profile): tuple(found[ends[at] : ends[at + 1]]) for at, profile in enumerate(profiles)}
@@ -103,12 +116,16 @@ def _or_none(values: NDArray[Any], gone: NDArray[np.bool_]) -> list[Any]:
 
 
 def _measured(
-    spec: LogSpec, profiles: Sequence[Profile], in_rows: Sequence[Profile], policy: Policy
+    spec: LogSpec,
+    profiles: Sequence[Profile],
+    in_rows: Sequence[Profile],
+    history: Sequence[Profile],
+    policy: Policy,
 ) -> Iterator[Compared]:
     """All figures of profiles, or of weighed views of those `in_rows`."""
     ripe, shares = [mature(profiles[0], each, policy) for each in profiles], [each.label_share for each in profiles]
     maturity = Maturity(objects(ripe), np.array(shares, dtype=np.float64))
-    yield from _performance(spec, profiles, maturity.mature)
+    yield from _performance(spec, profiles, history, maturity.mature, policy)
     if spec.id:
         yield duplicates(profiles)
     yield from quality(profiles)
@@ -116,7 +133,9 @@ def _measured(
     yield from measure_fairness(profiles, in_rows, spec, policy, maturity)
 
 
-def _performance(spec: LogSpec, profiles: Sequence[Profile], ripe: Words) -> Iterator[Compared]:
+def _performance(
+    spec: LogSpec, profiles: Sequence[Profile], history: Sequence[Profile], ripe: Words, policy: Policy
+) -> Iterator[Compared]:
     slices = [(at, place, each) for at, profile in enumerate(profiles) for place, each in enumerate(_slices(profile))]
     first = {each: row for row, (at, _, each) in enumerate(slices) if at == 0}
     rows = rows_of([Line(at, 0, place, each, None, first.get(each, NONE)) for at, place, each in slices])
@@ -125,6 +144,14 @@ def _performance(spec: LogSpec, profiles: Sequence[Profile], ripe: Words) -> Ite
     whole = np.flatnonzero(rows.place == 0)
     of_all = rows_of([Line(at, 0, 0, ALL, None, 0) for at in range(len(profiles))])
     yield from _beside(spec, _of_all_rows(spec, profiles), of_all, shares[whole], ripe)
+    if spec.task is Task.BINARY and spec.label is not None:
+        learnt = learn(profiles[0]) if spec.score_kind is ScoreKind.PROBABILITY else None
+        truths = {key: chosen(figure, whole) for key, figure in figures.items()}
+        realised, known = _realised(spec, profiles, history, truths, policy)
+        yield from estimates(spec, profiles, history, realised, known, learnt, policy.thresholds.estimates)
+        populations = [profiles[at].populations[each] for at, _, each in slices]
+        calibrated = learnt.calibrated if learnt else None
+        yield concept_shifts(spec, populations, rows, calibrated, shares, ripe[rows.window])
     here = {(at, each) for at, _, each in slices}
     gone = [
         Line(at, 1, row, each, None, row)
@@ -133,6 +160,22 @@ def _performance(spec: LogSpec, profiles: Sequence[Profile], ripe: Words) -> Ite
     if gone:
         nobody = performance.row_count(np.zeros(len(gone), dtype=np.int64))
         yield compare("row_count", nobody, rows_of(gone), before=figures["row_count"])
+
+
+def _realised(
+    spec: LogSpec, profiles: Sequence[Profile], history: Sequence[Profile], measured: Figures, policy: Policy
+) -> tuple[Figures, Words]:
+    """(figures of all rows of each window of `history`, whether its labels are in); those `measured` are at hand."""
+    held = {id(each) for each in profiles}
+    others = [each for each in history if id(each) not in held]
+    figures = measured
+    if others:
+        further = performance.figures_of(performance.side_by_side([each.populations[ALL] for each in others]), spec)
+        figures = {key: joined([figure, further[key]]) for key, figure in measured.items()}
+    places = {id(each): at for at, each in enumerate([*profiles, *others])}
+    order = [places[id(each)] for each in history]
+    ripe = objects([mature(history[0], each, policy) for each in history])
+    return {key: chosen(figure, order) for key, figure in figures.items()}, ripe
 
 
 def _beside(spec: LogSpec, figures: Figures, rows: Rows, shares: Floats, ripe: Words) -> Iterator[Compared]:

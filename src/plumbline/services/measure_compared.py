@@ -47,6 +47,7 @@ class Compared:
     label_share: Floats
     mature: Words
     direction: str = ""
+    record: Words | None = None  # of an estimate: how earlier ones came out
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,4 +192,5 @@ def _fields(each: Compared, code: int) -> dict[str, NDArray[Any]]:
         "why_not": current.why_not,
         "direction": words(each.direction, size),
         "mature": each.mature,
+        "record": words(None, size) if each.record is None else each.record,
     }

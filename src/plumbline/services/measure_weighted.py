@@ -16,6 +16,7 @@ WEIGHTLESS = "The rows behind this figure weigh nothing, or too little to measur
 EFFECTIVE = "; of effective rows by weight (Kish)"
 _MEASURED = ("estimate", "low", "high", "reference", "effect", "p_value", "error_bound", "null_expectation")
 _WORDS = ("method", "why_not")
+_OBJECTS = ("record",)
 _ROWS_ONLY = ("row_count", "duplicate_rate", "business_value_total")
 # Which group they are held against hangs on rates by weight, so these count their rows themselves.
 _OF_GROUPS = (
@@ -33,7 +34,8 @@ def by_weight(rows: Fields, views: Fields) -> dict[str, NDArray[Any]]:
     at = np.array([places.get(key, NONE) for key in _keys(rows)], dtype=np.int64)
     weighed, there = ~_among(rows, _ROWS_ONLY), at != NONE
     found = dict(rows)
-    for names, nothing in ((_MEASURED, np.nan), (_WORDS, "")):
+    lacking: tuple[tuple[tuple[str, ...], Any], ...] = ((_MEASURED, np.nan), (_WORDS, ""), (_OBJECTS, None))
+    for names, nothing in lacking:
         for name in names:
             found[name] = np.where(weighed, np.where(there, views[name][at], nothing), rows[name])
     for name in ("n", "events", "n_reference"):

@@ -22,7 +22,7 @@ from plumbline.profiling.profile import Profile
 from plumbline.profiling.serial import digest, encode
 from plumbline.profiling.warehouse import count_tables, engine_name, is_url
 from plumbline.services.measure import measure_windows
-from plumbline.services.run_account import Account, account_of, judged_under, rated
+from plumbline.services.run_account import Account, account_of, judged_under, rated, unbroken
 from plumbline.services.silent import silent_failures
 from plumbline.services.silent_windows import after_changes
 
@@ -211,12 +211,13 @@ def _unchanged(found: Sequence[Profile], held: Held | None) -> dict[str, bytes]:
 def _still(
     model_file: ModelFile, counted: Counted, policy: Policy, held: Held | None, stored: Mapping[str, bytes]
 ) -> frozenset[str]:
-    """Windows of which the store has this very profile, judged under the same."""
+    """Windows of which the store has this very profile, and those before it, judged under the same."""
     if held is None or REFERENCE not in stored:
         return frozenset()
     under = judged_under(model_file, policy, digest(stored[REFERENCE]))
-    same = frozenset(label for label in counted.taken if label in stored and held.judged.get(label) == under)
-    return same - after_changes(counted.windows, held.counts.windows)
+    same = {label for label in counted.taken if label in stored and held.judged.get(label) == under}
+    same -= after_changes(counted.windows, held.counts.windows)
+    return unbroken((profile.window.label for profile in (counted.reference, *counted.windows)), same)
 
 
 def judge_profiles(
@@ -230,7 +231,7 @@ def judge_profiles(
     require_family(model_file, policy)
     model, at = model_file.model, rated(model_file, policy)
     wanted = [profile for profile in found if profile.window.label not in leaving]
-    measured = measure_windows(model_file.log, found[0], wanted, policy) if wanted else []
+    measured = measure_windows(model_file.log, found[0], wanted, policy, history=found[1:]) if wanted else []
     windows = [profile.window for profile, of in zip(wanted, measured, strict=True) for _ in of]
     figures = [figure for of in measured for figure in of]
     verdicts = judge_window(figures, policy, family=model.family, tier=at)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import takewhile
 
 from plumbline import __version__
 from plumbline.domain.chain import canonical_json, sha256
@@ -74,3 +75,13 @@ def judged_under(model_file: ModelFile, policy: Policy, reference: str) -> str:
     """A mark of all that verdicts follow from, but for the window's own profile; `reference` is that profile's hash."""
     under = (policy.digest, model_file.model.family, rated(model_file, policy).value, __version__, reference)
     return sha256(canonical_json([*under, asdict(model_file.log)]))
+
+
+def unbroken(labels: Iterable[str], standing: Collection[str]) -> frozenset[str]:
+    """The windows, in their order, up to the first that does not stand: how far an estimate is believed follows from
+    the windows before its own, so a change of theirs is a change of its.
+
+    >>> sorted(unbroken(["reference", "2026-01", "2026-02", "2026-03"], {"reference", "2026-01", "2026-03"}))
+    ['2026-01', 'reference']
+    """
+    return frozenset(takewhile(lambda label: label in standing, labels))

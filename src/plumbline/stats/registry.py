@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plumbline.stats.metric import Metric
+from plumbline.stats.metrics_of_estimates import estimated
 from plumbline.stats.metrics_of_families import OF_FAMILIES
 from plumbline.stats.metrics_of_groups import OF_GROUPS
 from plumbline.stats.metrics_of_silence import OF_SILENCE
@@ -145,6 +146,12 @@ _ALL = (
            "Chance of as many events or more if the mean probability were right; outcomes are taken to be independent.",
            "P(X >= events), X binomial with the rows and the mean probability",
            "BCBS working paper 14, 2005"),
+    Metric("concept_shift", "Concept shift", "share", "lower", 0.0, 1.0, True, "Calibration",
+           "How far the event rate has moved at equal score, up or down; effect is its signed mean.",
+           "sum over deciles of the reference's score of the share of rows |event rate - the reference's at these very "
+           "scores|, deciles pooled to 5 expected of either outcome; chi-square over them. A base rate that the scores "
+           "foretell is no shift.",
+           "direct standardisation, Breslow and Day 1987; Moreno-Torres and others 2012 for the term"),
     Metric("accuracy", "Accuracy", "share", "higher", 0.0, 1.0, True, "Decisions",
            "Share of decisions that were right.",
            "(tp + tn) / rows with decision and label",
@@ -198,7 +205,7 @@ _ALL = (
 )
 # fmt: on
 
-METRICS: dict[str, Metric] = {metric.key: metric for metric in _ALL}
+METRICS: dict[str, Metric] = {metric.key: metric for metric in (*_ALL, *estimated(_ALL))}
 
 HEADING = """# Metrics
 Made from the registry by `python -m plumbline.stats.registry`; a test holds it fresh. Which values are amber or
@@ -214,13 +221,13 @@ def as_markdown() -> str:
     True
     """
     lines = [HEADING]
-    for group in dict.fromkeys(metric.group for metric in _ALL):
+    for group in dict.fromkeys(metric.group for metric in METRICS.values()):
         lines += [
             f"## {group}",
             "| key | what it says | definition | range | better | source |",
             "|---|---|---|---|---|---|",
         ]
-        lines += [_row(metric) for metric in _ALL if metric.group == group]
+        lines += [_row(metric) for metric in METRICS.values() if metric.group == group]
         lines.append("")
     return "\n".join(lines)
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from plumbline.domain.results import Level
 from plumbline.store.database import Cursor, aware_or_none
 
-# A figure without a limit is information, not a verdict, so it colours no cell.
+# A figure without a limit is information, not a verdict, so it colours no cell; nor does an estimate that may not
+# speak: no gap in monitoring, for the figure itself is judged when its labels come.
 GATHERED = """
 select model_id, version_id, "window", max(window_end), metric, segment_by is not null as split,
     count(*) filter (verdict = 'green'), count(*) filter (verdict = 'watch'), count(*) filter (verdict = 'amber'),
@@ -16,7 +17,8 @@ select model_id, version_id, "window", max(window_end), metric, segment_by is no
     arg_max({'column': "column", 'by': segment_by, 'segment': segment, 'reason': reason},
         case verdict when 'red' then 4 when 'amber' then 3 when 'watch' then 2 when 'green' then 1 else 0 end)
 from current_result
-where "window" <> 'reference' and rule not like 'no-limit%' and (? is null or model_id = ?)
+where "window" <> 'reference' and rule not like 'no-limit%' and not (metric like 'estimated%' and verdict = 'grey')
+    and (? is null or model_id = ?)
 group by model_id, version_id, "window", metric, split
 order by 4 nulls first, "window", metric
 """
