@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from plumbline.charts import estimated
 from plumbline.charts import performance as charts
 from plumbline.ui import analytics, behind, components, decomposition, tables
 
@@ -20,8 +21,17 @@ if page := analytics.about("Performance"):
         components.figure(figure, data=behind.trend(view.trend), name="performance")
     with grid.cell():
         analytics.status(view.status)
+    st.caption(view.change)
     decomposition.section(page.model.model_id, page.version, view.window, view.trend.metric.key)
+    if view.bands:
+        components.section("Event rate at equal score", "Now, and as the reference would have it at these scores.")
+        tables.wrapped(view.bands, name="bands", alt=f"Event rates of {page.model.name} by band of score")
     pictures = st.grid(2, min_column_width=420)
+    if view.estimated:
+        with pictures.cell():
+            figure = estimated.against_realised(view.estimated, dark=dark)
+            components.figure(figure, data=behind.estimated(view.estimated), name="estimated")
+            st.caption(view.estimated.record)
     if view.calibration:
         with pictures.cell():
             components.figure(

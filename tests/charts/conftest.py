@@ -12,7 +12,13 @@ from plumbline.services.views.by_window import Choice, Headline, Limit, Maturity
 from plumbline.services.views.drift import ColumnDrift, Distribution
 from plumbline.services.views.explanations import Importance, Provenance, Step, Swarm, Waterfall
 from plumbline.services.views.fairness import FairnessView, GroupRow
-from plumbline.services.views.performance import Calibration, CalibrationBin, ConfusionView, ScoreDistribution
+from plumbline.services.views.performance import (
+    Calibration,
+    CalibrationBin,
+    ConfusionView,
+    Estimated,
+    ScoreDistribution,
+)
 from plumbline.services.views.segments import SegmentCells, SegmentRow
 
 AUC = MetricWords(key="roc_auc", title="AUC", direction="higher", needs_labels=True)
@@ -61,6 +67,14 @@ def trend() -> Trend:
             Limit(0.681, Level.RED, "credit_pd.auc_drop"),
         ),
     )
+
+
+@pytest.fixture
+def estimated(trend: Trend) -> Estimated:
+    """AUC as it was estimated each month; the last two have no outcomes, the last but one no estimate."""
+    expected = [point(window, 0.73, Level.GREEN) for window in MONTHS]
+    expected[-2] = replace(point(MONTHS[-2], None, Level.GREY), n=40)
+    return Estimated(AUC, tuple(expected), trend.points[:10], "AUC is estimated at 0.730", "It came true in 9 of 10.")
 
 
 @pytest.fixture

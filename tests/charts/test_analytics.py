@@ -10,12 +10,15 @@ import plotly.graph_objects as go
 import pytest
 
 from plumbline.charts import drift, explanations, performance, segments
+from plumbline.charts import estimated as against
 from plumbline.charts import fairness as charts
 from plumbline.charts.theme import LIGHT
+from plumbline.services.views.performance import Estimated
 
 MOST_MARKS = 2000
 PICTURES: dict[str, Callable[[Any, bool], go.Figure]] = {
     "calibration": lambda get, dark: performance.calibration(get("calibration"), dark=dark),
+    "estimated": lambda get, dark: against.against_realised(get("estimated"), dark=dark),
     "distribution": lambda get, dark: performance.score_distribution(get("distribution"), dark=dark),
     "confusion": lambda get, dark: performance.confusion(get("confusion"), dark=dark),
     "overlay": lambda get, dark: drift.distributions(get("overlay"), dark=dark),
@@ -126,3 +129,12 @@ def test_segments_without_a_limit_are_not_said_to_be_within_one(forest: Any, tre
 def test_a_quantity_is_not_written_in_per_cent(calibration: Any) -> None:
     assert performance.calibration(calibration).layout.xaxis.tickformat == ".3~%"
     assert performance.calibration(replace(calibration, unit="")).layout.xaxis.tickformat == ".3~g"
+
+
+def test_estimates_are_dotted_and_what_came_is_solid(estimated: Estimated) -> None:
+    band, expected, came = against.against_realised(estimated).data
+    assert expected.line.dash == "dot"
+    assert came.line.dash is None
+    assert len(expected.x) == 11, "a month without an estimate has no point"
+    assert len(band.x) == 22
+    assert list(came.x) == [point.window for point in estimated.realised]

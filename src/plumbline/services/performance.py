@@ -8,8 +8,11 @@ from dataclasses import replace
 
 from plumbline.domain.results import REFERENCE, Level
 from plumbline.services import by_window, stored
+from plumbline.services.change_dates import change_sentence
+from plumbline.services.concept_bands import shift_by_band
 from plumbline.services.context import Context
 from plumbline.services.score_pictures import absences, calibration, confusion, distribution
+from plumbline.services.track_record import estimable, estimated
 from plumbline.services.views.by_window import Choice, Headline, Point, Trend, row
 from plumbline.services.views.performance import PerformanceView
 from plumbline.services.views.status import marked
@@ -20,6 +23,7 @@ LEADING = (
     "gini",
     "ks_separation",
     "observed_expected",
+    "concept_shift",
     "ece",
     "brier_score",
     "log_loss",
@@ -49,7 +53,8 @@ def performance_view(
     figures_now = _of_window(ctx, subject, chosen)
     worst = _worst(figures_now, chosen)
     key = metric if metric in figures_now else worst
-    through_time = {one: _through_time(ctx, subject, one) for one in {key, worst}}
+    expected = estimable((key, *figures_now)) or key
+    through_time = {one: _through_time(ctx, subject, one) for one in {key, worst, expected}}
     current = stored.profile(ctx, subject, chosen)
     return PerformanceView(
         headline=_headline(figures_now, through_time[worst], chosen, _waiting(subject.windows, judged)),
@@ -59,6 +64,9 @@ def performance_view(
         metric=through_time[key].metric,
         trend=through_time[key],
         status=by_window.status_line(through_time[key], chosen),
+        change=change_sentence(through_time[key]),
+        estimated=estimated(ctx, subject, through_time[expected]),
+        bands=shift_by_band(*stored.profiles(ctx, subject, chosen)) if key == "concept_shift" else (),
         calibration=calibration(current, task=subject.task) if current else None,
         distribution=distribution(current, task=subject.task) if current else None,
         confusion=confusion(current, threshold=subject.threshold) if current else None,

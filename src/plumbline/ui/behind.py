@@ -14,7 +14,7 @@ from plumbline.services.views.decomposition import Split
 from plumbline.services.views.drift import Distribution, DriftView
 from plumbline.services.views.explanations import Importance, Swarm, Waterfall
 from plumbline.services.views.fairness import FairnessView
-from plumbline.services.views.performance import Calibration, ConfusionView, ScoreDistribution
+from plumbline.services.views.performance import Calibration, ConfusionView, Estimated, ScoreDistribution
 from plumbline.services.views.segments import SegmentCells, SegmentsView
 from plumbline.services.views.status import marked
 
@@ -35,6 +35,23 @@ def made_once(rows: Callable[P, Rows]) -> Callable[P, pa.Table]:
 def trend(view: Trend) -> Rows:
     """Newest first."""
     return [row(point, view.metric) for point in reversed(view.points)]
+
+
+@made_once
+def estimated(view: Estimated) -> Rows:
+    """Newest first."""
+    came = {point.window: point for point in view.realised}
+    return [
+        {
+            "Window": figures.window_words(one.window),
+            "Estimated": view.metric.figure(one.estimate),
+            "Interval": view.metric.span(one.low, one.high),
+            "Realised": view.metric.figure(came[one.window].estimate) if one.window in came else "not known yet",
+            "Rows": figures.count(one.n),
+            "Verdict on the estimate": marked(one.level),
+        }
+        for one in reversed(view.estimated)
+    ]
 
 
 @made_once

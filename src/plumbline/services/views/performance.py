@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plumbline.services.views.by_window import Choice, Headline, MetricWords, StatusLine, Trend
+from plumbline.services.views.by_window import Choice, Headline, MetricWords, Point, StatusLine, Trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,17 @@ class ConfusionView:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """What was expected of a figure before outcomes were in, and what came; `record` says how far to believe it."""
+
+    metric: MetricWords
+    estimated: tuple[Point, ...]
+    realised: tuple[Point, ...]  # of windows whose outcomes are in
+    finding: str
+    record: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerformanceView:
     headline: Headline
@@ -65,6 +76,9 @@ class PerformanceView:
     metric: MetricWords | None = None
     trend: Trend | None = None
     status: StatusLine | None = None
+    change: str = ""  # since when the figure has left its reference, and how
+    estimated: Estimated | None = None
+    bands: tuple[dict[str, str], ...] = ()  # event rates at equal score, of a concept shift
     calibration: Calibration | None = None
     distribution: ScoreDistribution | None = None
     confusion: ConfusionView | None = None
