@@ -3,7 +3,7 @@
 import streamlit as st
 
 from plumbline.charts import drift as charts
-from plumbline.ui import analytics, behind, components, silence, tables
+from plumbline.ui import analytics, behind, components, passport, silence, tables
 
 if page := analytics.about("Drift"):
     view, dark = analytics.drift(page.model.model_id, page.version), components.dark()
@@ -19,7 +19,7 @@ if page := analytics.about("Drift"):
     grid = st.grid(4, min_column_width=239)
     with grid.cell(column_span=3):
         figure = charts.column_by_window(view.trend, window=view.window, dark=dark)
-        components.figure(figure, data=behind.trend(view.trend), name="drift")
+        components.figure(figure, data=behind.trend(view.trend), name="drift", opens=passport.ask)
     with grid.cell():
         analytics.status(view.status)
     pictures = st.grid(2, min_column_width=420)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from plumbline.charts import fairness as charts
-from plumbline.ui import analytics, behind, components, tables
+from plumbline.ui import analytics, behind, components, passport, tables
 
 if page := analytics.about("Fairness"):
     view, dark = analytics.fairness(page.model.model_id, page.version), components.dark()
@@ -23,9 +23,10 @@ if page := analytics.about("Fairness"):
     grid = st.grid(4, min_column_width=239)
     with grid.cell(column_span=3):
         figure = charts.ratio_by_window(view.trend, window=view.window, dark=dark)
-        components.figure(figure, data=behind.trend(view.trend), name="ratio")
+        components.figure(figure, data=behind.trend(view.trend), name="ratio", opens=passport.ask)
     with grid.cell():
         analytics.status(view.status)
+    passport.menu(view.figures, key="groups")
     if view.gaps:
         components.section(
             "Other gaps", "Each against the same reference group; an indicator, never a finding by itself."

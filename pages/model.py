@@ -3,9 +3,10 @@
 import streamlit as st
 
 from plumbline.charts import model as charts
-from plumbline.ui import components, dossier, readings, subject
+from plumbline.ui import components, dossier, passport, readings, subject
 from plumbline.ui.words import plain
 
+passport.shown()
 head = st.container()
 picked = subject.pick_model()
 if picked is None:

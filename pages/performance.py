@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from plumbline.charts import estimated
 from plumbline.charts import performance as charts
-from plumbline.ui import analytics, behind, components, decomposition, tables
+from plumbline.ui import analytics, behind, components, decomposition, passport, score_pictures, tables
 
 if page := analytics.about("Performance"):
     view, dark = analytics.performance(page.model.model_id, page.version), components.dark()
@@ -18,7 +17,7 @@ if page := analytics.about("Performance"):
     grid = st.grid(4, min_column_width=239)
     with grid.cell(column_span=3):
         figure = charts.metric_by_window(view.trend, window=view.window, dark=dark)
-        components.figure(figure, data=behind.trend(view.trend), name="performance")
+        components.figure(figure, data=behind.trend(view.trend), name="performance", opens=passport.ask)
     with grid.cell():
         analytics.status(view.status)
     st.caption(view.change)
@@ -26,35 +25,9 @@ if page := analytics.about("Performance"):
     if view.bands:
         components.section("Event rate at equal score", "Now, and as the reference would have it at these scores.")
         tables.wrapped(view.bands, name="bands", alt=f"Event rates of {page.model.name} by band of score")
-    pictures = st.grid(2, min_column_width=420)
-    if view.estimated:
-        with pictures.cell():
-            figure = estimated.against_realised(view.estimated, dark=dark)
-            components.figure(figure, data=behind.estimated(view.estimated), name="estimated")
-            st.caption(view.estimated.record)
-    if view.calibration:
-        with pictures.cell():
-            components.figure(
-                charts.calibration(view.calibration, dark=dark),
-                data=behind.calibration(view.calibration),
-                name="calibration",
-            )
-            st.caption(view.calibration.note)
-    if view.distribution:
-        with pictures.cell():
-            components.figure(
-                charts.score_distribution(view.distribution, dark=dark),
-                data=behind.scores(view.distribution),
-                name="scores",
-            )
-    if view.confusion:
-        with pictures.cell():
-            components.figure(
-                charts.confusion(view.confusion, dark=dark), data=behind.confusion(view.confusion), name="confusion"
-            )
-    for sentence in view.absent:
-        components.empty(sentence)
+    score_pictures.pictures(view, dark=dark)
     components.section(
         "All figures of the window", "The house's own figures stand among them; what needs attention first."
     )
+    passport.menu(view.figures, key="all")
     tables.wrapped(view.overview, name="all-figures", alt=f"All performance figures of {page.model.name}")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from plumbline.charts import segments as charts
-from plumbline.ui import analytics, behind, components
+from plumbline.ui import analytics, behind, components, passport
 
 if page := analytics.about("Segments"):
     view, dark = analytics.segments(page.model.model_id, page.version), components.dark()
@@ -28,6 +28,6 @@ if page := analytics.about("Segments"):
     grid = st.grid(4, min_column_width=239)
     with grid.cell(column_span=3):
         figure = charts.one_segment(view.trend, window=view.window, dark=dark)
-        components.figure(figure, data=behind.trend(view.trend), name="segment")
+        components.figure(figure, data=behind.trend(view.trend), name="segment", opens=passport.ask)
     with grid.cell():
         analytics.status(view.status)

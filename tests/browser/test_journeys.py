@@ -107,6 +107,22 @@ def test_a_validator_challenges_and_signs_a_tier_one_version(estate: str, arrive
         expect(page.locator(".js-plotly-plot").first).to_be_visible()
     validator.reads("raised most by")
 
+    # A figure that she doubts: its passport makes it again, and its address opens it for whoever else doubts it.
+    page.get_by_role("link", name="Performance").first.click()
+    page.wait_for_url(re.compile("performance.*model=sme-pd"))
+    validator.settled()
+    validator.press("passport-status")
+    passport = page.get_by_role("dialog")
+    expect(passport).to_contain_text("area under the ROC curve")
+    expect(passport).to_contain_text("credit_pd.auc_drop")
+    validator.press("passport-recompute")
+    expect(passport).to_contain_text("the same to the last digit")
+    assert "passport=" in page.url
+    page.keyboard.press("Escape")
+    expect(passport).to_have_count(0)
+    validator.settled()
+    assert "passport=" not in page.url
+
     walk.click_to(page.get_by_role("link", name="Approvals").first, "approvals")
     walk.click_to(line.get_by_role("link", name="Open"), "case=")
     walk.click(page.get_by_text("Raise a finding"))

@@ -100,6 +100,7 @@ def _hatched(trend: Trend, look: Look) -> list[Any]:
             marker={"color": "rgba(0,0,0,0)", "line": {"width": 0}, "pattern": look.hatch()},
             hovertext=[hover(point, trend.metric) for point in grey],
             hoverinfo="text",
+            **_opening(grey),
         )
     ]
 
@@ -172,7 +173,14 @@ def _mark_trace(points: Sequence[Point], metric: MetricWords, level: Level, matu
         },
         hovertext=[hover(point, metric) for point in points],
         hoverinfo="text",
+        **_opening(points),
     )
+
+
+def _opening(points: Sequence[Point]) -> dict[str, Any]:
+    """A click on a mark names its result; it changes nobody's looks."""
+    as_it_was = {"marker": {"opacity": 1.0}}
+    return {"customdata": [point.result_id for point in points], "selected": as_it_was, "unselected": as_it_was}
 
 
 def _rows(trend: Trend, look: Look) -> Any:

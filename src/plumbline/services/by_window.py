@@ -182,6 +182,7 @@ def status_line(trend: Trend, window: str) -> StatusLine | None:
         remedy=remedy(now, metric, trend.limits),
         rule=now.rule,
         policy=now.policy[:12],
+        result_id=now.result_id,
     )
 
 

@@ -27,8 +27,7 @@ METRICS: dict[Check, frozenset[str]] = {
     Check.CALIBRATION: frozenset(
         {"ece", "observed_expected", "calibration_intercept", "calibration_slope", "hosmer_lemeshow"}
         | {"spiegelhalter_z", "jeffreys", "binomial", "actual_expected", "mean_error", "brier_score", "log_loss"}
-        | {"traffic_light"}
-        | {"concept_shift"}
+        | {"traffic_light", "concept_shift"}
     ),
     Check.FAIRNESS: frozenset(
         {"impact_ratio", "selection_rate_difference", "equal_opportunity_difference"}
@@ -96,9 +95,9 @@ def _state(check: Check, found: Sequence[Gathered]) -> CheckState:
     judged = [label for label in labels if level_of(windows[label]) is not Level.GREY]
     label = judged[-1] if judged else labels[-1]
     level = level_of(windows[label])
-    return CheckState(
-        check, level, _words(windows[label], level), _reason(windows[label], level, label, labels[-1]), label
-    )
+    telling = _telling(windows[label], level)
+    said = _reason(telling, windows[label], level, label, labels[-1])
+    return CheckState(check, level, _words(windows[label], level), said, label, telling.result_id)
 
 
 def _words(found: Sequence[Gathered], level: Level) -> str:
@@ -110,8 +109,7 @@ def _words(found: Sequence[Gathered], level: Level) -> str:
     return f"{past} in {WORDS[level]}" if level is Level.RED and past > 1 else WORDS[level]
 
 
-def _reason(found: Sequence[Gathered], level: Level, label: str, newest: str) -> str:
-    telling = _telling(found, level)
+def _reason(telling: Gathered, found: Sequence[Gathered], level: Level, label: str, newest: str) -> str:
     place = telling.column or (f"{telling.segment_by}: {telling.segment}" if telling.split else "all rows")
     waiting = "" if label == newest else f" Later windows up to {window_words(newest)} cannot be judged yet."
     said = f"{window_words(label)}, {metric_words(telling.metric).title} ({place}): {telling.reason}"

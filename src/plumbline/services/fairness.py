@@ -77,6 +77,7 @@ def _measured(
         trend=trend,
         status=by_window.status_line(trend, window),
         gaps=_gaps(found, window),
+        figures=_passports(found, window),
     )
 
 
@@ -174,6 +175,19 @@ def headline(
     limit = by_window.nearest_limit(name.ratio, limits)
     passed = f"past the {limit.level} limit of {ratio.figure(limit.value)}" if limit else "past a limit"
     return Headline(f"{said}, {passed}.{others}", name.ratio.level)
+
+
+def _passports(found: Sequence[Stored], window: str) -> tuple[Choice, ...]:
+    """Every figure that the page shows of the window, by the id of its result."""
+    return tuple(
+        Choice(
+            one.result_id,
+            f"{by_window.metric_words(one.result.measurement.metric).title}, {one.result.measurement.segment}",
+            one.result.verdict.level,
+        )
+        for one in found
+        if one.result.window.label == window != REFERENCE
+    )
 
 
 def _gaps(found: Sequence[Stored], window: str) -> tuple[GapRow, ...]:

@@ -72,6 +72,7 @@ def performance_view(
         confusion=confusion(current, threshold=subject.threshold) if current else None,
         absent=absences(current, task=subject.task) if current else (),
         overview=overview(figures_now, chosen),
+        figures=passports(figures_now, chosen),
     )
 
 
@@ -138,6 +139,13 @@ def _past(trend: Trend, window: str) -> bool:
 
 def _later(waiting: int) -> str:
     return f"The last {waiting} windows wait for labels." if waiting > 1 else "The last window waits for labels."
+
+
+def passports(trends: Mapping[str, Trend], window: str) -> tuple[Choice, ...]:
+    """The figures of the overview, in its order, by the id of their result."""
+    points = [(by_window.at(trend, window), trend.metric.title) for trend in trends.values()]
+    found = [Choice(now.result_id, title, now.level) for now, title in points if now is not None]
+    return tuple(sorted(found, key=lambda one: -(one.level or Level.GREY).rank))
 
 
 def overview(trends: Mapping[str, Trend], window: str) -> tuple[dict[str, str], ...]:

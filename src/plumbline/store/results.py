@@ -100,6 +100,35 @@ def of_run(cursor: Cursor, run_id: str) -> tuple[Result, ...]:
     return tuple(stored.result for stored in _stored(rows))
 
 
+def by_id(cursor: Cursor, result_id: str) -> StoredResult | None:
+    """One result, whether it still stands or a later run has superseded it."""
+    rows = cursor.execute(f"select {COLUMNS} from result where result_id = ?", [result_id]).fetchall()
+    return next(_stored(rows), None)
+
+
+def of_figure(cursor: Cursor, one: StoredResult) -> tuple[StoredResult, ...]:
+    """What every run said of the same figure of the same window, in the order of the runs."""
+    m = one.result.measurement
+    rows = cursor.execute(
+        f"""select {COLUMNS} from result
+        where model_id = ? and version_id = ? and "window" = ? and metric = ? and "column" is not distinct from ?
+            and segment_by is not distinct from ? and segment is not distinct from ? order by run_seq""",
+        [one.model_id, one.version_id, one.result.window.label, m.metric, m.column, m.segment_by, m.segment],
+    ).fetchall()
+    return tuple(_stored(rows))
+
+
+def tested_with(cursor: Cursor, one: StoredResult) -> int:
+    """How many figures of its kind had a p-value in the same run and window: those it was corrected among."""
+    m = one.result.measurement
+    row = cursor.execute(
+        """select count(*) from result where run_id = ? and "window" = ? and metric = ? and p_value is not null
+        and ("column" is null) = ? and (segment_by is null) = ?""",
+        [one.run_id, one.result.window.label, m.metric, m.column is None, m.segment_by is None],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def current_runs(cursor: Cursor, model_id: str, version_id: str) -> dict[str, str]:
     """The run that speaks for each window, the reference included."""
     rows = cursor.execute(

@@ -14,7 +14,7 @@ GATHERED = """
 select model_id, version_id, "window", max(window_end), metric, segment_by is not null as split,
     count(*) filter (verdict = 'green'), count(*) filter (verdict = 'watch'), count(*) filter (verdict = 'amber'),
     count(*) filter (verdict = 'red'), count(*) filter (verdict = 'grey'),
-    arg_max({'column': "column", 'by': segment_by, 'segment': segment, 'reason': reason},
+    arg_max({'column': "column", 'by': segment_by, 'segment': segment, 'reason': reason, 'id': result_id},
         case verdict when 'red' then 4 when 'amber' then 3 when 'watch' then 2 when 'green' then 1 else 0 end)
 from current_result
 where "window" <> 'reference' and rule not like 'no-limit%' and not (metric like 'estimated%' and verdict = 'grey')
@@ -39,6 +39,7 @@ class Gathered:
     segment_by: str | None
     segment: str | None
     reason: str
+    result_id: str = ""
 
     def count(self, level: Level) -> int:
         return dict(self.counts)[level]
@@ -61,6 +62,7 @@ def gathered(cursor: Cursor, model_id: str | None = None) -> tuple[Gathered, ...
             row[11]["by"],
             row[11]["segment"],
             row[11]["reason"],
+            row[11]["id"],
         )
         for row in rows
     )

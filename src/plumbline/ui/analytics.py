@@ -22,7 +22,7 @@ from plumbline.services.views.inventory import Subject
 from plumbline.services.views.performance import PerformanceView
 from plumbline.services.views.segments import SegmentsView
 from plumbline.services.views.status import MARKS
-from plumbline.ui import cached, components, session, subject
+from plumbline.ui import cached, components, passport, session, subject
 from plumbline.ui.components import Width
 from plumbline.ui.words import plain
 
@@ -46,6 +46,7 @@ class About:
 
 def about(title: str) -> About | None:
     """The model and version that the page is about; None, said, where there is none."""
+    passport.shown()
     top = st.container()
     found = subject.pick_model()
     if found is None:
@@ -132,3 +133,4 @@ def status(line: StatusLine | None) -> None:
             if words:
                 st.markdown(f":small[{label}]  \n{plain(words)}")
         st.caption(f"Rule {plain(line.rule)} · policy {plain(line.policy)}")
+        passport.button(line.result_id, key="status")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 import plotly.graph_objects as go
@@ -67,8 +68,13 @@ def row(key: str) -> Iterator[None]:
         yield
 
 
-def figure(fig: go.Figure, *, data: tables.Rows, name: str, alt: str = "") -> None:
-    """A figure told in words as well (its own, unless `alt` is given), with the table behind it; SVG by the browser."""
+def figure(
+    fig: go.Figure, *, data: tables.Rows, name: str, alt: str = "", opens: Callable[[str], None] | None = None
+) -> None:
+    """A figure told in words as well (its own, unless `alt` is given), with the table behind it; SVG by the browser.
+
+    `opens` is handed what a mark stands for (its `customdata`) when somebody clicks it.
+    """
     alt = alt or str((fig.layout.meta or {}).get("alt", "")) or "Chart"
     menu = {
         "displaylogo": False,
@@ -76,10 +82,21 @@ def figure(fig: go.Figure, *, data: tables.Rows, name: str, alt: str = "") -> No
         "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d", "pan2d", "zoom2d"],
         "toImageButtonOptions": {"format": "svg", "filename": name},
     }
-    st.plotly_chart(fig, key=f"figure-{name}", config=menu, alt=alt, theme=None)
+    key = f"figure-{name}{session.remembered(f'drawn-{name}') or ''}"
+    picked: Any = partial(_clicked, name, key, opens) if opens else "ignore"
+    st.plotly_chart(fig, key=key, config=menu, alt=alt, theme=None, on_select=picked, selection_mode="points")
     with st.expander("The figures behind this chart"):
         st.caption(plain(alt))
         tables.wrapped(data, name=f"{name}-data", alt=f"Figures behind: {alt}")
+
+
+def _clicked(name: str, key: str, opens: Callable[[str], None]) -> None:
+    points = session.chosen(key).selection.points
+    told = next((str(point["customdata"]) for point in points if point.get("customdata")), "")
+    if told:
+        # Drawn anew, nothing in the chart stays picked: a second click on the same mark counts again.
+        session.remember(f"drawn-{name}", (session.remembered(f"drawn-{name}") or 0) + 1)
+        opens(told)
 
 
 def choice(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from plumbline.services.views.model import Chip, ModelView
 from plumbline.services.views.standing import CheckState
-from plumbline.ui import components, navigation, signatures, tables
+from plumbline.ui import components, navigation, passport, signatures, tables
 from plumbline.ui.board import PAGE_OF
 from plumbline.ui.words import day, plain
 
@@ -35,6 +35,8 @@ def _check(state: CheckState, model_id: str, version: str) -> None:
     name.markdown(f"**{state.check.capitalize()}**")
     verdict.markdown(components.badge(state.level, state.words))
     reason.markdown(plain(state.reason))
+    with reason:
+        passport.button(state.result_id, key=state.check, quiet=True)
     if state.check in PAGE_OF:
         with page:
             navigation.link(PAGE_OF[state.check], "Open", model=model_id, version=version)

@@ -36,8 +36,9 @@ REMARKS = {
     "In their words": "“{}”",
 }
 NOTHING = ("", "0 %", "no change")
-# Names that are longer than a narrow column may break where their parts meet, hashes anywhere after their beginning.
-LONG_NAME = re.compile(r"[\w./]{16,}")
+# Names that are longer than a narrow column may break where their parts meet, hashes anywhere after their beginning;
+# a number never.
+LONG_NAME = re.compile(r"(?<![\w.])(?!\d+\.\d)[\w./]{16,}")
 JOINT = re.compile(r"(?<=[._/])(?=\w)|(?<=[0-9a-f]{16})(?=\w)")
 
 
@@ -53,11 +54,12 @@ def wrapped(rows: Rows, *, name: str, alt: str, download: bool = True, page: int
         csv_download(table, name)
 
 
-def facts(values: Mapping[str, str], *, name: str, alt: str) -> None:
+def facts(values: Mapping[str, str], *, name: str, alt: str, download: bool = True) -> None:
     """Fields and their values, with their CSV."""
-    shown = {"Field": [f"**{plain(field)}**" for field in values], "Value": [plain(value) for value in values.values()]}
+    shown = {"Field": [f"**{plain(field)}**" for field in values], "Value": [_safe(value) for value in values.values()]}
     st.table(pa.table(shown), border="horizontal", hide_header=True, alt=alt)
-    csv_download([{"field": field, "value": value} for field, value in values.items()], name)
+    if download:
+        csv_download([{"field": field, "value": value} for field, value in values.items()], name)
 
 
 def picked(rows: Rows, *, name: str, alt: str, columns: Mapping[str, Any]) -> int | None:

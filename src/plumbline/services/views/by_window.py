@@ -114,6 +114,7 @@ class StatusLine:
     remedy: str
     rule: str
     policy: str
+    result_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,3 +46,4 @@ class FairnessView:
     trend: Trend | None = None
     status: StatusLine | None = None
     gaps: tuple[GapRow, ...] = ()
+    figures: tuple[Choice, ...] = ()  # of the window, by the id of their result

@@ -84,3 +84,4 @@ class PerformanceView:
     confusion: ConfusionView | None = None
     absent: tuple[str, ...] = ()  # why a picture is not drawn, and what it would take
     overview: tuple[dict[str, str], ...] = ()
+    figures: tuple[Choice, ...] = ()  # those of the overview by the id of their result

@@ -29,13 +29,17 @@ class Check(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckState:
-    """One check of one model: its verdict, a few words for a cell, the reason in a sentence, the window it rests on."""
+    """One check of one model: its verdict, a few words for a cell, the reason in a sentence, the window it rests on.
+
+    `result_id` is the figure that the reason speaks of, where monitoring measured one.
+    """
 
     check: Check
     level: Level
     words: str
     reason: str
     window: str = ""
+    result_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
