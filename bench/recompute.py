@@ -19,7 +19,7 @@ import numpy as np
 
 from plumbline.domain.model_file import ModelFile, read_model_file
 from plumbline.policy.load import load_policy
-from plumbline.profiling.serial import decode
+from plumbline.profiling.serial import decode_all
 from plumbline.services.measure_compared import Maturity
 from plumbline.services.measure_drift import drift
 from plumbline.services.measure_figures import words
@@ -59,7 +59,7 @@ def quickest(work: Callable[[], int]) -> dict[str, float]:
 
 def drifts(cursor: Cursor, model_file: ModelFile) -> int:
     stored = profiles.current(cursor, model_file.model.id, model_file.version.id)
-    windows = [decode(each.content) for each in stored]
+    windows = decode_all([each.content for each in stored])
     unknown = Maturity(words(None, len(windows)), np.full(len(windows), np.nan))
     with np.errstate(divide="ignore", invalid="ignore"):
         return sum(len(each.reference) for each in drift(windows, unknown))

@@ -61,12 +61,14 @@ def test_profiles_of_the_first_format_stay_readable() -> None:
     assert encode(back).startswith(b"plumbline profile 2")
 
 
-@given(values=st.lists(st.integers(0, 2**63 - 1)))
-def test_whole_numbers_of_any_size_survive_their_planes(values: list[int]) -> None:
+@given(values=st.lists(st.integers(0, 2**63 - 1)), ends=st.tuples(st.integers(0, 9), st.integers(0, 9)))
+def test_whole_numbers_of_any_size_survive_their_planes(values: list[int], ends: tuple[int, int]) -> None:
     raw = b"12345678" + b"".join(planes(np.asarray(values, dtype=np.int64))) + b"what stands behind"
     found, end = from_planes(raw, 8, len(values))
-    assert found.tolist() == values
+    assert found.stretch(0, len(values)).tolist() == values
     assert raw[end:] == b"what stands behind"
+    first, last = sorted(min(each, len(values)) for each in ends)
+    assert found.stretch(first, last - first).tolist() == values[first:last]
 
 
 def test_other_bytes_are_no_profile() -> None:

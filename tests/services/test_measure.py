@@ -18,6 +18,7 @@ from plumbline.policy.judge import judge_window
 from plumbline.policy.load import load_policy
 from plumbline.profiling.bins import CategoricalBins, Grid, NumericBins
 from plumbline.profiling.profile import ALL, CategoricalColumn, NumericColumn, Population, Profile, Slice, Sums
+from plumbline.profiling.scores import CountedScores
 from plumbline.services.measure import adjusted, measure, measure_windows
 
 POLICY = load_policy()
@@ -88,8 +89,7 @@ def population(of: Rows) -> Population:
     }  # fmt: skip
     return Population(
         bins=BINS,
-        index=index,
-        counts=counts,
+        scores=CountedScores(index, counts),
         decisions=decisions,
         band_rows=np.bincount(bands, minlength=10),
         band_score_units=_units(np.bincount(bands, weights=s, minlength=10)),

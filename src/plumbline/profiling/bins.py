@@ -70,9 +70,11 @@ class NumericBins:
     def in_deciles(self, index: Ints, count: Ints) -> Ints:
         """Counts of occupied, ascending bins on the reference's deciles. Shape (len(deciles) + 1,)."""
         # Running sums at ten places, instead of a decile for each of tens of thousands of bins.
-        running = np.concatenate([[0], np.cumsum(count)])
-        inner = np.searchsorted(index, _starts_of(self, self.deciles), side="left")
-        merged: Ints = np.diff(running[np.concatenate([[0], inner, [len(index)]])])
+        running = np.zeros(len(count) + 1, dtype=count.dtype)
+        np.cumsum(count, out=running[1:])
+        below = running[index.searchsorted(_starts_of(self, self.deciles))]
+        merged = np.append(below, running[-1])
+        merged[1:] -= below
         return merged
 
     def around(self, points: Floats) -> tuple[Ints, Ints]:

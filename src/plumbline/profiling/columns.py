@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,7 +105,8 @@ class NumericColumn:
         if self.bins.kind == "softsign":
             first = self.bins.starts[self.bins.splits.index(edge)]
         else:
-            first = 2 * int(np.searchsorted(self.bins.cuts, edge)) + (1 if edge in self.bins.cuts else 0)
+            below = bisect_left(self.bins.cuts, edge)
+            first = 2 * below + (self.bins.cuts[below : below + 1] == (edge,))
         return int(np.searchsorted(self.index, first))
 
     def __add__(self, other: NumericColumn) -> NumericColumn:

@@ -12,6 +12,7 @@ from plumbline.profiling.columns import exact_total
 from plumbline.profiling.parts import Key, Part
 from plumbline.profiling.profile import ALL, POSITIVE, UNKNOWN, Classes, Population, Slice, Sums
 from plumbline.profiling.score_sums import CLIP, ROW
+from plumbline.profiling.scores import CountedScores
 from plumbline.profiling.session import Arrays, Session, fixed_sum
 from plumbline.profiling.slices import slice_sql
 from plumbline.profiling.sources import text
@@ -110,8 +111,7 @@ def class_population(bins: NumericBins, grid: Grid, lines: Ints, bin_of: Ints) -
     units = ROW | grid.units
     return Population(
         bins=bins,
-        index=index.astype(np.int64),
-        counts=counts,
+        scores=CountedScores(index.astype(np.int64), counts),
         decisions=decisions,
         band_rows=banded[0],
         band_score_units=banded[1],

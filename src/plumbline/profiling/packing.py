@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plumbline.profiling.bins import Ints
 
@@ -62,14 +64,33 @@ def planes(values: Ints) -> Iterator[bytes]:
         values = values[more] >> 7
 
 
-def from_planes(raw: bytes, start: int, size: int) -> tuple[Ints, int]:
+@dataclass(frozen=True, slots=True)
+class Planes:
+    """Small counts, left as they were packed: as whole integers those of a run's windows would fill 100 MB.
+
+    `low` has the lowest seven bits of each; `longer` are the places, ascending, of those with more, and `rest` these.
+    """
+
+    low: NDArray[np.uint8]
+    longer: NDArray[np.intp]
+    rest: Ints
+
+    def stretch(self, start: int, size: int) -> Ints:
+        """The counts that stand at `start` and behind. Shape (size,)."""
+        values = (self.low[start : start + size] & 0x7F).astype(np.int64)
+        first, last = self.longer.searchsorted(start), self.longer.searchsorted(start + size)
+        values[self.longer[first:last] - start] |= self.rest[first:last]
+        return values
+
+
+def from_planes(raw: bytes, start: int, size: int) -> tuple[Planes, int]:
     """(values, where the planes end)."""
-    plane, end = np.frombuffer(raw, dtype=np.uint8, count=size, offset=start), start + size
-    values, more = (plane & 0x7F).astype(np.int64), plane > 0x7F
-    if longer := int(np.count_nonzero(more)):
-        rest, end = from_planes(raw, end, longer)
-        values[more] |= rest << 7
-    return values, end
+    low, end = np.frombuffer(raw, dtype=np.uint8, count=size, offset=start), start + size
+    longer, rest = np.flatnonzero(low > 0x7F), np.zeros(0, dtype=np.int64)
+    if len(longer):
+        further, end = from_planes(raw, end, len(longer))
+        rest = further.stretch(0, len(longer)) << 7
+    return Planes(low, longer, rest), end
 
 
 class Later(Mapping[Key, Value]):

@@ -14,6 +14,7 @@ from plumbline.profiling.bins import Grid, Ints
 from plumbline.profiling.columns import narrowed
 from plumbline.profiling.profile import ALL, OTHER, POSITIVE, SCORE, UNKNOWN, Population, Slice, Sums
 from plumbline.profiling.score_sums import DERIVED_FROM, ROW, summed_names, terms
+from plumbline.profiling.scores import CountedScores
 
 Lines = dict[str, npt.NDArray[Any]]
 Whole = npt.NDArray[Any]  # int64, or Python integers where 64 bits were too few
@@ -146,8 +147,7 @@ def _split(by: str | None, values: Sequence[str], cube: _Cube) -> dict[Slice, Po
         inside = slice(cube.ends[at], cube.ends[at + 1])
         found[Slice(by, values[int(cube.arrays["v"][start])]) if by else ALL] = Population(
             bins=cube.bins,
-            index=cube.cell_bin[inside],
-            counts=cube.counts[inside],
+            scores=CountedScores(cube.cell_bin[inside], cube.counts[inside]),
             decisions=decisions[at],
             band_rows=banded[0][at],
             band_score_units=banded[1][at],

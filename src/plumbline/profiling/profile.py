@@ -20,6 +20,7 @@ from plumbline.profiling.columns import (
     added,
     total_of,
 )
+from plumbline.profiling.scores import CountedScores, Scores
 
 __all__ = ["CategoricalColumn", "Column", "NumericColumn"]
 
@@ -72,8 +73,8 @@ class Sums:
 class Population:
     """Scores and outcomes of the rows of one slice.
 
-    `index`, `counts`: occupied score bins, ascending by score, and rows by outcome (columns NEGATIVE, POSITIVE,
-    UNKNOWN); for regression the outcome is only known (NEGATIVE column) or UNKNOWN. Shapes (k,) and (k, 3).
+    `index`, `counts`, both of `scores`: occupied score bins, ascending by score, and rows by outcome (columns NEGATIVE,
+    POSITIVE, UNKNOWN); for regression the outcome is only known (NEGATIVE column) or UNKNOWN. Shapes (k,) and (k, 3).
     `decisions[d, o]`: rows with decision d (0, 1, 2 = none known) and outcome o. Shape (3, 3).
     `band_rows`, `band_score`, `band_actual`: labelled rows, sum of scores, sum of outcomes by calibration band
     (ten equal widths for a probability, reference deciles for regression and points). Shape (bands,). The `_units`
@@ -88,13 +89,20 @@ class Population:
     """
 
     bins: NumericBins
-    index: Ints
-    counts: Ints
+    scores: Scores
     decisions: Ints
     band_rows: Ints
     band_score_units: Ints
     band_actual_units: Ints
     sums: Sums
+
+    @property
+    def index(self) -> Ints:
+        return self.scores.index
+
+    @property
+    def counts(self) -> Ints:
+        return self.scores.counts
 
     @property
     def band_score(self) -> Floats:
@@ -105,11 +113,9 @@ class Population:
         return self.band_actual_units.astype(np.float64) * self.sums.unit("actual")
 
     def __add__(self, other: Population) -> Population:
-        index, counts = add_sparse(self.index, self.counts, other.index, other.counts)
         return Population(
             bins=self.bins,
-            index=index,
-            counts=counts,
+            scores=CountedScores(*add_sparse(self.index, self.counts, other.index, other.counts)),
             decisions=self.decisions + other.decisions,
             band_rows=self.band_rows + other.band_rows,
             band_score_units=added(self.band_score_units, other.band_score_units),
@@ -131,12 +137,14 @@ class Population:
 
     @property
     def labelled(self) -> int:
-        return self.negatives + self.positives
+        counts = self.counts
+        return total_of(counts[:, NEGATIVE]) + total_of(counts[:, POSITIVE])
 
     def fine(self, outcome: int | None = None) -> Ints:
         """Score counts on all fine bins, of one outcome or of all rows. Shape (bins.size,)."""
-        dense = np.zeros(self.bins.size, dtype=self.counts.dtype)
-        dense[self.index] = self.counts.sum(axis=1) if outcome is None else self.counts[:, outcome]
+        counts = self.counts
+        dense = np.zeros(self.bins.size, dtype=counts.dtype)
+        dense[self.index] = counts.sum(axis=1) if outcome is None else counts[:, outcome]
         return dense
 
     def deciles(self) -> Ints:

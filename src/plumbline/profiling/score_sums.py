@@ -9,6 +9,7 @@ import numpy as np
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.profiling.bins import Grid, real
 from plumbline.profiling.profile import SCORE, Population, Sums
+from plumbline.profiling.scores import CountedScores
 
 # The machine epsilon of a double, as scikit-learn clips a probability before its logarithm.
 EPSILON = float(np.finfo(np.float64).eps)
@@ -83,8 +84,7 @@ def no_rows(spec: LogSpec, grid: Grid) -> Population:
     units = ROW | grid.units
     return Population(
         bins=grid.scores[SCORE],
-        index=nothing,
-        counts=np.zeros((0, 3), dtype=np.int64),
+        scores=CountedScores(nothing, np.zeros((0, 3), dtype=np.int64)),
         decisions=np.zeros((3, 3), dtype=np.int64),
         band_rows=bands,
         band_score_units=bands,

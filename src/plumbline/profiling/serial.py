@@ -10,26 +10,25 @@ Format 1 (read, no longer written): header and eight-byte integers deflated as o
 from __future__ import annotations
 
 import json
-import math
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
 
 from plumbline.domain.results import Window, iso
-from plumbline.profiling.bins import CategoricalBins, Grid, Ints
-from plumbline.profiling.columns import CategoricalColumn, Column, NumericColumn
-from plumbline.profiling.packing import Later, Packer, from_planes
-from plumbline.profiling.profile import SCORE, Classes, Population, Profile, Slice, Sums, Weighted
-from plumbline.profiling.weights import weighed_grid
+from plumbline.profiling.bins import Grid
+from plumbline.profiling.columns import CategoricalColumn, Column
+from plumbline.profiling.packing import Packer, from_planes
+from plumbline.profiling.profile import Classes, Population, Profile, Slice, Sums, Weighted
+from plumbline.profiling.unpacking import Integers, Reader, ReaderOfFirst
 
-Integers = tuple[Ints, Ints]
 _FIRST = b"plumbline profile 1\n"
 _MAGIC = b"plumbline profile 2\n"
+_TOLD = len(_MAGIC) + 8  # where its header starts
 
 
 def encode(profile: Profile) -> bytes:
@@ -60,17 +59,28 @@ def digest(content: bytes) -> str:
 
 
 def decode(content: bytes) -> Profile:
-    """Inverse of `encode`.
+    """Inverse of `encode`; integers are unpacked when they are first asked for.
 
     Raises:
         ValueError: the bytes are not a profile.
     """
-    if content.startswith(_MAGIC):
-        header, reader = _second(content)
-    elif content.startswith(_FIRST):
-        header, reader = _first(content)
-    else:
-        raise ValueError("these bytes are not a profile")
+    return _read(content, lambda: _integers(content))
+
+
+def decode_all(contents: Sequence[bytes]) -> list[Profile]:
+    """Profiles that will be looked into: unpacking leaves the interpreter to others, so they are unpacked beside it.
+
+    Raises:
+        ValueError: some bytes are not a profile.
+    """
+    with ThreadPoolExecutor(2) as beside:
+        unpacked = [beside.submit(_integers, content) for content in contents]
+        return [_read(content, each.result) for content, each in zip(contents, unpacked, strict=True)]
+
+
+def _read(content: bytes, integers: Callable[[], Integers]) -> Profile:
+    header = _header(content)
+    reader = (ReaderOfFirst if content.startswith(_FIRST) else Reader)(Grid.from_json(header["grid"]), integers)
     label, start, end = header["window"]
     return Profile(
         model_id=header["model"],
@@ -88,24 +98,31 @@ def decode(content: bytes) -> Profile:
     )
 
 
-def _second(content: bytes) -> tuple[dict[str, Any], _Reader]:
-    body = len(_MAGIC) + 8
-    end = body + int.from_bytes(content[len(_MAGIC) : body], "little")
-    header = json.loads(zlib.decompress(content[body:end]))
+def _header(content: bytes) -> dict[str, Any]:
+    if content.startswith(_MAGIC):
+        told = zlib.decompress(content[_TOLD : _end(content)])
+    elif content.startswith(_FIRST):
+        raw = zlib.decompress(content[len(_FIRST) :])
+        told = raw[8 : 8 + int.from_bytes(raw[:8], "little")]
+    else:
+        raise ValueError("these bytes are not a profile")
+    header: dict[str, Any] = json.loads(told)
+    return header
 
-    def integers() -> Integers:
-        raw = zlib.decompress(content[end:])
-        small, start = from_planes(raw, 8, int.from_bytes(raw[:8], "little"))
-        return small, np.frombuffer(raw, dtype="<i8", offset=start).astype(np.int64)
 
-    return header, _Reader(Grid.from_json(header["grid"]), integers)
+def _integers(content: bytes) -> Integers:
+    if content.startswith(_FIRST):
+        raw = zlib.decompress(content[len(_FIRST) :])
+        packed = np.frombuffer(raw, dtype="<i8", offset=8 + int.from_bytes(raw[:8], "little")).astype(np.int64)
+        return lambda start, size: packed[start : start + size], packed
+    raw = zlib.decompress(content[_end(content) :])
+    small, start = from_planes(raw, 8, int.from_bytes(raw[:8], "little"))
+    return small.stretch, np.frombuffer(raw, dtype="<i8", offset=start).astype(np.int64)
 
 
-def _first(content: bytes) -> tuple[dict[str, Any], _Reader]:
-    raw = zlib.decompress(content[len(_FIRST) :])
-    size = int.from_bytes(raw[:8], "little")
-    header, packed = json.loads(raw[8 : 8 + size]), np.frombuffer(raw[8 + size :], dtype="<i8").astype(np.int64)
-    return header, _ReaderOfFirst(Grid.from_json(header["grid"]), lambda: (packed, packed))
+def _end(content: bytes) -> int:
+    """Where the header ends."""
+    return _TOLD + int.from_bytes(content[len(_MAGIC) : _TOLD], "little")
 
 
 def _counts(counted: Profile | Weighted, packer: Packer) -> dict[str, Any]:
@@ -173,107 +190,6 @@ def _classes(classes: Classes, packer: Packer) -> dict[str, Any]:
         ],
         "sums": _sums(classes.sums),
     }
-
-
-class _Reader:
-    """Arrays by their places; `integers` gives the small and the wide ones, and is asked once if at all."""
-
-    def __init__(self, grid: Grid, integers: Callable[[], Integers]) -> None:
-        self.grid, self._integers = grid, integers
-
-    @cached_property
-    def integers(self) -> Integers:
-        return self._integers()
-
-    def bins(self, place: list[int]) -> Ints:
-        return np.cumsum(self.counts(place))
-
-    def by_outcome(self, place: list[int]) -> Ints:
-        return self.counts(place).T
-
-    def counts(self, place: list[int]) -> Ints:
-        return _taken(self.integers[0], place)
-
-    def sums(self, place: list[Any]) -> Ints:
-        whole = place[0] if isinstance(place[0], list) else None
-        return _taken(self.integers[1], place) if whole is None else np.array(whole, dtype=object)
-
-    def counted(self, raw: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "columns": Later(raw["columns"], self.column),
-            "populations": Later(
-                {Slice(by, value): each for by, value, each in raw["populations"]},
-                lambda _, each: self.population(each, SCORE),
-            ),
-            "classes": None if raw["classes"] is None else self.classes(raw["classes"]),
-        }
-
-    def weighted(self, raw: dict[str, Any]) -> Weighted:
-        mine = _Reader(weighed_grid(self.grid), lambda: self.integers)
-        squares = {Slice(by, value): square for by, value, square in raw["squares"]}
-        return Weighted(total=raw["total"], total_sq=raw["total_sq"], squares=squares, **mine.counted(raw))
-
-    def column(self, name: str, raw: dict[str, Any]) -> Column:
-        bins = self.grid.columns[name]
-        if isinstance(bins, CategoricalBins):
-            return CategoricalColumn(
-                bins=bins,
-                count=self.counts(raw["count"]),
-                unseen=raw["unseen"],
-                unseen_rest=raw["unseen_rest"],
-                missing=raw["missing"],
-            )
-        return NumericColumn(
-            bins=bins,
-            index=self.bins(raw["index"]),
-            count=self.counts(raw["count"]),
-            missing=raw["missing"],
-            non_finite=raw["non_finite"],
-            total=raw["total"],
-            total_sq=raw["total_sq"],
-            minimum=raw["range"][0],
-            maximum=raw["range"][1],
-        )
-
-    def population(self, raw: dict[str, Any], score: str) -> Population:
-        (index, counts, decisions), (rows, score_units, actual_units) = raw["counts"], raw["bands"]
-        return Population(
-            bins=self.grid.scores[score],
-            index=self.bins(index),
-            counts=self.by_outcome(counts),
-            decisions=self.counts(decisions),
-            band_rows=self.counts(rows),
-            band_score_units=self.sums(score_units),
-            band_actual_units=self.sums(actual_units),
-            sums=_unsummed(raw["sums"]),
-        )
-
-    def classes(self, raw: dict[str, Any]) -> Classes:
-        return Classes(
-            names=tuple(raw["names"]),
-            one_vs_rest={name: self.population(raw["one_vs_rest"][name], name) for name in raw["names"]},
-            confusion={Slice(by, value): self.counts(place) for by, value, place in raw["confusion"]},
-            sums=_unsummed(raw["sums"]),
-        )
-
-
-class _ReaderOfFirst(_Reader):
-    """Bins stood there as they are, and a bin's outcomes side by side."""
-
-    def bins(self, place: list[int]) -> Ints:
-        return self.counts(place)
-
-    def by_outcome(self, place: list[int]) -> Ints:
-        return self.counts(place)
-
-
-def _taken(packed: Ints, place: list[int]) -> Ints:
-    start, *shape = place
-    return packed[start : start + math.prod(shape)].reshape(shape)
-
-
-def _unsummed(raw: list[list[Any]]) -> Sums:
-    return Sums(names=tuple(raw[0]), totals=tuple(raw[1]), units=tuple(raw[2]))
 
 
 def _order(each: Slice) -> tuple[str, str]:

@@ -12,6 +12,7 @@ import numpy as np
 from plumbline.profiling.bins import CategoricalBins, Grid, NumericBins
 from plumbline.profiling.columns import CategoricalColumn, Column, NumericColumn
 from plumbline.profiling.profile import ALL, Classes, Population, Profile, Sums, Weighted
+from plumbline.profiling.scores import CountedScores
 
 BITS = 32  # of a weight: the largest one of the reference is told to within so many of them
 SQUARE_BITS = 40
@@ -90,14 +91,14 @@ class _Scale:
 
     def population(self, rows: Population, found: Population) -> Population:
         scaled: Any = {  # floats where whole numbers are declared
-            # Floats add up to the same last digit only where they lie alike in memory, packed before or not.
-            "counts": np.ascontiguousarray(found.counts) * self.share,
             "decisions": found.decisions * self.share,
             "band_rows": found.band_rows * self.share,
             "band_score_units": found.band_score_units * self.of("expected", rows.sums, found.sums),
             "band_actual_units": found.band_actual_units * self.of("actual", rows.sums, found.sums),
         }
-        return replace(rows, index=found.index, sums=self.sums(rows.sums, found.sums), **scaled)
+        # Floats add up to the same last digit only where they lie alike in memory, packed before or not.
+        scores = CountedScores(found.index, np.ascontiguousarray(found.counts) * self.share)
+        return replace(rows, scores=scores, sums=self.sums(rows.sums, found.sums), **scaled)
 
 
 def _share(weight: int, square: int, rows: int) -> float:

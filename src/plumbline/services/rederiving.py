@@ -17,7 +17,7 @@ from plumbline.profiling.assemble import Counted, matured
 from plumbline.profiling.known import spec_mark
 from plumbline.profiling.merging import merged
 from plumbline.profiling.profile import Profile
-from plumbline.profiling.serial import decode
+from plumbline.profiling.serial import decode_all
 from plumbline.services.monitoring import FROM_PROFILES, MonitoringRun, judged
 from plumbline.services.run_account import read_account
 from plumbline.store import accounts, profiles
@@ -112,7 +112,11 @@ def _held(cursor: Cursor, model_file: ModelFile) -> tuple[dict[str, _Stored], li
 
 def _stored(cursor: Cursor, model_file: ModelFile, marks: Iterable[str]) -> dict[str, _Stored]:
     found = profiles.by_hash(cursor, model_file.model.id, model_file.version.id, marks)
-    return {mark: _Stored(each.run_id, decode(each.content), each.content) for mark, each in found.items()}
+    decoded = decode_all([each.content for each in found.values()])
+    return {
+        mark: _Stored(each.run_id, profile, each.content)
+        for (mark, each), profile in zip(found.items(), decoded, strict=True)
+    }
 
 
 def _order(profile: Profile) -> tuple[bool, float, str]:
