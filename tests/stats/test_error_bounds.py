@@ -15,9 +15,9 @@ from scipy.stats import ks_2samp, wasserstein_distance
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from plumbline.stats.discrimination import average_precision, ks_separation, roc_auc
-from plumbline.stats.drift import ks
+from plumbline.stats.drift import ks, ks_batch
 from plumbline.stats.recalibration import CLIP, recalibrate
-from plumbline.stats.transport import Sample, wasserstein_batch
+from plumbline.stats.transport import ARRAYS, Sample, wasserstein_batch
 
 Floats = NDArray[np.float64]
 VALUES = st.floats(-1e6, 1e6) | st.integers(-3, 3).map(float) | st.sampled_from([1e12, -1e9])
@@ -193,3 +193,25 @@ def test_no_slope_where_none_can_be_proven() -> None:
     assert recalibrate([9], [9], [0.5], [0.5]) is None, "one score"
     assert recalibrate([9, 0], [0, 9], [0.1, 0.5], [0.2, 0.6]) is None, "parted outcomes"
     assert recalibrate([6, 3], [3, 6], [0.0, 0.5], [0.5, 1.0]) is None, "bins too wide"
+
+
+@settings(deadline=None)
+@given(SAMPLES, st.lists(SAMPLES, min_size=1, max_size=4), EDGES)
+def test_windows_measured_in_one_stroke_are_measured_as_each_alone(
+    one: Floats, windows: list[Floats], inner: list[float]
+) -> None:
+    """To the bit, whatever was reckoned in the same room before."""
+    bounds, before = np.array([[-np.inf, *inner, np.inf]]), sample(one, inner, mean_known=True)
+    alone = [sample(each, inner, mean_known=True) for each in windows]
+    together = Sample(**{
+        side: np.concatenate([getattr(each, side) for each in alone])
+        for side in ("counts", "low", "high", "mean", "mean_error")
+    })  # fmt: skip
+    room = np.full((ARRAYS, len(windows), bounds.shape[1] + 1), np.nan)
+    found = wasserstein_batch(before, together, bounds, room=room)
+    gaps = ks_batch(before.counts, together.counts, room=room[:4, :, :-2])
+    for at, each in enumerate(alone):
+        moved = wasserstein_batch(before, each, bounds)
+        for part in ("value", "error_bound", "low", "high", "null_expectation"):
+            assert getattr(found, part)[at] == getattr(moved, part)[0]
+        assert [part[at] for part in gaps] == [part[0] for part in ks_batch(before.counts, each.counts)]

@@ -165,14 +165,14 @@ def _scores(profiles: Sequence[Profile]) -> Iterator[Pair]:
 def _of_pairs(
     pairs: Sequence[Pair], measured: Callable[[Floats, Floats], Measured], maturity: Maturity
 ) -> Iterator[Compared]:
-    empty = [pair for pair in pairs if not (pair.reference.any() and pair.current.any())]
-    filled = [pair for pair in pairs if pair.reference.any() and pair.current.any()]
-    if empty:
-        yield _without_values(empty, maturity)
-    if not filled:
+    totals = np.array([(pair.reference.sum(), pair.current.sum()) for pair in pairs]).reshape(-1, 2)
+    held = (totals > 0).all(axis=-1)
+    if not held.all():
+        yield _without_values([pairs[at] for at in np.flatnonzero(~held)], maturity)
+    if not held.any():
         return
-    rows, n_reference = rows_of([pair.line for pair in filled]), _totals([pair.reference for pair in filled])
-    n, filled = _totals([pair.current for pair in filled]), _pooled(filled)
+    filled, (n_reference, n) = [pairs[at] for at in np.flatnonzero(held)], totals[held].astype(np.int64).T
+    rows, filled = rows_of([pair.line for pair in filled]), _pooled(filled)
     estimates, p_value, null = _by_shape(filled, measured)
     for metric, (value, low, high) in estimates.items():
         figure = made(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -19,7 +19,7 @@ from plumbline.services.measure_compared import Compared, Line, Maturity, drifte
 from plumbline.services.measure_figures import Figures, Made, absent, joined, made
 from plumbline.stats.drift import ks_batch
 from plumbline.stats.recalibration import CLIP, recalibrate
-from plumbline.stats.transport import CELL, Sample, wasserstein_batch
+from plumbline.stats.transport import ARRAYS, CELL, Sample, wasserstein_batch
 
 Floats = NDArray[np.float64]
 DKW = "Dvoretzky-Kiefer-Wolfowitz; test: asymptotic Kolmogorov"
@@ -40,12 +40,27 @@ class _Column:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fine:
-    """A column on both sides: counts on strips of the axis between `edges`; `single` where a strip is one value."""
+class _Pair:
+    """A column on both sides; `occupied` are the bins that are measured with the stretches between them, None: all."""
 
     line: Line
     before: _Column
     now: _Column
+    occupied: Ints | None
+
+    @property
+    def strips(self) -> int:
+        return self.now.column.bins.size if self.occupied is None else 2 * len(self.occupied) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Fine:
+    """Pairs on as many strips of the axis between `edges`, which are of one value where `single`.
+
+    One line of `reference`, `edges` and `single` serves all pairs of a column whose whole grid is measured.
+    """
+
+    pairs: Sequence[_Pair]
     reference: Floats
     current: Floats
     edges: Floats
@@ -54,21 +69,17 @@ class _Fine:
 
 def shifts(profiles: Sequence[Profile], maturity: Maturity) -> Iterator[Compared]:
     """KS and Wasserstein's distance of each numeric column of each window that has values there and before."""
-    by_size: dict[int, list[_Fine]] = {}
+    alike: dict[str | int, list[_Pair]] = {}
     befores = {name: _added_up(column) for name, column in profiles[0].columns.items()}
     for at, profile in enumerate(profiles[1:], start=1):
         for place, (name, column) in enumerate(profile.columns.items()):
             now, before = _added_up(column), befores.get(name)
             if now and before:
-                fine = _fine(Line(at, 5, place, ALL, name), before, now)
-                by_size.setdefault(len(fine.reference), []).append(fine)
-    batches = [
-        alike[start : start + max(ROOM // size, 1)]
-        for size, alike in by_size.items()
-        for start in range(0, len(alike), max(ROOM // size, 1))
-    ]
-    if batches:
-        yield from _figures([fine for batch in batches for fine in batch], _measured(batches), maturity)
+                pair = _Pair(Line(at, 5, place, ALL, name), before, now, _few(before.column, now.column))
+                alike.setdefault(name if pair.occupied is None else pair.strips, []).append(pair)
+    pairs = [pair for some in alike.values() for pair in some]
+    if pairs:
+        yield from _figures(pairs, _measured(_batches(alike.values())), maturity)
 
 
 Span = tuple[Floats, Floats]  # the least and greatest score of each occupied bin
@@ -126,23 +137,13 @@ def _added_up(column: Column) -> _Column | None:
     return _Column(column, n, column.total * column.bins.unit / n)
 
 
-def _fine(line: Line, reference: _Column, current: _Column) -> _Fine:
-    before, now = reference.column, current.column
-    edge, most = edges(now.bins), max(len(before.index), len(now.index))
-    index = _occupied(before, now) if 2 * most < now.bins.size else now.index
-    if 2 * max(len(index), most) < now.bins.size:
-        # Few bins are occupied: those, and the stretches between them.
-        size, bounds = 2 * len(index) - 1, np.column_stack([edge[index], edge[index + 1]]).ravel()
-        places = [2 * np.searchsorted(index, side.index) for side in (before, now)]
-        tied = np.ones(size, dtype=np.bool_)
-        tied[::2] = single(now.bins, index)
-    else:
-        size, bounds, places = now.bins.size, edge, [before.index, now.index]
-        tied = single(now.bins, np.arange(size))
-    sides = np.zeros((2, size))
-    for table, place, column in zip(sides, places, (before, now), strict=True):
-        table[place] = column.count
-    return _Fine(line, reference, current, sides[0], sides[1], bounds, tied)
+def _few(before: NumericColumn, now: NumericColumn) -> Ints | None:
+    """The bins with rows on either side where that is less than half of them."""
+    most = max(len(before.index), len(now.index))
+    if 2 * most >= now.bins.size:
+        return None
+    index = _occupied(before, now)
+    return index if 2 * len(index) < now.bins.size else None
 
 
 def _occupied(before: NumericColumn, now: NumericColumn) -> Ints:
@@ -152,28 +153,59 @@ def _occupied(before: NumericColumn, now: NumericColumn) -> Ints:
     return np.flatnonzero(marked)
 
 
-def _measured(batches: Sequence[Sequence[_Fine]]) -> tuple[Floats, Floats]:
-    """KS as `ks_batch` has it, and the parts of `Transport`; shapes (5, columns)."""
-    gaps, moves = list[tuple[Floats, ...]](), list[tuple[Floats, ...]]()
-    for batch in batches:
-        reference, current = np.array([each.reference for each in batch]), np.array([each.current for each in batch])
-        before, now = (
-            _sample(counts, columns)
-            for counts, columns in (
-                (reference, [each.before for each in batch]),
-                (current, [each.now for each in batch]),
-            )
-        )
-        gaps.append(ks_batch(reference, current, exact=np.array([each.single for each in batch])))
-        moved = wasserstein_batch(before, now, np.array([each.edges for each in batch]))
+def _batches(alike: Iterable[Sequence[_Pair]]) -> Iterator[_Fine]:
+    """So many pairs at once as the processor's cache holds."""
+    for pairs in alike:
+        step = max(ROOM // pairs[0].strips, 1)
+        for start in range(0, len(pairs), step):
+            some = pairs[start : start + step]
+            yield _whole(some) if some[0].occupied is None else _between(some)
+
+
+def _whole(pairs: Sequence[_Pair]) -> _Fine:
+    """One column's grid, bin by bin."""
+    before, bins = pairs[0].before.column, pairs[0].now.column.bins
+    reference, current = np.zeros((1, bins.size)), np.zeros((len(pairs), bins.size))
+    reference[0, before.index] = before.count
+    for row, pair in zip(current, pairs, strict=True):
+        row[pair.now.column.index] = pair.now.column.count
+    return _Fine(pairs, reference, current, edges(bins)[None, :], single(bins, np.arange(bins.size)))
+
+
+def _between(pairs: Sequence[_Pair]) -> _Fine:
+    """Where few bins are occupied: those, and the stretches between them."""
+    rows, strips = len(pairs), pairs[0].strips
+    sides, bounds, tied = np.zeros((2, rows, strips)), np.empty((rows, strips + 1)), np.ones((rows, strips), np.bool_)
+    for row, pair in enumerate(pairs):
+        bins = pair.now.column.bins
+        index = np.arange(bins.size) if pair.occupied is None else pair.occupied
+        bounds[row, ::2], bounds[row, 1::2] = edges(bins)[index], edges(bins)[index + 1]
+        tied[row, ::2] = single(bins, index)
+        for table, column in zip(sides, (pair.before.column, pair.now.column), strict=True):
+            table[row, 2 * np.searchsorted(index, column.index)] = column.count
+    return _Fine(pairs, *sides, bounds, tied)
+
+
+def _measured(batches: Iterable[_Fine]) -> tuple[Floats, Floats]:
+    """KS as `ks_batch` has it, and the parts of `Transport`; shapes (5, pairs)."""
+    gaps, moves, room = list[tuple[Floats, ...]](), list[tuple[Floats, ...]](), np.empty(0)
+    for fine in batches:
+        pairs, strips = fine.current.shape
+        size = ARRAYS * pairs * (strips + 2)
+        room = room if len(room) >= size else np.empty(size)
+        here = room[:size].reshape(ARRAYS, pairs, strips + 2)
+        before = _sample(fine.reference, [pair.before for pair in fine.pairs[: len(fine.reference)]])
+        now = _sample(fine.current, [pair.now for pair in fine.pairs])
+        gaps.append(ks_batch(fine.reference, fine.current, exact=fine.single, room=here[:4, :, :-2]))
+        moved = wasserstein_batch(before, now, fine.edges, room=here)
         moves.append((moved.value, moved.error_bound, moved.low, moved.high, moved.null_expectation))
     return np.concatenate(gaps, axis=-1), np.concatenate(moves, axis=-1)
 
 
-def _figures(fine: Sequence[_Fine], measured: tuple[Floats, Floats], maturity: Maturity) -> Iterator[Compared]:
+def _figures(pairs: Sequence[_Pair], measured: tuple[Floats, Floats], maturity: Maturity) -> Iterator[Compared]:
     (gap, p_value, gap_bound, gap_low, gap_high), (value, bound, low, high, null) = measured
-    befores, rows = [each.before for each in fine], rows_of([each.line for each in fine])
-    n = np.array([each.now.n for each in fine], dtype=np.int64)
+    befores, rows = [each.before for each in pairs], rows_of([each.line for each in pairs])
+    n = np.array([each.now.n for each in pairs], dtype=np.int64)
     n_reference = np.array([before.n for before in befores], dtype=np.int64)
     ks = made(gap, low=gap_low, high=gap_high, method=DKW, n=n, error_bound=gap_bound, p_value=p_value)
     yield drifted("ks", ks, rows, n_reference, maturity)

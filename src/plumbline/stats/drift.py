@@ -167,17 +167,21 @@ def ks(reference: ArrayLike, current: ArrayLike, *, exact: ArrayLike = False) ->
 
 
 def ks_batch(
-    reference: Floats, current: Floats, *, exact: ArrayLike = False
+    reference: Floats, current: Floats, *, exact: ArrayLike = False, room: Floats | None = None
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """(value, p-value, error bound, low, high) for each row of two count tables on ordered bins."""
-    n, m = reference.sum(axis=-1), current.sum(axis=-1)
-    r, c = reference / n[:, None], current / m[:, None]
-    step = r - c
-    gap = np.cumsum(step, axis=-1)
-    value = np.minimum(np.abs(gap).max(axis=-1), 1.0)
+    """(value, p-value, error bound, low, high) for each row of two count tables on ordered bins.
+
+    A reference of one row serves all rows. `room` of shape (4, rows, bins) is reckoned in, where it is given.
+    """
+    n, m, r = reference.sum(axis=-1), current.sum(axis=-1), reference / reference.sum(axis=-1, keepdims=True)
+    c, step, gap, spare = np.empty((4, *current.shape)) if room is None else room
+    np.subtract(r, np.divide(current, m[:, None], out=c), out=step)
+    np.cumsum(step, axis=-1, out=gap)
+    value = np.minimum(np.abs(gap, out=spare).max(axis=-1), 1.0)
     # Within a bin of several values either sample may come first, so the gap can reach (before + r) or (before - c).
-    before = gap - step
-    reach = np.maximum(before + r, c - before) * ~np.asarray(exact, dtype=np.bool_)
+    before = np.subtract(gap, step, out=gap)
+    reach = np.maximum(np.add(before, r, out=spare), np.subtract(c, before, out=c), out=spare)
+    reach *= ~np.asarray(exact, dtype=np.bool_)
     bound = np.maximum(reach.max(axis=-1) - value, 0.0)
     p_value = kolmogorov_tail(np.sqrt(n * m / (n + m)) * value)
     band = np.sqrt(np.log(4 / 0.05) / 2) * (1 / np.sqrt(n) + 1 / np.sqrt(m))
