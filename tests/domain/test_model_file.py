@@ -87,6 +87,11 @@ def test_every_key_of_the_format_is_read() -> None:
     assert (found.explain.monotone, found.explain.immutable) == ({"income": -1}, ("age",))
 
 
+def test_outcomes_seen_after_a_decision_need_one_that_is_told() -> None:
+    with pytest.raises(LogError, match="label_seen_when"):
+        parsed(SHORTEST.replace("decision = { threshold = 0.5 }\n", "", 1))
+
+
 def test_mandatory_inventory_fields_that_are_left_out_are_named_as_gaps() -> None:
     found = parsed(SHORTEST)
     assert found.gaps == (*MANDATORY, "use")

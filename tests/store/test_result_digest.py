@@ -30,6 +30,7 @@ RESULTS = st.builds(
         segment_by=st.none() | WORDS,
         segment=st.none() | WORDS,
         method=WORDS,
+        population=st.none() | WORDS,
         n=st.integers(0, 2**62),
         events=st.none() | st.integers(0, 2**62),
         **dict.fromkeys(result_digest.NUMBERS, NUMBERS),

@@ -146,9 +146,16 @@ def parse_log(table: Table, task: Task, metrics: tuple[Table, ...]) -> LogSpec:
         metrics=tuple(_metric(each) for each in metrics),
     )
     table.close()
+    _countable(table, spec)
+    return spec
+
+
+def _countable(table: Table, spec: LogSpec) -> None:
+    if spec.label_seen_when is not None and spec.task is not Task.MULTICLASS and not spec.decides:
+        what = "names a decision of 0 or 1, and the log tells none"
+        raise table.refuse("label_seen_when", what, "Add decision = { ... }.")
     if spec.timestamp is None and spec.window_column is None:
         raise table.refuse("timestamp", "is missing", "Name the column of times, or window = { column = ... }.")
-    return spec
 
 
 def _score(table: Table, task: Task) -> tuple[str | None, dict[str, str]]:

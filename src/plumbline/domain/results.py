@@ -88,6 +88,10 @@ class Measurement:
     direction: str = ""  # of a house metric: lower or higher is better
     mature: bool | None = None  # of a figure that needs labels: False = too few are in to judge
     record: Record | None = None  # of an estimate, which is judged only as far as earlier ones came true
+    # Whom the figure describes where outcomes exist after one decision alone; else all rows.
+    population: str | None = None
+    lowest: float | None = None  # then the truth over all rows lies between these, whatever the unseen outcomes
+    highest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +113,10 @@ class Result:
     verdict: Verdict
 
     def as_json(self) -> dict[str, Any]:
-        """The row of the results format (`--out`, API)."""
+        """The row of the results format (`--out`, API); population and bounds stand there where there are any."""
         m, v = self.measurement, self.verdict
-        return {
+        bounds = {"lowest": m.lowest, "highest": m.highest, "population": m.population}
+        return {name: value for name, value in bounds.items() if value is not None} | {
             "window": self.window.label,
             "window_start": iso(self.window.start),
             "window_end": iso(self.window.end),

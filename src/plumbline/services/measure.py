@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,11 @@ from plumbline.services.measure_concept import concept_shifts
 from plumbline.services.measure_drift import drift, duplicates, quality
 from plumbline.services.measure_estimates import estimates, learn
 from plumbline.services.measure_fairness import measure_fairness
-from plumbline.services.measure_figures import NONE, Figures, Floats, Words, absent, chosen, joined, objects
+from plumbline.services.measure_figures import NONE, Figures, Floats, Words, absent, chosen, joined, objects, words
 from plumbline.services.measure_fine import probabilities, recalibration
 from plumbline.services.measure_grades import of_grades
 from plumbline.services.measure_operating import sensitivity, worth
+from plumbline.services.measure_selective import bounded, described, knowable, label_share
 from plumbline.services.measure_tests import TESTS, calibration_tests
 from plumbline.services.measure_weighted import by_weight
 from plumbline.stats.multiplicity import by_family
@@ -33,8 +35,16 @@ from plumbline.stats.special import CONFIDENCE
 COUNTS = ("n", "events", "n_reference")
 NUMBERS = (
     *("estimate", "low", "high", "label_share", "reference", "effect", "p_value", "p_adjusted", "error_bound"),
-    "null_expectation",
+    *("null_expectation", "lowest", "highest"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What of each population stands behind figures that need outcomes: the share of labels in, and whose they are."""
+
+    label_share: Floats
+    population: Words
 
 
 def measure(spec: LogSpec, reference: Profile, current: Profile, policy: Policy) -> tuple[Measurement, ...]:
@@ -99,13 +109,13 @@ def adjusted(fields: Mapping[str, NDArray[Any]]) -> Floats:
     return result
 
 
-def mature(reference: Profile, current: Profile, policy: Policy) -> bool | None:
+def mature(spec: LogSpec, reference: Profile, current: Profile, policy: Policy) -> bool | None:
     """Whether a window's labels are in: by the declared maturity, else by the share that the reference had."""
     if current is reference:
         return True
     if current.mature is not None:
         return current.mature
-    here, there = current.label_share, reference.label_share
+    here, there = label_share(current, spec), label_share(reference, spec)
     return None if here is None or not there else here >= policy.thresholds.min_label_share * there
 
 
@@ -123,7 +133,10 @@ def _measured(
     policy: Policy,
 ) -> Iterator[Compared]:
     """All figures of profiles, or of weighed views of those `in_rows`."""
-    ripe, shares = [mature(profiles[0], each, policy) for each in profiles], [each.label_share for each in profiles]
+    ripe, shares = (
+        [mature(spec, profiles[0], each, policy) for each in profiles],
+        [label_share(each, spec) for each in profiles],
+    )
     maturity = Maturity(objects(ripe), np.array(shares, dtype=np.float64))
     yield from _performance(spec, profiles, history, maturity.mature, policy)
     if spec.id:
@@ -139,11 +152,12 @@ def _performance(
     slices = [(at, place, each) for at, profile in enumerate(profiles) for place, each in enumerate(_slices(profile))]
     first = {each: row for row, (at, _, each) in enumerate(slices) if at == 0}
     rows = rows_of([Line(at, 0, place, each, None, first.get(each, NONE)) for at, place, each in slices])
-    figures, shares = _figures(spec, profiles, [(profiles[at], each) for at, _, each in slices])
-    yield from _beside(spec, figures, rows, shares, ripe)
+    figures, behind = _figures(spec, profiles, [(profiles[at], each) for at, _, each in slices])
+    yield from _beside(spec, figures, rows, behind, ripe)
     whole = np.flatnonzero(rows.place == 0)
     of_all = rows_of([Line(at, 0, 0, ALL, None, 0) for at in range(len(profiles))])
-    yield from _beside(spec, _of_all_rows(spec, profiles), of_all, shares[whole], ripe)
+    of_windows = Behind(behind.label_share[whole], behind.population[whole])
+    yield from _beside(spec, _of_all_rows(spec, profiles), of_all, of_windows, ripe)
     if spec.task is Task.BINARY and spec.label is not None:
         learnt = learn(profiles[0]) if spec.score_kind is ScoreKind.PROBABILITY else None
         truths = {key: chosen(figure, whole) for key, figure in figures.items()}
@@ -151,7 +165,7 @@ def _performance(
         yield from estimates(spec, profiles, history, realised, known, learnt, policy.thresholds.estimates)
         populations = [profiles[at].populations[each] for at, _, each in slices]
         calibrated = learnt.calibrated if learnt else None
-        yield concept_shifts(spec, populations, rows, calibrated, shares, ripe[rows.window])
+        yield concept_shifts(spec, populations, rows, calibrated, behind.label_share, ripe[rows.window])
     here = {(at, each) for at, _, each in slices}
     gone = [
         Line(at, 1, row, each, None, row)
@@ -174,11 +188,11 @@ def _realised(
         figures = {key: joined([figure, further[key]]) for key, figure in measured.items()}
     places = {id(each): at for at, each in enumerate([*profiles, *others])}
     order = [places[id(each)] for each in history]
-    ripe = objects([mature(history[0], each, policy) for each in history])
+    ripe = objects([mature(spec, history[0], each, policy) for each in history])
     return {key: chosen(figure, order) for key, figure in figures.items()}, ripe
 
 
-def _beside(spec: LogSpec, figures: Figures, rows: Rows, shares: Floats, ripe: Words) -> Iterator[Compared]:
+def _beside(spec: LogSpec, figures: Figures, rows: Rows, behind: Behind, ripe: Words) -> Iterator[Compared]:
     directions = {metric.key: metric.direction for metric in spec.metrics}
     for metric, made in figures.items():
         needs_labels = metric in METRICS and METRICS[metric].needs_labels
@@ -186,8 +200,9 @@ def _beside(spec: LogSpec, figures: Figures, rows: Rows, shares: Floats, ripe: W
             metric,
             made,
             rows,
-            label_share=shares if needs_labels else None,
+            label_share=behind.label_share if needs_labels else None,
             mature=ripe[rows.window] if needs_labels else None,
+            population=behind.population if needs_labels else None,
             direction=directions.get(metric, ""),
         )
 
@@ -198,16 +213,22 @@ def _slices(profile: Profile) -> list[Slice]:
     return sorted(found, key=lambda each: each != ALL)
 
 
-def _figures(spec: LogSpec, profiles: Sequence[Profile], of: Sequence[tuple[Profile, Slice]]) -> tuple[Figures, Floats]:
-    """(figures of each slice, its share of labels in)."""
+def _figures(spec: LogSpec, profiles: Sequence[Profile], of: Sequence[tuple[Profile, Slice]]) -> tuple[Figures, Behind]:
+    """(figures of each slice, what of it stands behind them)."""
     if profiles[0].classes is not None:
         tables = np.array([profile.classes.confusion[each] for profile, each in of if profile.classes is not None])
         rows, labelled = tables.sum(axis=(-2, -1)), tables[:, :, :-1].sum(axis=(-2, -1))
-        return performance.of_tables(tables, spec), labelled / np.where(rows > 0, rows, np.nan)
+        share = labelled / np.where(rows > 0, rows, np.nan)
+        return performance.of_tables(tables, spec), Behind(share, words(None, len(of)))
     populations = performance.side_by_side([profile.populations[each] for profile, each in of])
-    share = populations.labelled / np.where(populations.rows > 0, populations.rows, np.nan)
-    found = {**performance.figures_of(populations, spec), **worth(populations, spec), **amounts(populations, spec)}
-    return found, share
+    known = knowable(populations.decisions, spec)
+    share = populations.labelled / np.where(known > 0, known, np.nan)
+    behind = Behind(share, described(populations.decisions, spec))
+    figures = {**performance.figures_of(populations, spec), **worth(populations, spec), **amounts(populations, spec)}
+    if spec.label_seen_when is not None and spec.label is not None and spec.task is Task.BINARY:
+        spans = [probabilities(profile, each) for profile, each in of]
+        return bounded(figures, populations, spans, spec), behind
+    return figures, behind
 
 
 def _of_all_rows(spec: LogSpec, profiles: Sequence[Profile]) -> Figures:

@@ -46,6 +46,7 @@ class Compared:
     p_value: Floats
     label_share: Floats
     mature: Words
+    population: Words
     direction: str = ""
     record: Words | None = None  # of an estimate: how earlier ones came out
 
@@ -92,6 +93,7 @@ def compare(
     n_reference: Ints | None = None,
     label_share: Floats | None = None,
     mature: Words | None = None,
+    population: Words | None = None,
     direction: str = "",
 ) -> Compared:
     """The figure beside its reference, among its own rows unless `before` holds them; the reference itself is not
@@ -111,6 +113,7 @@ def compare(
         p_value=_p_value(current, earlier, there & ~rows.itself),
         label_share=np.full(size, np.nan) if label_share is None else label_share,
         mature=words(None, size) if mature is None else mature,
+        population=words(None, size) if population is None else population,
         direction=direction,
     )
 
@@ -130,6 +133,7 @@ def drifted(metric: str, current: Made, rows: Rows, n_reference: Ints, maturity:
         p_value=current.p_value,
         label_share=np.where(of_label, maturity.label_share[rows.window], np.nan),
         mature=mature,
+        population=words(None, len(of_label)),
     )
 
 
@@ -193,4 +197,7 @@ def _fields(each: Compared, code: int) -> dict[str, NDArray[Any]]:
         "direction": words(each.direction, size),
         "mature": each.mature,
         "record": words(None, size) if each.record is None else each.record,
+        "population": each.population,
+        "lowest": current.lowest,
+        "highest": current.highest,
     }

@@ -23,7 +23,8 @@ NONE = -1  # of a count: there is none
 class Made:
     """A figure of each row before comparison: arrays of shape (rows,), NaN (of a count NONE) where there is none.
 
-    `k` (of n) is set for shares; `p_value` where the figure has a test of its own.
+    `k` (of n) is set for shares; `p_value` where the figure has a test of its own; `lowest`, `highest` where outcomes
+    exist after one decision alone.
     """
 
     value: Floats
@@ -38,6 +39,8 @@ class Made:
     p_value: Floats
     error_bound: Floats
     null_expectation: Floats
+    lowest: Floats
+    highest: Floats
 
 
 Figures = Mapping[str, Made]
@@ -60,7 +63,8 @@ def made(value: ArrayLike, **given: Any) -> Made:
     held = np.atleast_1d(np.asarray(value, dtype=np.float64))
     gone = np.isnan(held)
     numbers: dict[str, Any] = dict.fromkeys(("low", "high", "k", "variance", "error_bound", "p_value"), np.nan)
-    numbers |= {"null_expectation": np.nan, "n": 0, "events": NONE, "method": "", "why_not": ""} | given
+    numbers |= dict.fromkeys(("null_expectation", "lowest", "highest"), np.nan)
+    numbers |= {"n": 0, "events": NONE, "method": "", "why_not": ""} | given
     for name, of in numbers.items():
         if name in ("n", "events"):
             numbers[name] = np.broadcast_to(np.asarray(of, dtype=np.int64), held.shape)
@@ -129,6 +133,8 @@ def as_gini(auc: Made) -> Made:
         high=2 * auc.high - 1,
         variance=4 * auc.variance,
         error_bound=2 * auc.error_bound,
+        lowest=2 * auc.lowest - 1,
+        highest=2 * auc.highest - 1,
     )
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from plumbline.profiling.bins import Ints
 from plumbline.profiling.columns import Column, NumericColumn
 from plumbline.profiling.edges import edges, single
-from plumbline.profiling.profile import ALL, NEGATIVE, POSITIVE, SCORE, Profile
+from plumbline.profiling.profile import ALL, NEGATIVE, POSITIVE, SCORE, Profile, Slice
 from plumbline.services.measure_compared import Compared, Line, Maturity, drifted, rows_of
 from plumbline.services.measure_figures import Figures, Made, absent, joined, made
 from plumbline.stats.drift import ks_batch
@@ -118,9 +118,9 @@ def _of_window(profile: Profile, span: Span) -> Figures:
     }
 
 
-def probabilities(profile: Profile) -> Span:
-    """The least and greatest score of each occupied bin."""
-    rows, column = profile.populations[ALL], profile.columns.get(SCORE)
+def probabilities(profile: Profile, of: Slice = ALL) -> Span:
+    """The least and greatest score of each occupied bin of a population."""
+    rows, column = profile.populations[of], profile.columns.get(SCORE)
     least, most = (column.minimum, column.maximum) if isinstance(column, NumericColumn) else (None, None)
     span = 0.0 if least is None else least, 1.0 if most is None else most
     found = edges(rows.bins)

@@ -14,7 +14,18 @@ Fields = Mapping[str, NDArray[Any]]
 
 WEIGHTLESS = "The rows behind this figure weigh nothing, or too little to measure it by."
 EFFECTIVE = "; of effective rows by weight (Kish)"
-_MEASURED = ("estimate", "low", "high", "reference", "effect", "p_value", "error_bound", "null_expectation")
+_MEASURED = (
+    "estimate",
+    "low",
+    "high",
+    "reference",
+    "effect",
+    "p_value",
+    "error_bound",
+    "null_expectation",
+    "lowest",
+    "highest",
+)
 _WORDS = ("method", "why_not")
 _OBJECTS = ("record",)
 _ROWS_ONLY = ("row_count", "duplicate_rate", "business_value_total")

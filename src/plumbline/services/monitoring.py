@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from plumbline import __version__
 from plumbline.domain.chain import sha256
 from plumbline.domain.errors import LogError, PolicyError
+from plumbline.domain.log_spec import LogSpec
 from plumbline.domain.model_file import ModelFile
 from plumbline.domain.results import REFERENCE, Level, Result, Window, iso, side_by_side
 from plumbline.policy.judge import judge_window
@@ -22,6 +23,7 @@ from plumbline.profiling.profile import Profile
 from plumbline.profiling.serial import digest, encode
 from plumbline.profiling.warehouse import count_tables, engine_name, is_url
 from plumbline.services.measure import measure_windows
+from plumbline.services.measure_selective import label_share
 from plumbline.services.run_account import Account, account_of, judged_under, rated, unbroken
 from plumbline.services.silent import silent_failures
 from plumbline.services.silent_windows import after_changes
@@ -43,6 +45,7 @@ class MonitoringRun:
 
     model_id: str
     version_id: str
+    log: LogSpec
     run: dict[str, Any]
     profiles: tuple[Profile, ...]  # the reference first
     contents: tuple[bytes, ...]  # aligned with profiles
@@ -63,7 +66,7 @@ class MonitoringRun:
                 "sha256": digest(content),
                 "rows": profile.rows,
                 "quarantine": profile.quarantine,
-                "label_share": profile.label_share,
+                "label_share": label_share(profile, self.log),
                 "mature": profile.mature,
             }
             for profile, content in zip(self.profiles, self.contents, strict=True)
@@ -187,6 +190,7 @@ def judged(
     return MonitoringRun(
         model_id=model_file.model.id,
         version_id=model_file.version.id,
+        log=model_file.log,
         run=told | {"engine": engine, "taken_over": dict(taken or {})},
         profiles=found,
         contents=contents,

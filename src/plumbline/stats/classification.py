@@ -45,12 +45,13 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Confusions:
-    """Rows by decision and outcome of many populations; arrays of one shape."""
+    """Rows by decision and outcome of many populations, arrays of one shape; limits stand `z` standard errors off."""
 
     tp: Ints
     fp: Ints
     fn: Ints
     tn: Ints
+    z: Floats | float = Z95
 
     @property
     def n(self) -> Ints:
@@ -58,32 +59,32 @@ class Confusions:
 
     @property
     def accuracy(self) -> Rates:
-        return shares(self.tp + self.tn, self.n)
+        return shares(self.tp + self.tn, self.n, self.z)
 
     @property
     def precision(self) -> Rates:
-        return shares(self.tp, self.tp + self.fp)
+        return shares(self.tp, self.tp + self.fp, self.z)
 
     @property
     def recall(self) -> Rates:
-        return shares(self.tp, self.tp + self.fn)
+        return shares(self.tp, self.tp + self.fn, self.z)
 
     @property
     def specificity(self) -> Rates:
-        return shares(self.tn, self.tn + self.fp)
+        return shares(self.tn, self.tn + self.fp, self.z)
 
     @property
     def false_positive_rate(self) -> Rates:
-        return shares(self.fp, self.tn + self.fp)
+        return shares(self.fp, self.tn + self.fp, self.z)
 
     @property
     def false_negative_rate(self) -> Rates:
-        return shares(self.fn, self.tp + self.fn)
+        return shares(self.fn, self.tp + self.fn, self.z)
 
     @property
     def f1(self) -> Rates:
         """2 tp / (2 tp + fp + fn): a rising function of the share tp / (tp + fp + fn), so Wilson carries over."""
-        jaccard = shares(self.tp, self.tp + self.fp + self.fn)
+        jaccard = shares(self.tp, self.tp + self.fp + self.fn, self.z)
         value, low, high = (2 * j / (1 + j) for j in (jaccard.value, jaccard.interval.low, jaccard.interval.high))
         slope = 2 / (1 + jaccard.value) ** 2
         interval = Intervals(low, high, "Wilson of tp / (tp + fp + fn), transformed")
@@ -117,7 +118,7 @@ class Confusions:
             spread = 1 - phi**2 + phi * (1 + phi**2 / 2) * sides - 0.75 * phi**2 * lean
             variance = np.maximum(0.0, spread / self.n)
         right, n = floats(self.tp + self.tn, self.n)
-        return Rates(phi, _correlated(phi, variance, right, n), right, n, variance)
+        return Rates(phi, _correlated(phi, variance, right, n, self.z), right, n, variance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +182,11 @@ class Confusion:
         return Confusions(*(np.array([rows]) for rows in (self.tp, self.fp, self.fn, self.tn)))
 
 
-def _correlated(phi: Floats, variance: Floats, right: Floats, n: Floats) -> Intervals:
+def _correlated(phi: Floats, variance: Floats, right: Floats, n: Floats, z: Floats | float) -> Intervals:
     flat = (variance == 0) | (np.abs(phi) == 1)
-    limits = wilson_of(right, n)
+    limits = wilson_of(right, n, z)
     held = np.where(flat, 0.0, phi)
-    half = Z95 * np.sqrt(variance) / (1 - held**2)
+    half = z * np.sqrt(variance) / (1 - held**2)
     centre = each(math.atanh, held)
     low = np.where(flat, 2 * limits.low - 1, each(math.tanh, centre - half))
     high = np.where(flat, 2 * limits.high - 1, each(math.tanh, centre + half))
@@ -202,9 +203,9 @@ def share(k: int, n: int) -> Rate | None:
     return shares(np.array([k]), np.array([n])).one()
 
 
-def shares(k: Ints | Floats, n: Ints | Floats) -> Rates:
+def shares(k: Ints | Floats, n: Ints | Floats, z: Floats | float = Z95) -> Rates:
     """`share` for arrays of one shape."""
     hits, rows = floats(k, n)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = hits / rows
-        return Rates(value, wilson_of(hits, rows), hits, rows, value * (1 - value) / rows)
+        return Rates(value, wilson_of(hits, rows, z), hits, rows, value * (1 - value) / rows)

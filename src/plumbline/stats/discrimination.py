@@ -84,8 +84,8 @@ def rankings(tables: Iterable[Table]) -> Rankings:
         interval = Intervals(np.maximum(low, 0.0), high, "Newcombe at the largest gap")
         spread_of_gap, over = a * (1 - a) / n + b * (1 - b) / p, np.maximum(reach - np.abs(gap), 0.0)
         variance = precision * (1 - precision) / p
-        of_area = _logit_intervals(area, spread, np.minimum(n, p), "DeLong, logit scale")
-        of_precision = _logit_intervals(precision, variance, p, "logit scale (Boyd)")
+        of_area = logit_intervals(area, spread, np.minimum(n, p), "DeLong, logit scale")
+        of_precision = logit_intervals(precision, variance, p, "logit scale (Boyd)")
     return Rankings(
         Separations(area, of_area, spread, area_bound),
         Separations(np.abs(gap), interval, spread_of_gap, over),
@@ -244,12 +244,15 @@ def _spread(counts: Floats, placement: Floats, others: float, n: float, mean: fl
     return _dot(counts, placement) / (n - 1) if n > 1 else 0.0
 
 
-def _logit_intervals(value: Floats, variance: Floats, smaller: Floats, method: str) -> Intervals:
+def logit_intervals(
+    value: Floats, variance: Floats, smaller: Floats, method: str, z: Floats | float = Z95
+) -> Intervals:
+    """Limits of areas on the logit scale, `z` standard errors off; `smaller`: rows of the rarer outcome."""
     # A perfect or single-row sample has no DeLong spread; the smaller outcome's rows bound what was seen.
     flat = (variance <= 0) | ~((value > 0) & (value < 1))
-    limits = wilson_of(value * smaller, smaller)
+    limits = wilson_of(value * smaller, smaller, z)
     held, spread = np.where(flat, 0.5, value), np.where(flat, 0.0, variance)
-    centre, half = each(math.log, held / (1 - held)), Z95 * np.sqrt(spread) / (held * (1 - held))
+    centre, half = each(math.log, held / (1 - held)), z * np.sqrt(spread) / (held * (1 - held))
     low, high = (1 / (1 + each(math.exp, -(centre + side))) for side in (-half, half))
     words = np.where(flat, "Wilson on the rarer outcome (no spread to estimate)", method).astype(object)
     return Intervals(np.where(flat, limits.low, low), np.where(flat, limits.high, high), words)

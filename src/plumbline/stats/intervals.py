@@ -54,7 +54,7 @@ def wilson(k: float, n: float) -> Interval:
     return wilson_of(hits, rows).one()
 
 
-def wilson_of(k: Floats, n: Floats, z: float = Z95) -> Intervals:
+def wilson_of(k: Floats, n: Floats, z: Floats | float = Z95) -> Intervals:
     with np.errstate(divide="ignore", invalid="ignore"):
         share, z2 = k / n, z * z
         centre = (share + z2 / (2 * n)) / (1 + z2 / n)

@@ -9,13 +9,10 @@ from typing import Any
 
 from plumbline.domain.results import REFERENCE, Level, Measurement, Result, Verdict, Window
 from plumbline.store.database import Cursor, aware_or_none
+from plumbline.store.result_columns import MEASURED
 
-_MEASURED = (
-    *("metric", "column", "segment_by", "segment", "estimate", "low", "high", "confidence", "method", "n", "events"),
-    *("n_reference", "label_share", "reference", "effect", "p_value", "p_adjusted", "error_bound", "why_not"),
-)
 _JUDGED = ("verdict", "reason", "rule", "policy", "result_id")
-_COLUMNS = ", ".join(f'"{name}"' for name in ("window", "window_start", "window_end", *_MEASURED, *_JUDGED))
+_COLUMNS = ", ".join(f'"{name}"' for name in ("window", "window_start", "window_end", *MEASURED, *_JUDGED))
 
 # The condition on model and version is repeated inside so that no other model's rows are ever looked at.
 CURRENT_RESULTS = f"""
@@ -143,8 +140,8 @@ def _where(selection: Selection) -> tuple[str, list[Any]]:
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:
-    end = 3 + len(_MEASURED)
+    end = 3 + len(MEASURED)
     level, reason, rule, policy, result_id = row[end:]
     window = Window(row[0], aware_or_none(row[1]), aware_or_none(row[2]))
-    measurement = Measurement(**dict(zip(_MEASURED, row[3:end], strict=True)))
+    measurement = Measurement(**dict(zip(MEASURED, row[3:end], strict=True)))
     return Stored(Result(window, measurement, Verdict(Level(level), reason, rule, policy)), result_id)

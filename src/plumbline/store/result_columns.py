@@ -11,6 +11,7 @@ from plumbline.domain.results import Result
 MEASURED = (
     *("metric", "column", "segment_by", "segment", "estimate", "low", "high", "confidence", "method", "n", "events"),
     *("n_reference", "label_share", "reference", "effect", "p_value", "p_adjusted", "error_bound", "why_not"),
+    *("lowest", "highest", "population"),
 )
 # Part of a result -> column -> attribute.
 _PLACES = {

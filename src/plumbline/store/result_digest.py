@@ -14,13 +14,19 @@ from plumbline.domain.results import Result, iso
 from plumbline.store.database import Cursor
 from plumbline.store.result_columns import side_by_side
 
-# The keys of `Result.as_json`, by what they hold.
+# The keys of `Result.as_json`, by what they hold; a line is without the optional ones where they are empty.
 TIMES = ("window_start", "window_end")
 COUNTS = ("n", "events")
-NUMBERS = ("estimate", "low", "high", "confidence", "label_share", "reference", "effect", "p_adjusted", "error_bound")
-TEXTS = ("window", "metric", "column", "segment_by", "segment", "method", "verdict", "reason", "rule", "policy")
+NUMBERS = (
+    *("estimate", "low", "high", "confidence", "label_share", "reference", "effect", "p_adjusted", "error_bound"),
+    *("lowest", "highest"),
+)
+TEXTS = (
+    *("window", "metric", "column", "segment_by", "segment", "method", "verdict", "reason", "rule", "policy"),
+    "population",
+)
+OPTIONAL = ("lowest", "highest", "population")
 KEYS = tuple(sorted((*TIMES, *COUNTS, *NUMBERS, *TEXTS)))
-LINE = "{" + ",".join(f'"{key}":%s' for key in KEYS) + "}"
 AT_ONCE = 200_000  # rows whose lines are held together
 
 
@@ -31,9 +37,11 @@ def digest(results: Sequence[Result]) -> str:
         ValueError: a number is not finite.
     """
     columns = side_by_side(results)
+    given = [key for key in KEYS if key not in OPTIONAL or any(value is not None for value in columns[key])]
     # One row a time would spend nearly everything on building and walking dictionaries.
-    words = [_words(name, columns[name]) for name in KEYS]
-    return sha256("\n".join(sorted(LINE % line for line in zip(*words, strict=True))))
+    words = [_parts(name, columns[name]) for name in given]
+    line = "{" + "".join("%s" if name in OPTIONAL else f"{_named(name)}%s" for name in given) + "}"
+    return sha256("\n".join(sorted(line % each for each in zip(*words, strict=True))))
 
 
 def stored_digests(cursor: Cursor) -> Iterator[tuple[tuple[str, int], str]]:
@@ -62,9 +70,27 @@ def _batches(cursor: Cursor) -> Iterator[tuple[int, int]]:
         yield first, last
 
 
+def _named(key: str) -> str:
+    """A key as it stands in a line; the first one is not optional."""
+    return f'{"" if key == KEYS[0] else ","}"{key}":'
+
+
+def _parts(name: str, values: Sequence[Any]) -> list[str]:
+    """Each value as it stands in a line, of an optional key with its name."""
+    words = _words(name, values)
+    if name not in OPTIONAL:
+        return words
+    return ["" if value is None else _named(name) + word for value, word in zip(values, words, strict=True)]
+
+
 def _line_sql() -> str:
-    parts = [f"""'{"," if at else "{"}"{key}":' || {_word_sql(key)}""" for at, key in enumerate(KEYS)]
-    return " || ".join([*parts, "'}'"])
+    return " || ".join(["'{'", *map(_part_sql, KEYS), "'}'"])
+
+
+def _part_sql(key: str) -> str:
+    if key in OPTIONAL:
+        return f"""case when "{key}" is null then '' else '{_named(key)}' || {_word_sql(key)} end"""
+    return f"'{_named(key)}' || {_word_sql(key)}"
 
 
 def _word_sql(key: str) -> str:

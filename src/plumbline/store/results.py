@@ -28,6 +28,8 @@ NUMBERS = frozenset(
         "p_value",
         "p_adjusted",
         "error_bound",
+        "lowest",
+        "highest",
     }
 )
 COUNTS = frozenset({"n", "events", "n_reference"})
