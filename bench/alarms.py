@@ -27,7 +27,7 @@ from plumbline.domain.results import Level, Result
 from plumbline.policy.load import Policy, load_policy
 from plumbline.policy.thresholds import Minimum
 from plumbline.profiling.count import count
-from plumbline.services.monitoring import judge_profiles
+from plumbline.services.judging import judge_profiles
 
 REFERENCE = 5_000
 WINDOWS = 5  # of one reference: those of an unlucky one are no independent months

@@ -161,6 +161,17 @@ TRUTHS: tuple[Truth, ...] = (
         says="Complaints among new users double from May 2026 while clicks hold.",
     ),
     Truth(
+        model="offer-recommender",
+        metric="divergence",
+        segment_by="tenure",
+        segment="new",
+        starts="2026-05",
+        found_by="2026-05",
+        until="2026-09",
+        carries=("divergence",),
+        says="So the model is steered by the wrong target: its ranking of clicks holds for new users, who complain.",
+    ),
+    Truth(
         model="asset-returns",
         metric="interval_coverage",
         starts="2026-02",

@@ -83,7 +83,7 @@ def unproven(m: Measurement, clause: Clause, wording: Wording, value: float) -> 
         return (
             f"{start} its interval ({_range(m, wording)}) reaches back within it. {settling(_by_interval(m, clause))}"
         )
-    return f"{start} chance may explain it ({p_text(m)}). {settling(_by_test(m))}"
+    return f"{start} chance may explain it ({p_text(m)}). {settling(rows_to_settle(m))}"
 
 
 def within(m: Measurement, clause: Clause, wording: Wording) -> str:
@@ -145,7 +145,7 @@ def _range(m: Measurement, wording: Wording) -> str:
     return f"{figure(m.low or 0.0, wording.unit)} to {figure(m.high or 0.0, wording.unit)}"
 
 
-def _by_test(m: Measurement) -> float | None:
+def rows_to_settle(m: Measurement) -> float | None:
     """z grows with the root of the rows: the rows at which this change would reach significance."""
     p = m.p_value if m.p_adjusted is None else m.p_adjusted
     z = NORMAL.inv_cdf(1 - p / 2) if p is not None and 1e-15 < p < 1.0 else 0.0

@@ -165,7 +165,9 @@ def _performance(
         yield from estimates(spec, profiles, history, realised, known, learnt, policy.thresholds.estimates)
         populations = [profiles[at].populations[each] for at, _, each in slices]
         calibrated = learnt.calibrated if learnt else None
-        yield concept_shifts(spec, populations, rows, calibrated, behind.label_share, ripe[rows.window])
+        yield concept_shifts(
+            spec, populations, rows, calibrated, behind.label_share, behind.population, ripe[rows.window]
+        )
     here = {(at, each) for at, _, each in slices}
     gone = [
         Line(at, 1, row, each, None, row)

@@ -40,6 +40,7 @@ def concept_shifts(
     rows: Rows,
     calibrated: Calibrated | None,
     label_share: Floats,
+    described: Words,
     mature: Words,
 ) -> Compared:
     """Of all rows and of each segment that is a row of the reference too; the reference itself cannot shift.
@@ -82,6 +83,7 @@ def concept_shifts(
         p_value=p_value,
         label_share=label_share[there],
         mature=mature[there],
+        population=described[there],
     )
 
 

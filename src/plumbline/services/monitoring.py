@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,20 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from plumbline import __version__
 from plumbline.domain.chain import sha256
-from plumbline.domain.errors import LogError, PolicyError
+from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec
 from plumbline.domain.model_file import ModelFile
-from plumbline.domain.results import REFERENCE, Level, Result, Window, iso, side_by_side
-from plumbline.policy.judge import judge_window
+from plumbline.domain.results import REFERENCE, Level, Result, Window, iso
 from plumbline.policy.load import Policy
 from plumbline.profiling.count import MEMORY, Counted, Progress, count
 from plumbline.profiling.profile import Profile
 from plumbline.profiling.serial import digest, encode
 from plumbline.profiling.warehouse import count_tables, engine_name, is_url
-from plumbline.services.measure import measure_windows
+from plumbline.services.judging import judge_profiles, require_family
 from plumbline.services.measure_selective import label_share
-from plumbline.services.run_account import Account, account_of, judged_under, rated, unbroken
-from plumbline.services.silent import silent_failures
+from plumbline.services.run_account import Account, account_of, judged_under, unbroken
 from plumbline.services.silent_windows import after_changes
 
 if TYPE_CHECKING:  # a dry run starts without the store
@@ -222,41 +220,6 @@ def _still(
     same = {label for label in counted.taken if label in stored and held.judged.get(label) == under}
     same -= after_changes(counted.windows, held.counts.windows)
     return unbroken((profile.window.label for profile in (counted.reference, *counted.windows)), same)
-
-
-def judge_profiles(
-    model_file: ModelFile, found: Sequence[Profile], policy: Policy, *, leaving: Collection[str] = ()
-) -> tuple[Result, ...]:
-    """Every figure of each profile with its verdict, `leaving` out some windows; the first profile is the reference.
-
-    Raises:
-        PolicyError: the policy knows nothing of the model's family.
-    """
-    require_family(model_file, policy)
-    model, at = model_file.model, rated(model_file, policy)
-    wanted = [profile for profile in found if profile.window.label not in leaving]
-    measured = measure_windows(model_file.log, found[0], wanted, policy, history=found[1:]) if wanted else []
-    windows = [profile.window for profile, of in zip(wanted, measured, strict=True) for _ in of]
-    figures = [figure for of in measured for figure in of]
-    verdicts = judge_window(figures, policy, family=model.family, tier=at)
-    judged_figures = side_by_side(Result, {"window": windows, "measurement": figures, "verdict": verdicts})
-    return (*silent_failures(model_file.log, found, policy, leaving=leaving), *judged_figures)
-
-
-def require_family(model_file: ModelFile, policy: Policy) -> None:
-    """Refuse a model of a family that the policy has no word for.
-
-    Raises:
-        PolicyError: names the file and the families there are.
-    """
-    clauses = [clause for found in policy.thresholds.clauses.values() for clause in found]
-    known = sorted({"general", *(family for clause in clauses for family in clause.families)})
-    if model_file.model.family not in known:
-        raise PolicyError(
-            f"The policy has no thresholds for the family '{model_file.model.family}'",
-            where=str(model_file.path),
-            remedy=f"Use one of: {', '.join(known)}.",
-        )
 
 
 def _told(

@@ -12,7 +12,7 @@ from plumbline.domain.models import VersionEntry
 from plumbline.domain.people import Actor
 from plumbline.services.context import Context
 from plumbline.services.governance import handle_together
-from plumbline.services.monitoring import require_family
+from plumbline.services.judging import require_family
 from plumbline.workflow import commands as c
 from plumbline.workflow.events import Recorded
 

@@ -44,6 +44,12 @@ OF_FAMILIES = (
            "Share of decisions that a person changed.",
            "overridden / rows that say",
            "practice"),
+    Metric("divergence", "Divergence from the proxy", "proportion", "lower", None, None, False, "Value",
+           "How much a counter-figure has worsened while the figure that the model is steered by holds: the wrong "
+           "target.",
+           "worsening of the counter-figure / its reference, by cohort; proxy: the house's own with that role, else "
+           "roc_auc, actual_expected, rmse or accuracy; Holm over cohorts, limits test-based",
+           "Goodhart 1975; Miettinen 1976"),
     Metric("rmse", "RMSE", "", "lower", 0.0, None, True, "Regression",
            "Typical size of an error, large ones weighing more.",
            "sqrt(mean (predicted - actual)^2)",

@@ -1,0 +1,52 @@
+"""From profiles to verdicts: every figure, silent failure and divergence of a run, judged under the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from plumbline.domain.errors import PolicyError
+from plumbline.domain.model_file import ModelFile
+from plumbline.domain.results import Result, side_by_side
+from plumbline.policy.judge import judge_window
+from plumbline.policy.load import Policy
+from plumbline.profiling.profile import Profile
+from plumbline.services.divergence import divergences
+from plumbline.services.measure import measure_windows
+from plumbline.services.run_account import rated
+from plumbline.services.silent import silent_failures
+
+
+def judge_profiles(
+    model_file: ModelFile, found: Sequence[Profile], policy: Policy, *, leaving: Collection[str] = ()
+) -> tuple[Result, ...]:
+    """Every figure of each profile with its verdict, `leaving` out some windows; the first profile is the reference.
+
+    Raises:
+        PolicyError: the policy knows nothing of the model's family.
+    """
+    require_family(model_file, policy)
+    model, at = model_file.model, rated(model_file, policy)
+    wanted = [profile for profile in found if profile.window.label not in leaving]
+    measured = measure_windows(model_file.log, found[0], wanted, policy, history=found[1:]) if wanted else []
+    windows = [profile.window for profile, of in zip(wanted, measured, strict=True) for _ in of]
+    figures = [figure for of in measured for figure in of]
+    verdicts = judge_window(figures, policy, family=model.family, tier=at)
+    judged_figures = side_by_side(Result, {"window": windows, "measurement": figures, "verdict": verdicts})
+    silent = silent_failures(model_file.log, found, policy, leaving=leaving)
+    return (*silent, *judged_figures, *divergences(model_file, judged_figures, policy, at))
+
+
+def require_family(model_file: ModelFile, policy: Policy) -> None:
+    """Refuse a model of a family that the policy has no word for.
+
+    Raises:
+        PolicyError: names the file and the families there are.
+    """
+    clauses = [clause for found in policy.thresholds.clauses.values() for clause in found]
+    known = sorted({"general", *(family for clause in clauses for family in clause.families)})
+    if model_file.model.family not in known:
+        raise PolicyError(
+            f"The policy has no thresholds for the family '{model_file.model.family}'",
+            where=str(model_file.path),
+            remedy=f"Use one of: {', '.join(known)}.",
+        )
