@@ -43,15 +43,14 @@ def untried(record: Record, rules: Estimates) -> str:
     >>> untried(Record(windows=12, within=11, error=0.004, newest_within=True), rules)
     ''
     >>> untried(Record(windows=2, within=2, error=0.004, newest_within=True), rules)
-    'Not tried yet: it was held against the truth in 2 earlier windows, 6 are needed.'
+    'Not tried yet: the truth lay within its interval in 2 of 2 earlier windows, 6 are needed.'
     >>> untried(Record(windows=12, within=5, error=0.04, newest_within=False), rules)
     'Not trusted: the truth lay within its interval in 5 of 12 earlier windows (mean error 0.04), 80 % are needed.'
     >>> untried(Record(windows=12, within=11, error=0.004, newest_within=False), rules)
     'Not trusted: in the newest window whose outcomes are in, the truth lay outside its interval.'
     """
     if record.windows < rules.windows:
-        held = "1 earlier window" if record.windows == 1 else f"{record.windows} earlier windows"
-        return f"Not tried yet: it was held against the truth in {held}, {rules.windows} are needed."
+        return f"Not tried yet: {came_true(record)}, {rules.windows} are needed."
     if record.within < rules.within * record.windows:
         seen = f"{came_true(record)} (mean error {record.error:.2g})"
         return f"Not trusted: {seen}, {100 * rules.within:g} % are needed."
@@ -61,4 +60,8 @@ def untried(record: Record, rules: Estimates) -> str:
 
 
 def came_true(record: Record) -> str:
-    return f"the truth lay within its interval in {record.within} of {record.windows} earlier windows"
+    """What became of earlier estimates, as part of a sentence."""
+    if not record.windows:
+        return "no earlier window has its outcomes in"
+    windows = "window" if record.windows == 1 else "windows"
+    return f"the truth lay within its interval in {record.within} of {record.windows} earlier {windows}"

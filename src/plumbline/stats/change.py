@@ -129,7 +129,8 @@ def change(z: ArrayLike) -> Change | None:
     back = _back(values, signal)
     upto = values[:back]
     starts = range(max(signal - LONGEST, 0), signal + 1)
-    _, rise, start = min(_left(upto, start, rise) for start in starts for rise in range(1, LONGEST + 1))
+    rises = {start: range(1, min(LONGEST, len(upto) - start) + 1) for start in starts}
+    _, rise, start = min(_left(upto, start, rise) for start in starts for rise in rises[start])
     if start == 0 and not page_hinkley(values, delta=SLACK, threshold=DECISION):
         return Change(0, Manner.FROM_THE_START, back)
     return Change(start, Manner.SUDDEN if rise <= AT_ONCE else Manner.GRADUAL, back)
