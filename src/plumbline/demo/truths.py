@@ -42,7 +42,7 @@ class Silence:
 
 
 _RANKING = ("roc_auc", "gini", "ks_separation", "average_precision", "brier_score", "log_loss")
-_LEVEL = ("observed_expected", "ece", "brier_score", "log_loss", "base_rate", "mean_score")
+_LEVEL = ("observed_expected", "ece", "brier_score", "log_loss", "base_rate", "mean_score", "concept_shift")
 _DECISIONS = (
     *("recall", "precision", "specificity", "accuracy", "balanced_accuracy", "f1", "mcc", "selection_rate"),
     *("true_positive_rate", "false_positive_rate", "false_negative_rate"),
@@ -67,6 +67,22 @@ TRUTHS: tuple[Truth, ...] = (
         says="Over the same year the ranking decays: AUC from .85 to .68.",
     ),
     Truth(
+        model="sme-pd",
+        metric="concept_shift",
+        starts="2025-08",
+        found_by="2025-10",
+        until="2026-07",
+        says="At equal score ever more loans default: no change of the scores explains the climb.",
+    ),
+    Truth(
+        model="sme-pd",
+        metric="estimated_roc_auc",
+        level=Level.GREY,
+        starts="2024-11",
+        found_by="2025-11",
+        says="Estimated without labels all is well: not judged while untried, nor once what came says otherwise.",
+    ),
+    Truth(
         model="card-fraud",
         metric="recall",
         starts="2026-06",
@@ -74,6 +90,14 @@ TRUTHS: tuple[Truth, ...] = (
         until="2026-08",
         carries=(*_RANKING, *_LEVEL, *_DECISIONS),
         says="Small gift-card payments from known devices: half of all fraud from June 2026 passes unseen.",
+    ),
+    Truth(
+        model="card-fraud",
+        metric="concept_shift",
+        starts="2026-06",
+        found_by="2026-06",
+        until="2026-08",
+        says="The new pattern scores low and is fraud: more fraud than ever at the same low scores.",
     ),
     Truth(
         model="card-fraud",
@@ -122,6 +146,14 @@ TRUTHS: tuple[Truth, ...] = (
         says="Lapses rise for everybody alike: calibration drifts, ranking and inputs hold.",
     ),
     Truth(
+        model="life-lapse",
+        metric="concept_shift",
+        starts="2025-12",
+        found_by="2026-05",
+        until="2026-08",
+        says="At every score more policies lapse than on the reference.",
+    ),
+    Truth(
         model="readmission",
         metric="roc_auc",
         segment_by="age_band",
@@ -149,6 +181,14 @@ TRUTHS: tuple[Truth, ...] = (
         until="2026-01",
         carries=(*_RANKING, *_LEVEL, *_DECISIONS),
         says="In the second holiday season customers behave differently: clicks fall beyond the season and rank anew.",
+    ),
+    Truth(
+        model="offer-recommender",
+        metric="concept_shift",
+        starts="2025-12",
+        found_by="2025-12",
+        until="2026-01",
+        says="In the second holiday season the same scores bring far fewer clicks.",
     ),
     Truth(
         model="offer-recommender",
@@ -204,15 +244,28 @@ SILENCES: tuple[Silence, ...] = (
         model="offer-recommender",
         starts="2024-12",
         until="2025-01",
-        metrics=("observed_expected", "roc_auc", "psi"),
+        metrics=("observed_expected", "roc_auc", "psi", "concept_shift"),
         below=Level.AMBER,
         says="In the first holiday season clicks fall as in every season, and the scores know it.",
     ),
     Silence(
         model="life-lapse",
-        metrics=("roc_auc", "gini", "psi", "ks"),
+        metrics=("roc_auc", "gini", "psi", "ks", "estimated_roc_auc"),
         below=Level.AMBER,
         says="Ranking and inputs hold while calibration drifts.",
+    ),
+    Silence(
+        model="sme-pd",
+        until="2025-07",
+        metrics=("concept_shift",),
+        below=Level.AMBER,
+        says="Up to the climb the scores foretell the defaults.",
+    ),
+    Silence(
+        model="readmission",
+        metrics=("concept_shift",),
+        below=Level.AMBER,
+        says="The model ranks the old badly, as it always did: the event comes as often as before at each score.",
     ),
     Silence(model="card-fraud", until="2026-05", says="Nothing until the new pattern."),
     Silence(model="mortgage-pd", until="2025-12", says="Nothing until the channel changes."),
