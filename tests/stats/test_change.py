@@ -76,3 +76,10 @@ def test_both_ways_alike(sign: float) -> None:
     moved = change(sign * np.array([0.0, 0, 6, 6, 6]))
     assert moved is not None
     assert (moved.start, moved.manner) == (2, Manner.SUDDEN)
+
+
+def test_a_great_change_is_not_dated_by_a_small_one_before_it() -> None:
+    z = np.where(MONTHS < 13, 1.2, np.where(MONTHS < 15, 9.0, 0.0))
+    moved = change(z)
+    assert moved is not None
+    assert (moved.start, moved.manner, moved.back) == (13, Manner.SUDDEN, 15)

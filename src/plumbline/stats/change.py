@@ -110,8 +110,9 @@ class Change:
 def change(z: ArrayLike) -> Change | None:
     """When and how a series of standardised deviations (target 0, spread 1) left its target; None when it did not.
 
-    A CUSUM signals. Of the starts up to there and of rises of 1 to 24 values up to a plateau, the pair that leaves the
-    least squares dates the change (Hinkley 1970, who has the step alone); a rise over three values or more is gradual.
+    A CUSUM signals. Of the starts up to where the series is farthest out and of rises of 1 to 24 values to a plateau,
+    the pair that leaves the least squares dates the change (Hinkley 1970, who has the step alone); a rise over three
+    values or more is gradual.
     A series that its own running mean explains (no Page-Hinkley alarm) was off from its first value. It is back where
     the EWMA last turned home, once that is within its limits.
 
@@ -128,7 +129,8 @@ def change(z: ArrayLike) -> Change | None:
         return None
     back = _back(values, signal)
     upto = values[:back]
-    starts = range(max(signal - LONGEST, 0), signal + 1)
+    farthest = signal + int(np.abs(upto[signal:]).argmax())
+    starts = range(max(signal - LONGEST, 0), farthest + 1)
     rises = {start: range(1, min(LONGEST, len(upto) - start) + 1) for start in starts}
     _, rise, start = min(_left(upto, start, rise) for start in starts for rise in rises[start])
     if start == 0 and not page_hinkley(values, delta=SLACK, threshold=DECISION):
