@@ -45,6 +45,7 @@ bench: setup-test                   ## printed tables with ratios; peers run whe
 	$(BIN)/python bench/pages.py
 	$(BIN)/python -m bench.count
 	$(BIN)/python -m bench.accuracy
+	$(BIN)/python -m bench.coverage
 	$(BIN)/python -m bench.peers
 
 clean:                              ## leaves only what git tracks

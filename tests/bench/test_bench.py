@@ -10,7 +10,7 @@ import pytest
 from bench.measuring import Failed, Table, python
 from bench.peers.__main__ import PEERS
 
-from bench import accuracy, count, scan, workload
+from bench import accuracy, count, coverage, scan, workload
 
 ROWS = 1_000
 
@@ -54,6 +54,16 @@ def test_figures_lie_within_their_bounds(data: Path) -> None:
     assert len(lines) == 19
     for line in lines:
         assert line.error <= loose.get(line.name, line.bound), line
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--draws", "400", "--no-results", "--only", "Wilson", "MCC", "widest gap", "Brier", "actual / expected"]
+    printed = []
+    for _ in range(2):
+        coverage.main(words)
+        printed.append([line for line in capsys.readouterr().out.splitlines() if not line.startswith("Measured")])
+    assert printed[0] == printed[1], "the same seed, the same table"
+    assert [line.split()[-1] for line in printed[0][-5:]] == ["yes"] * 5
 
 
 def test_a_failed_process_is_named_with_what_it_said() -> None:

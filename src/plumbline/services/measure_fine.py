@@ -22,7 +22,7 @@ from plumbline.stats.recalibration import CLIP, recalibrate
 from plumbline.stats.transport import ARRAYS, CELL, Sample, wasserstein_batch
 
 Floats = NDArray[np.float64]
-DKW = "Dvoretzky-Kiefer-Wolfowitz; test: asymptotic Kolmogorov"
+NEWCOMBE = "Newcombe at the largest gap, from 0 unless tested; test: asymptotic Kolmogorov"
 DELTA = "delta method, widened by the expectation without drift; test: asymptotic Kolmogorov"
 ROOM = 1 << 16  # numbers that are measured at once: what stays in the processor's cache
 SATURATED = 1e29  # whole units of one value; past ten times this the engine holds a value down
@@ -207,7 +207,7 @@ def _figures(pairs: Sequence[_Pair], measured: tuple[Floats, Floats], maturity: 
     befores, rows = [each.before for each in pairs], rows_of([each.line for each in pairs])
     n = np.array([each.now.n for each in pairs], dtype=np.int64)
     n_reference = np.array([before.n for before in befores], dtype=np.int64)
-    ks = made(gap, low=gap_low, high=gap_high, method=DKW, n=n, error_bound=gap_bound, p_value=p_value)
+    ks = made(gap, low=gap_low, high=gap_high, method=NEWCOMBE, n=n, error_bound=gap_bound, p_value=p_value)
     yield drifted("ks", ks, rows, n_reference, maturity)
     distance = made(
         np.where(np.isfinite(high + bound), value, np.nan),

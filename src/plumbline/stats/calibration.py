@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from plumbline.stats import elementwise
 from plumbline.stats.elementwise import Floats, floats
 from plumbline.stats.intervals import Interval, Intervals, around_of, mean_variance, wilson_of
+from plumbline.stats.special import Z90, Z95
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,16 @@ def ece_of(rows: Floats, scores: Floats, events: Floats) -> Figures:
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.abs(scores - events).sum(axis=-1) / total
         variance = (rows * rate * (1 - rate)).sum(axis=-1) / total**2
-    limits = around_of(value, variance, "normal, binomial by band")
-    return Figures(value, Intervals(np.maximum(limits.low, 0.0), limits.high, limits.method), variance)
+        # Where a band's rate is as predicted, its distance is that of a normal from 0: less wide, but away from 0.
+        # Half a row more of either outcome, or a band without events would know no chance.
+        rate = (events + 0.5) / (rows + 1)
+        spread = np.sqrt(rows * rate * (1 - rate)).sum(axis=-1) / total
+    half = Z95 * np.sqrt(variance)
+    below = np.maximum(half, np.sqrt(2 / np.pi) * spread + np.sqrt(1 - 2 / np.pi) * half)
+    # The figure is on the large side, so that its upper limit is one of 95 % by itself.
+    high = value + half * Z90 / Z95
+    method = "normal, binomial by band, less what chance adds"
+    return Figures(value, Intervals(np.maximum(value - below, 0.0), high, method), variance)
 
 
 def observed_expected(events: int, expected: float, n: int) -> Figure | None:

@@ -107,18 +107,16 @@ class Confusions:
         """Matthews' correlation of decision and outcome, tau = (tp tn - fp fn) / root of the four margins' product.
 
         Variance of the phi coefficient of a multinomial table (Bishop, Fienberg and Holland 1975, 11.2), limits on
-        Fisher's scale; without spread (no decision wrong, or none right) Wilson's of the share of right ones.
+        Fisher's scale, of the table with half a row more in each cell: without, few events make them too narrow.
         """
-        decided, refused, events, others = self.tp + self.fp, self.fn + self.tn, self.tp + self.fn, self.fp + self.tn
-        margins = np.sqrt(decided * refused) * np.sqrt(events * others)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            phi = np.clip((self.tp * self.tn - self.fp * self.fn) / margins, -1.0, 1.0)
-            sides = (decided - refused) * (events - others) / margins
-            lean = (decided - refused) ** 2 / (decided * refused) + (events - others) ** 2 / (events * others)
-            spread = 1 - phi**2 + phi * (1 + phi**2 / 2) * sides - 0.75 * phi**2 * lean
-            variance = np.maximum(0.0, spread / self.n)
+        cells = floats(self.tp, self.fp, self.fn, self.tn)
+        phi, variance = _phi(*cells)
+        middle, spread = _phi(*(cell + 0.5 for cell in cells))
+        half, centre = self.z * np.sqrt(spread) / (1 - middle**2), each(math.atanh, middle)
+        low = np.minimum(each(math.tanh, centre - half), phi)
+        high = np.maximum(each(math.tanh, centre + half), phi)
         right, n = floats(self.tp + self.tn, self.n)
-        return Rates(phi, _correlated(phi, variance, right, n, self.z), right, n, variance)
+        return Rates(phi, Intervals(low, high, "Fisher's z, delta method, one half added"), right, n, variance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +180,16 @@ class Confusion:
         return Confusions(*(np.array([rows]) for rows in (self.tp, self.fp, self.fn, self.tn)))
 
 
-def _correlated(phi: Floats, variance: Floats, right: Floats, n: Floats, z: Floats | float) -> Intervals:
-    flat = (variance == 0) | (np.abs(phi) == 1)
-    limits = wilson_of(right, n, z)
-    held = np.where(flat, 0.0, phi)
-    half = z * np.sqrt(variance) / (1 - held**2)
-    centre = each(math.atanh, held)
-    low = np.where(flat, 2 * limits.low - 1, each(math.tanh, centre - half))
-    high = np.where(flat, 2 * limits.high - 1, each(math.tanh, centre + half))
-    method = np.where(flat, "Wilson of the share of right decisions", "Fisher's z, delta method").astype(object)
-    return Intervals(low, high, method)
+def _phi(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> tuple[Floats, Floats]:
+    """(phi coefficient, its variance), NaN where a margin is empty."""
+    decided, refused, events, others = tp + fp, fn + tn, tp + fn, fp + tn
+    margins = np.sqrt(decided * refused) * np.sqrt(events * others)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        phi = np.clip((tp * tn - fp * fn) / margins, -1.0, 1.0)
+        sides = (decided - refused) * (events - others) / margins
+        lean = (decided - refused) ** 2 / (decided * refused) + (events - others) ** 2 / (events * others)
+        spread = 1 - phi**2 + phi * (1 + phi**2 / 2) * sides - 0.75 * phi**2 * lean
+        return phi, np.maximum(0.0, spread / (decided + refused))
 
 
 def share(k: int, n: int) -> Rate | None:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from plumbline.stats.elementwise import Floats, each
 from plumbline.stats.intervals import Interval, Intervals, newcombe_of, wilson_of
-from plumbline.stats.special import Z95
+from plumbline.stats.special import CONFIDENCE, Z95, Z975, kolmogorov_tail
 
 Table = tuple[ArrayLike, ArrayLike, ArrayLike]  # negatives, positives, exact
 
@@ -74,18 +74,20 @@ def rankings(tables: Iterable[Table]) -> Rankings:
     """
     # One by one: a population's bins stay in the processor's cache, all of them together do not.
     lines = [_sums(*table) for table in tables]
-    n, p, area, spread, area_bound, gap, reach, neg, pos, precision, precision_bound = (
+    n, p, area, spread, area_bound, gap, reach, neg, pos, precision, precision_bound, variance = (
         np.array(lines, dtype=np.float64).reshape(-1, _SUMS).T
     )
     with np.errstate(divide="ignore", invalid="ignore"):
-        limits = newcombe_of(neg, n, pos, p)
-        low, high = np.where(gap >= 0, [limits.low, limits.high], [-limits.high, -limits.low])
+        limits, wide = newcombe_of(neg, n, pos, p), newcombe_of(neg, n, pos, p, Z975)
+        low, high = np.where(gap >= 0, [wide.low, limits.high], [-wide.high, -limits.low])
         a, b = neg / n, pos / p
-        interval = Intervals(np.maximum(low, 0.0), high, "Newcombe at the largest gap")
+        # The largest gap of two alike samples is none: what Kolmogorov's test does not tell from 0 may be 0.
+        proven = kolmogorov_tail(np.abs(gap) * np.sqrt(n * p / (n + p))) < 1 - CONFIDENCE
+        low = np.where(np.isnan(gap), np.nan, np.where(proven, np.maximum(low, 0.0), 0.0))
+        interval = Intervals(low, high, "Newcombe at the largest gap, from 0 unless tested")
         spread_of_gap, over = a * (1 - a) / n + b * (1 - b) / p, np.maximum(reach - np.abs(gap), 0.0)
-        variance = precision * (1 - precision) / p
         of_area = logit_intervals(area, spread, np.minimum(n, p), "DeLong, logit scale")
-        of_precision = logit_intervals(precision, variance, p, "logit scale (Boyd)")
+        of_precision = logit_intervals(precision, variance, p, "delta method, logit scale, lower at 97.5 %", lower=Z975)
     return Rankings(
         Separations(area, of_area, spread, area_bound),
         Separations(np.abs(gap), interval, spread_of_gap, over),
@@ -110,7 +112,8 @@ def roc_auc(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = Fa
 
 
 def ks_separation(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = False) -> Separation | None:
-    """Largest gap of the two outcomes' score distributions; limits are Newcombe's at that score.
+    """Largest gap of the two outcomes' score distributions; limits are Newcombe's at that score, the lower one at
+    97.5 %, for the largest of many gaps is on the large side; 0 where Kolmogorov's test does not tell it from 0.
 
     The exact gap lies in [value, value + error_bound]: within a bin either outcome may come first.
 
@@ -123,7 +126,9 @@ def ks_separation(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLik
 def average_precision(negatives: ArrayLike, positives: ArrayLike, *, exact: ArrayLike = False) -> Separation | None:
     """Average precision: sum of recall steps times precision, no interpolation, as scikit-learn.
 
-    Limits on the logit scale with variance ap (1 - ap) / positives (Boyd, Eng and Page 2013).
+    Limits on the logit scale (Boyd, Eng and Page 2013), with the variance by the delta method over rows: what one row
+    more of either outcome does to the precision at and under it. The lower one at 97.5 %: the precision at an event
+    counts that event, and so is on the large side.
 
     `exact` as in `roc_auc`. In any other bin (T events and F others in it and above, t and f of them inside) the i-th
     event from the top has a precision of at least (T - t + i) / (T - t + i + F), when all others come first and no two
@@ -146,7 +151,7 @@ def gini(auc: float) -> float:
     return 2 * auc - 1
 
 
-_SUMS = 11
+_SUMS = 12
 _NEXT_TO_NOTHING = 2.0**-60
 
 
@@ -195,8 +200,8 @@ def _gap(of: _Outcomes) -> tuple[float, float, float, float]:
     return signed, reach, float(of.below_neg[at]), float(of.below_pos[at])
 
 
-def _precision(of: _Outcomes) -> tuple[float, float]:
-    """(average precision, its bound)."""
+def _precision(of: _Outcomes) -> tuple[float, float, float]:
+    """(average precision, its bound, its variance)."""
     of = _chosen(of, of.pos > 0)
     true, false = of.p - of.below_pos, of.n - of.below_neg
     true += of.pos
@@ -204,6 +209,7 @@ def _precision(of: _Outcomes) -> tuple[float, float]:
     whole = true + false
     precision = true / whole
     value = _dot(of.pos, precision) / of.p
+    variance = _spread_of_precision(of, true, false, whole, precision)
     best = np.divide(true, np.subtract(whole, of.neg, out=whole), out=whole)
     best -= precision
     first = np.subtract(true, of.pos, out=true)
@@ -214,7 +220,23 @@ def _precision(of: _Outcomes) -> tuple[float, float]:
     worst /= 2
     np.subtract(precision, worst, out=worst)
     weight = _where_open(of.pos, of.open) / of.p
-    return value, max(_dot(weight, best), _dot(weight, worst))
+    return value, max(_dot(weight, best), _dot(weight, worst)), variance
+
+
+def _spread_of_precision(of: _Outcomes, true: Floats, false: Floats, whole: Floats, precision: Floats) -> float:
+    """Variance of the average precision; `true`, `false`: rows at or above each bin with an event."""
+    slope = of.pos / whole
+    slope /= whole
+    gained, lost = np.cumsum(slope * false), np.cumsum(slope * true)
+    gained += precision
+    # Rows without the event under the lowest one with it change nothing.
+    between = false.copy()
+    between[:-1] -= false[1:]
+    mean, mean_lost = _dot(of.pos, gained) / of.p, _dot(between, lost) / of.n
+    over_events = _dot(of.pos, np.square(gained - mean))
+    over_others = _dot(between, np.square(lost - mean_lost)) + (of.n - float(false[0])) * mean_lost**2
+    # As of any mean of few rows, one row less of either outcome.
+    return (over_events * of.p / max(of.p - 1, 1.0) + over_others * of.n / max(of.n - 1, 1.0)) / of.p**2
 
 
 def _chosen(of: _Outcomes, held: NDArray[np.bool_]) -> _Outcomes:
@@ -245,14 +267,23 @@ def _spread(counts: Floats, placement: Floats, others: float, n: float, mean: fl
 
 
 def logit_intervals(
-    value: Floats, variance: Floats, smaller: Floats, method: str, z: Floats | float = Z95
+    value: Floats,
+    variance: Floats,
+    smaller: Floats,
+    method: str,
+    z: Floats | float = Z95,
+    *,
+    lower: Floats | float | None = None,
 ) -> Intervals:
-    """Limits of areas on the logit scale, `z` standard errors off; `smaller`: rows of the rarer outcome."""
+    """Limits of areas on the logit scale, `z` standard errors off (`lower` downwards, where that is another number).
+
+    `smaller`: rows of the rarer outcome.
+    """
     # A perfect or single-row sample has no DeLong spread; the smaller outcome's rows bound what was seen.
     flat = (variance <= 0) | ~((value > 0) & (value < 1))
     limits = wilson_of(value * smaller, smaller, z)
     held, spread = np.where(flat, 0.5, value), np.where(flat, 0.0, variance)
-    centre, half = each(math.log, held / (1 - held)), z * np.sqrt(spread) / (held * (1 - held))
-    low, high = (1 / (1 + each(math.exp, -(centre + side))) for side in (-half, half))
+    centre, unit = each(math.log, held / (1 - held)), np.sqrt(spread) / (held * (1 - held))
+    low, high = (1 / (1 + each(math.exp, -(centre + side * unit))) for side in (-(z if lower is None else lower), z))
     words = np.where(flat, "Wilson on the rarer outcome (no spread to estimate)", method).astype(object)
     return Intervals(np.where(flat, limits.low, low), np.where(flat, limits.high, high), words)

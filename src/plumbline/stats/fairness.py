@@ -9,9 +9,9 @@ import numpy as np
 
 from plumbline.stats.elementwise import Floats, floats, two_sided
 from plumbline.stats.intervals import Interval, Intervals, Words, newcombe_of, ratio_log_of, two_proportions_of
+from plumbline.stats.special import Z975
 
 Sides = tuple[Floats, Floats, Floats, Floats]  # k and n of the groups, k and n of their reference groups
-Z975 = 2.241402727604947  # standard normal quantile at 0.9875: two such limits, one of them beyond, in 2.5 %
 
 
 @dataclass(frozen=True, slots=True)

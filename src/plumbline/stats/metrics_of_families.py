@@ -23,7 +23,7 @@ OF_FAMILIES = (
     Metric("sensitivity_at_fixed_specificity", "Sensitivity at 90 % specificity", "share", "higher", 0.0, 1.0, True,
            "Ranking",
            "Share of events caught if 90 of 100 rows without the event may pass.",
-           "height of the window's own ROC curve where 10 % of the others are false alarms, straight within a bin; "
+           "height of the window's own ROC curve where 10 % of the others are false alarms, straight between bins; "
            "limits: Wilson's, squared and added with the curve between Wilson's limits of the specificity",
            "Linnet 1987; Pepe 2003"),
     Metric("rank_order_breaks", "Breaks of rank order", "", "lower", 0.0, None, True, "Ranking",

@@ -45,8 +45,8 @@ _ALL = (
            "Industry practice; Yurdakul 2018 for its expectation without drift, Anscombe 1956 for empty bins"),
     Metric("ks", "KS drift", "", "lower", 0.0, 1.0, False, "Drift",
            "Largest gap between the two distributions.",
-           "max |F_reference(x) - F_current(x)| on a fine grid; p is the asymptotic Kolmogorov tail; limits by "
-           "Dvoretzky, Kiefer and Wolfowitz.",
+           "max |F_reference(x) - F_current(x)| on a fine grid; p is the asymptotic Kolmogorov tail; limits are "
+           "Newcombe's of the shares at that place, the lower at 97.5 %, and 0 unless p is under 5 %.",
            "Kolmogorov 1933; Smirnov 1948"),
     Metric("wasserstein", "Wasserstein", "", "lower", 0.0, None, False, "Drift",
            "How far values have moved on average, in the column's own unit.",
@@ -96,11 +96,12 @@ _ALL = (
            "Somers 1962; accuracy ratio, Basel WP14"),
     Metric("ks_separation", "KS separation", "", "higher", 0.0, 1.0, True, "Ranking",
            "Largest gap between the scores of the two outcomes.",
-           "max |F_event(s) - F_no event(s)|; limits are Newcombe's at that score",
+           "max |F_event(s) - F_no event(s)|; limits as of ks",
            "practice"),
     Metric("average_precision", "Average precision", "", "higher", 0.0, 1.0, True, "Ranking",
            "Precision averaged over recall.",
-           "sum (R_k - R_(k-1)) P_k, no interpolation, as scikit-learn; limits on the logit scale",
+           "sum (R_k - R_(k-1)) P_k, no interpolation, as scikit-learn; limits on the logit scale, the lower at "
+           "97.5 %, variance by the delta method over rows",
            "Boyd, Eng and Page 2013"),
     Metric("log_loss", "Log loss", "", "lower", 0.0, None, True, "Calibration",
            "Penalty for confident mistakes.",
@@ -178,7 +179,8 @@ _ALL = (
            "van Rijsbergen 1979"),
     Metric("mcc", "Matthews correlation", "", "higher", -1.0, 1.0, True, "Decisions",
            "Correlation of decision and outcome: 1 always right, 0 as good as chance, -1 always wrong.",
-           "(tp tn - fp fn) / sqrt((tp + fp)(tp + fn)(tn + fp)(tn + fn)); limits on Fisher's scale",
+           "(tp tn - fp fn) / sqrt((tp + fp)(tp + fn)(tn + fp)(tn + fn)); limits on Fisher's scale, "
+           "half a row more in each cell",
            "Matthews 1975; Bishop, Fienberg and Holland 1975 for its variance"),
     Metric("true_positive_rate", "True positive rate", "share", "higher", 0.0, 1.0, True, "Decisions",
            "Share of events that were caught.",

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from plumbline.stats.calibration import Figure, Figures, mean, mean_of
-from plumbline.stats.elementwise import Floats, floats
+from plumbline.stats.elementwise import Floats, each, floats
 from plumbline.stats.intervals import Intervals, around_of, mean_variance
+from plumbline.stats.special import Z95
 
 
 def mae(absolute: float, absolute_sq: float, n: int) -> Figure | None:
@@ -31,7 +34,9 @@ def mean_error(error: float, error_sq: float, n: int) -> Figure | None:
 
 
 def rmse(squared: float, squared_sq: float, n: int) -> Figure | None:
-    """Root of the mean squared error; limits are the roots of the mean's normal limits.
+    """Root of the mean squared error; limits are normal ones of the mean square's reciprocal, for squares are skewed.
+
+    The upper one to the second order, which is finite however few rows there are.
 
     Args: sums of e^2 and of e^4.
 
@@ -43,10 +48,12 @@ def rmse(squared: float, squared_sq: float, n: int) -> Figure | None:
 
 def rmse_of(squared: Floats, squared_sq: Floats, n: Floats) -> Figures:
     inner = mean_of(squared, squared_sq, n)
-    low, high = (np.sqrt(np.maximum(limit, 0.0)) for limit in (inner.interval.low, inner.interval.high))
-    interval = Intervals(low, high, "root of normal limits of the mean square")
-    variance = np.divide(inner.variance, 4 * inner.value, out=np.zeros_like(low), where=inner.value > 0)
-    return Figures(np.sqrt(inner.value), interval, variance)
+    value, some = np.sqrt(inner.value), inner.value > 0
+    half = Z95 * np.divide(np.sqrt(inner.variance), inner.value, out=np.zeros_like(value), where=some)
+    high = value * each(math.exp, half / 2 + half**2 / 4)
+    interval = Intervals(value / np.sqrt(1 + half), high, "normal, reciprocal of the mean square")
+    variance = np.divide(inner.variance, 4 * inner.value, out=np.zeros_like(value), where=some)
+    return Figures(value, interval, variance)
 
 
 def r2(squared: float, actual: float, actual_sq: float, n: int) -> Figure | None:

@@ -15,7 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 CONFIDENCE = 0.95
-Z95 = 1.959963984540054  # standard normal quantile at 0.975
+Z90 = 1.6448536269514722  # standard normal quantile at 0.95
+Z95 = 1.959963984540054  # the same at 0.975
+Z975 = 2.241402727604947  # and at 0.9875
 _FEW = 16  # under it Stirling's series is not exact enough
 # log(k!) less Stirling's formula, for k = 0, 1/2, 1, ...
 _STIRLING = np.array(
