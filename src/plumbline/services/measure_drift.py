@@ -86,6 +86,7 @@ def _new(figure: Made, counts: Floats, lines: Sequence[Line], columns: Sequence[
         elif reference.n:
             expected[windows] = novelty.expected_beyond(reference.n)
             p_value[windows] = novelty.beyond_tail(counts[windows], n[windows], np.full(len(windows), reference.n))
+    p_value[np.isnan(figure.value)] = expected[np.isnan(figure.value)] = np.nan
     tested = np.where(np.isnan(p_value), "", COVERAGE).astype(object)
     return replace(figure, p_value=p_value, null_expectation=expected, method=figure.method + tested)
 
