@@ -3,7 +3,7 @@
 import streamlit as st
 
 from plumbline.charts import performance as charts
-from plumbline.ui import analytics, behind, components, decomposition, passport, score_pictures, tables
+from plumbline.ui import analytics, behind, components, decomposition, passport, score_pictures, tables, what_if
 
 if page := analytics.about("Performance"):
     view, dark = analytics.performance(page.model.model_id, page.version), components.dark()
@@ -26,6 +26,7 @@ if page := analytics.about("Performance"):
         components.section("Event rate at equal score", "Now, and as the reference would have it at these scores.")
         tables.wrapped(view.bands, name="bands", alt=f"Event rates of {page.model.name} by band of score")
     score_pictures.pictures(view, dark=dark)
+    what_if.section(page.model.model_id, page.version, view.window)
     components.section(
         "All figures of the window", "The house's own figures stand among them; what needs attention first."
     )

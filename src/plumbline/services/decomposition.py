@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from plumbline.domain.log_spec import LogSpec, Task
 from plumbline.domain.results import REFERENCE
 from plumbline.policy.load import Policy
@@ -136,9 +134,9 @@ def _splits(sides: _Sides, spec: LogSpec, mean: RowMean, key: str, policy: Polic
 
 def _split(sides: _Sides, mean: RowMean, key: str, by: str, policy: Policy) -> Split | str:
     """The split, or in words why there is none."""
-    tables = [segment_sums.by_segment(profile, mean, by) for profile in (sides.before, sides.after)]
+    old, new = (segment_sums.by_segment(profile, mean, by) for profile in (sides.before, sides.after))
     least, words = smallest(key, policy), _words(key, mean)
-    for profile, table in zip((sides.before, sides.after), tables, strict=True):
+    for profile, table in ((sides.before, old), (sides.after, new)):
         rows = round(sum(sums[0] for sums in table.values()))
         if rows < max(least, 1):
             when = figures.window_words(profile.window.label)
@@ -146,7 +144,7 @@ def _split(sides: _Sides, mean: RowMean, key: str, by: str, policy: Policy) -> S
                 f"{words.title} is not split: {when} has {figures.count(rows)} {mean.rows}, "
                 f"and the policy asks for {figures.count(max(least, 1))}."
             )
-    names, before, after, pooled = pooled_sides(*tables, least)
+    names, before, after, pooled = pooled_sides(old, new, least)
     found = decompose(before, after)
     split = Split(
         metric=words,
@@ -180,14 +178,14 @@ def pooled_sides(
 ) -> tuple[list[str], SegmentSums, SegmentSums, tuple[str, ...]]:
     """(names, both windows on the same segments, names of those pooled for being small in one of them)."""
     names = sorted({*before, *after})
-    sides = [segment_sums.sums_of(table, names) for table in (before, after)]
+    old, new = segment_sums.sums_of(before, names), segment_sums.sums_of(after, names)
     # One that is not there at all in a window has no thin figure in it: it came or went.
-    small = np.logical_or(*((side.n > 0) & (side.n < least) for side in sides))
+    small = ((old.n > 0) & (old.n < least)) | ((new.n > 0) & (new.n < least))
     if not small.any():
-        return names, *sides, ()
+        return names, old, new, ()
     kept = [name for name, thin in zip(names, small, strict=True) if not thin]
     pooled = tuple(name for name, thin in zip(names, small, strict=True) if thin)
-    return [*kept, SMALL], *(side.pooled(small) for side in sides), pooled
+    return [*kept, SMALL], old.pooled(small), new.pooled(small), pooled
 
 
 def _effect(effects: Effects, at: int) -> Effect:

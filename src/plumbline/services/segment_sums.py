@@ -37,7 +37,7 @@ def row_means(spec: LogSpec) -> dict[str, RowMean]:
     found: dict[str, RowMean] = {}
     if spec.label is not None:
         found |= _errors() if spec.task is Task.REGRESSION else _outcomes(spec)
-    found["mean_score"] = RowMean(lambda one: (one.rows, *_sum(one, "score")), "all rows")
+    found["mean_score"] = RowMean(lambda one: (one.rows, *_sum(one, "score")), "rows")
     if spec.decides:
         found |= _decided(spec)
     return found | {each.key: _house(each.key) for each in spec.metrics if not each.ratio}
@@ -55,7 +55,7 @@ def by_segment(profile: Profile, mean: RowMean, by: str) -> dict[str, Sums]:
     return {segment: sums for segment, sums in found.items() if sums[0]}
 
 
-def sums_of(found: dict[str, Sums], segments: Iterable[str]) -> SegmentSums:
+def sums_of(found: Mapping[str, Sums], segments: Iterable[str]) -> SegmentSums:
     """These segments side by side; one that the window does not have holds no rows."""
     table = np.array([found.get(segment, _NOTHING) for segment in segments], dtype=np.float64)
     return SegmentSums(*table.reshape(-1, 3).T)
@@ -73,7 +73,7 @@ def _sum(population: Population, name: str, squares: str = "") -> tuple[float, f
 def _outcomes(spec: LogSpec) -> dict[str, RowMean]:
     found = {"base_rate": RowMean(lambda one: (one.labelled, one.positives, one.positives), KNOWN)}
     if spec.score_kind is ScoreKind.PROBABILITY:
-        found["observed_expected"] = RowMean(_excess, KNOWN, "Observed less expected", "share")
+        found["observed_expected"] = RowMean(_excess, KNOWN, "Observed less expected", "points")
         found["brier_score"] = RowMean(lambda one: (one.labelled, *_sum(one, "brier")), KNOWN)
         found["log_loss"] = RowMean(lambda one: (one.labelled, *_sum(one, "log_loss")), KNOWN)
     return found

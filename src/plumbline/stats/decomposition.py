@@ -28,12 +28,14 @@ class SegmentSums:
 
     @property
     def share(self) -> Floats:
-        return self.n / self.n.sum()
+        share: Floats = self.n / self.n.sum()
+        return share
 
     @property
     def mean(self) -> Floats:
         """NaN where the segment has no rows."""
-        return np.divide(self.total, self.n, out=np.full(self.n.shape, np.nan), where=self.n > 0)
+        mean: Floats = np.divide(self.total, self.n, out=np.full(self.n.shape, np.nan), where=self.n > 0)
+        return mean
 
     @property
     def variance(self) -> Floats:
@@ -162,4 +164,5 @@ def _variances(before: SegmentSums, after: SegmentSums, slopes: Sequence[_Slopes
 def _spread(by_share: Floats, by_mean: Floats, window: SegmentSums) -> Floats:
     # Not `@`: on a busy machine the threads of the linear algebra library wait for each other.
     square = np.einsum("ps,s->p", by_share**2, window.share) - np.einsum("ps,s->p", by_share, window.share) ** 2
-    return np.maximum(square, 0.0) / window.rows + np.einsum("ps,s->p", by_mean**2, window.variance)
+    variance: Floats = np.maximum(square, 0.0) / window.rows + np.einsum("ps,s->p", by_mean**2, window.variance)
+    return variance

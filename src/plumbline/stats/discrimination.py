@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from plumbline.stats.elementwise import Floats, each
+from plumbline.stats.elementwise import Floats, each, floats
 from plumbline.stats.intervals import Interval, Intervals, newcombe_of, wilson_of
 from plumbline.stats.special import CONFIDENCE, Z95, Z975, kolmogorov_tail
 
@@ -140,6 +140,16 @@ def average_precision(negatives: ArrayLike, positives: ArrayLike, *, exact: Arra
     0.8333
     """
     return rankings([(negatives, positives, exact)]).average_precision.at(0)
+
+
+def logit_interval(value: float, variance: float, smaller: float, method: str) -> Interval:
+    """Limits of a share-like figure on the logit scale; without spread Wilson's on the `smaller` outcome's rows.
+
+    >>> round(logit_interval(0.75, 0.01, 30, "delta").low, 4)
+    0.5133
+    """
+    of_value, of_variance, of_smaller = floats(value, variance, smaller)
+    return logit_intervals(of_value, of_variance, of_smaller, method).one()
 
 
 def gini(auc: float) -> float:

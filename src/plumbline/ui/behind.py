@@ -10,11 +10,13 @@ import pyarrow as pa
 
 from plumbline.services.views import figures
 from plumbline.services.views.by_window import MetricWords, Point, Trend, row
+from plumbline.services.views.cut_off import CutOffView
 from plumbline.services.views.decomposition import Split
 from plumbline.services.views.drift import Distribution, DriftView
 from plumbline.services.views.explanations import Importance, Swarm, Waterfall
 from plumbline.services.views.fairness import FairnessView
 from plumbline.services.views.performance import Calibration, ConfusionView, Estimated, ScoreDistribution
+from plumbline.services.views.scenario import ScenarioView
 from plumbline.services.views.segments import SegmentCells, SegmentsView
 from plumbline.services.views.status import marked
 
@@ -74,6 +76,47 @@ def scores(view: ScoreDistribution) -> Rows:
         {"Score": figures.span(low, high)}
         | {words: figures.figure(shares[at], "share") for words, shares in view.shares}
         for at, (low, high) in enumerate(bars)
+    ]
+
+
+def rates_at(view: CutOffView, in_use: float | None) -> Rows:
+    """Figures at the cut-off, and at the one in use where the model file declares one."""
+    return [
+        {"Measure": one.metric.title, "At this cut-off": one.metric.figure(one.value)}
+        | {"Interval": one.metric.span(one.low, one.high) if one.value is not None else ""}
+        | ({} if in_use is None else {f"At {figures.significant(in_use)}, in use": one.metric.figure(one.in_use)})
+        | {"Of": f"{figures.count(one.n)} {one.rows}"}
+        for one in view.rates
+    ]
+
+
+def expected(view: ScenarioView) -> Rows:
+    return [
+        {
+            "Measure": one.metric.title,
+            "Now": one.metric.figure(one.now),
+            "In the scenario": one.metric.figure(one.then),
+            "Interval": one.metric.span(one.low, one.high),
+            "What the mix moves": one.metric.change(one.change),
+            "Limits": "no interval"
+            if one.change_low is None
+            else f"{one.metric.change(one.change_low).removesuffix(' points')} to {one.metric.change(one.change_high)}",
+            "Of": f"{figures.count(one.n)} {one.rows}",
+        }
+        for one in view.expected
+    ]
+
+
+def mix(view: ScenarioView) -> Rows:
+    return [
+        {
+            "Segment": one.segment,
+            view.ranked_by: figures.figure(one.rate, view.ranked_unit),
+            "Share now": figures.figure(one.now, "share"),
+            "In the scenario": figures.figure(one.then, "share"),
+            "Rows": figures.count(one.n),
+        }
+        for one in view.mix
     ]
 
 

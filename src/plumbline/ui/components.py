@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -123,6 +124,22 @@ def segments(
         label, options, format_func=words, key=key, on_change=_to_address, args=(key,), required=True, wrap=True
     )
     return options[0] if picked is None else picked
+
+
+def slide(label: str, options: Sequence[float], *, key: str, words: Callable[[float], str], default: float) -> float:
+    """One of many numbers in order, kept in the address; what is asked for gives way to the nearest that is here."""
+    asked = _number(st.query_params.get(key))
+    wanted = session.chosen(key) if asked is None else asked
+    session.choose(key, min(options, key=lambda one: abs(one - (default if wanted is None else float(wanted)))))
+    return float(st.select_slider(label, options, format_func=words, key=key, on_change=_to_address, args=(key,)))
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        found = float(text or "nan")
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def _from_address(label: str, key: str, options: Sequence[T], default: T | None) -> None:

@@ -124,6 +124,12 @@ def explanation() -> Explanation:
 
 
 @pytest.fixture(scope="session")
+def lender_log() -> pd.DataFrame:
+    """The rows behind `measured`."""
+    return _log()
+
+
+@pytest.fixture(scope="session")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     """The lender in a store, its three months measured; only read by tests."""
     folder = tmp_path_factory.mktemp("lender")

@@ -120,10 +120,6 @@ def test_what_cannot_be_split_says_what_it_would_take() -> None:
 
 def test_a_change_that_cancels_out_is_not_called_none(measured: Context) -> None:
     found = split(measured, "mean_score")
-    moved = {
-        "change": Effect(0.001, -0.01, 0.012),
-        "mix": Effect(0.021, 0.015, 0.027),
-        "within": Effect(-0.02, -0.03, -0.01),
-    }
-    said = decomposition.finding(replace(found, **moved))
+    mix, within = Effect(0.021, 0.015, 0.027), Effect(-0.02, -0.03, -0.01)
+    said = decomposition.finding(replace(found, change=Effect(0.001, -0.01, 0.012), mix=mix, within=within))
     assert said == "Mean score has hardly moved (+0.0010): +0.0210 from mix, −0.0200 within segments"

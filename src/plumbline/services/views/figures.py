@@ -7,7 +7,7 @@ import re
 from datetime import date
 
 THIN = "\u202f"  # narrow no-break space: thousands stay together on one line
-RATES = ("rate", "share", "proportion", "probability")  # units written in per cent, their changes in points
+RATES = ("rate", "share", "proportion", "probability", "points")  # written in per cent, their changes in points
 _MONTH = re.compile(r"^(\d{4})-(\d{2})$")
 _DAY = re.compile(r"^(\d{4})-(\d{2})-(\d{2})$")
 _QUARTER = re.compile(r"^(\d{4})Q([1-4])$")
@@ -30,13 +30,15 @@ def significant(value: float, digits: int = 3) -> str:
 def figure(value: float | None, unit: str = "") -> str:
     """A value with its unit; `unit` is the registry's.
 
-    >>> figure(0.0312, "rate"), figure(0.7312), figure(None)
-    ('3.12 %', '0.731', 'not measured')
+    >>> figure(0.0312, "rate"), figure(0.7312), figure(None), figure(0.0312, "points")
+    ('3.12 %', '0.731', 'not measured', '3.12 points')
     >>> figure(120345, "count").replace(THIN, " ")
     '120 345'
     """
     if value is None:
         return "not measured"
+    if unit == "points":  # a difference of rates, which is no rate itself
+        return f"{_percent(value)} points"
     if unit in RATES:
         return f"{_percent(value)} %"
     if unit in ("count", "rows"):

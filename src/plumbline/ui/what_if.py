@@ -1,0 +1,95 @@
+"""What if: another population, another cut-off; each redrawn by itself from counts that are kept."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from plumbline.services.cut_off import at_cut_off, cut_offs
+from plumbline.services.scenario import scenario
+from plumbline.services.scenario_ground import Ground, ground
+from plumbline.services.views import figures
+from plumbline.services.views.cut_off import CutOffs
+from plumbline.ui import analytics, behind, cached, components, tables
+from plumbline.ui.words import plain
+
+_PERCENT = tuple(at / 100 for at in range(101))
+
+
+def section(model: str, version: str, window: str) -> None:
+    """Two tabs under one heading."""
+    components.section("What if", "Counts of the chosen window, weighed or cut otherwise; nothing is counted again.")
+    population, cut_off = st.tabs(["Another population", "Another cut-off"])
+    with population:
+        _population(model, version, window)
+    with cut_off:
+        _cut_off(model, version, window)
+
+
+@st.fragment
+def _population(model: str, version: str, window: str) -> None:
+    on = cached.view(ground, model, model, version, window=window, by=analytics.asked("mix_by"))
+    if isinstance(on, str):
+        components.empty(on)
+        return
+    with analytics.controls():
+        analytics.select("By segment", on.controls.dimensions, key="mix_by", current=on.by, width=200)
+        analytics.select("Scenario", on.controls.presets, key="scenario", current="downturn", width=420)
+    preset = analytics.asked("scenario") or "downturn"
+    _told(on, preset)
+
+
+def _told(on: Ground, preset: str) -> None:
+    segment, share = _share(on) if preset == "share" else ("", None)
+    view = scenario(on, preset=preset, segment=segment, share=share)
+    st.markdown(f"**{plain(view.finding)}.**")
+    tables.wrapped(behind.expected(view), name="scenario", alt=f"Expected figures: {view.finding}")
+    with st.expander("The mix of segments, now and in the scenario"):
+        tables.wrapped(behind.mix(view), name="scenario-mix", alt="Shares of segments now and in the scenario")
+    for sentence in view.said:
+        st.caption(plain(sentence))
+
+
+def _share(on: Ground) -> tuple[str, float]:
+    """Which segment, and what share of the population it gets; it starts at the share that it has."""
+    current = analytics.asked("mix_segment") or on.segments[0]
+    analytics.select("Segment", on.controls.segments, key="mix_segment", current=current, width=240)
+    segment = analytics.asked("mix_segment") or on.segments[0]
+    at = on.segments.index(segment) if segment in on.segments else 0
+    now = round(float(on.rows[at] / on.rows.sum()), 2)
+    return segment, components.slide(f"Share of {segment}", _PERCENT, key="mix_share", words=_percent, default=now)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+@st.fragment
+def _cut_off(model: str, version: str, window: str) -> None:
+    on = cached.view(cut_offs, model, model, version, window=window)
+    if isinstance(on, str):
+        components.empty(on)
+        return
+    asked = components.slide(
+        "Flagged from a score of", on.options, key="cut_off", words=figures.significant, default=on.nearest(None)
+    )
+    _decided(on, asked)
+
+
+def _decided(on: CutOffs, asked: float) -> None:
+    view = at_cut_off(on, asked)
+    st.markdown(f"**{plain(view.sentence)}.**")
+    beside = st.grid(5, min_column_width=170)
+    with beside.cell(column_span=3):
+        tables.wrapped(behind.rates_at(view, on.in_use), name="cut-off", alt=f"Figures at the cut-off: {view.sentence}")
+    if view.confusion:
+        with beside.cell(column_span=2):
+            tables.wrapped(behind.confusion(view.confusion), name="cut-off-confusion", alt="Decisions against outcomes")
+    for sentence in (*view.said, _edges(on)):
+        st.caption(plain(sentence))
+
+
+def _edges(on: CutOffs) -> str:
+    rows = figures.count(sum(on.total))
+    return (
+        f"{figures.window_words(on.window)}, n {rows}. Counts are exact: the slider stands on edges of the frozen bins."
+    )

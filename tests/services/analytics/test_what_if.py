@@ -1,0 +1,161 @@
+"""Scenarios and cut-offs on a log whose truths are known: what is as it is gives the figures of record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from plumbline.domain.results import REFERENCE
+from plumbline.services import stored
+from plumbline.services.context import Context
+from plumbline.services.cut_off import NO_OUTCOME, SELECTED, at_cut_off, cut_offs
+from plumbline.services.scenario import scenario, set_share
+from plumbline.services.scenario_ground import Ground, ground
+from plumbline.services.views.cut_off import CutOffs
+from plumbline.services.views.scenario import Expected
+from plumbline.store.measurements import Selection
+
+
+def recorded(measured: Context, window: str) -> dict[str, float]:
+    subject = stored.subject(measured, "lender", "1")
+    found = stored.results(measured, subject, Selection(windows=(window,), segment_by=(None,), columns=(None,)))
+    kept = {one.result.measurement.metric: one.result.measurement.estimate for one in found}
+    return {key: value for key, value in kept.items() if value is not None}
+
+
+def on_ground(measured: Context, window: str = "2026-09") -> Ground:
+    found = ground(measured, "lender", "1", window=window)
+    assert isinstance(found, Ground), found
+    return found
+
+
+def by_key(expected: tuple[Expected, ...]) -> dict[str, Expected]:
+    return {one.metric.key: one for one in expected}
+
+
+def test_the_mix_of_today_gives_the_figures_of_record(measured: Context) -> None:
+    kept = recorded(measured, "2026-09")
+    found = by_key(scenario(on_ground(measured), preset="share").expected)
+    assert {"base_rate", "selection_rate", "mean_score", "accuracy", "recall", "roc_auc"} <= set(found)
+    for key in found.keys() - {"observed_expected"}:
+        assert found[key].then == pytest.approx(kept[key], rel=1e-9), key
+        assert found[key].change == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_share_of_one_gives_that_segments_own_figures(measured: Context) -> None:
+    on = on_ground(measured)
+    found = by_key(scenario(on, preset="share", segment="north", share=1.0).expected)
+    subject = stored.subject(measured, "lender", "1")
+    of_north = Selection(windows=("2026-09",), segment_by=("region",), segments=("north",), columns=(None,))
+    kept = {
+        one.result.measurement.metric: one.result.measurement for one in stored.results(measured, subject, of_north)
+    }
+    for key in ("base_rate", "brier_score", "mean_score", "roc_auc"):
+        assert found[key].then == pytest.approx(kept[key].estimate, rel=1e-9)
+        assert found[key].n == 3000, "n is the rows behind the scenario, not the rows it imagines"
+    assert found["roc_auc"].low == pytest.approx(kept["roc_auc"].low, abs=2e-3)
+
+
+def test_a_downturn_doubles_the_third_that_fares_worst(measured: Context) -> None:
+    on = on_ground(measured)
+    view = scenario(on, preset="downturn")
+    worst = view.mix[0]
+    assert worst.rate == max(row.rate for row in view.mix if row.rate is not None)
+    assert worst.then / (1 - worst.then) == pytest.approx(2 * worst.now / (1 - worst.now))
+    assert sum(row.then for row in view.mix) == pytest.approx(1.0)
+    assert by_key(view.expected)["base_rate"].change > 0
+    assert "stay as they were in September 2026" in view.said[0], "the assumption stands on the screen"
+
+
+def test_the_reference_mix_returns(measured: Context) -> None:
+    on = on_ground(measured)
+    assert on.reference is not None
+    view = scenario(on, preset=REFERENCE)
+    assert [row.then for row in view.mix] == pytest.approx(on.reference.tolist())
+    assert sorted(row.then for row in view.mix) == pytest.approx([1 / 3, 2 / 3])
+
+
+def test_without_outcomes_only_what_needs_none_is_expected(measured: Context) -> None:
+    view = scenario(on_ground(measured, "2026-10"), preset="downturn")
+    assert {one.metric.key for one in view.expected} == {"mean_score", "selection_rate", "complaint_rate"}
+    assert view.said[1].startswith("Left out for want of rows")
+
+
+def test_no_ground_without_a_window(measured: Context) -> None:
+    assert ground(measured, "lender", "1", window="1999-01") == stored.NOTHING_MEASURED
+
+
+@pytest.mark.parametrize("share", [0.0, 0.35, 1.0])
+def test_the_others_keep_their_proportions(share: float) -> None:
+    then = set_share(np.array([0.1, 0.3, 0.6]), 1, share)
+    assert then.sum() == pytest.approx(1.0)
+    assert then[1] == pytest.approx(share)
+    assert then[2] == pytest.approx(6 * then[0])
+
+
+def cuts(measured: Context, window: str = "2026-09") -> CutOffs:
+    found = cut_offs(measured, "lender", "1", window=window)
+    assert isinstance(found, CutOffs), found
+    return found
+
+
+def test_at_the_cut_off_in_use_the_figures_are_those_of_record(measured: Context) -> None:
+    on, kept = cuts(measured), recorded(measured, "2026-09")
+    view = at_cut_off(on)
+    assert view.cut_off == 0.5
+    for one in view.rates:
+        if one.metric.key in kept:
+            assert one.value == pytest.approx(kept[one.metric.key], rel=1e-12), one.metric.key
+            assert one.in_use == one.value
+    assert {"flagged", "selection_rate", "recall", "precision"} <= {one.metric.key for one in view.rates}
+
+
+def test_counts_at_every_place_are_those_of_the_rows(measured: Context, lender_log: pd.DataFrame) -> None:
+    september = lender_log[(lender_log["time"] >= "2026-09-01") & (lender_log["time"] < "2026-10-01")]
+    on = cuts(measured)
+    assert len(on.options) > 100
+    for at, option in enumerate(on.options):
+        flagged = september["score"] >= option
+        assert on.events[at] == int((flagged & (september["label"] == 1)).sum())
+        assert on.others[at] == int((flagged & (september["label"] == 0)).sum())
+
+
+def test_a_higher_cut_off_flags_no_more(measured: Context) -> None:
+    on = cuts(measured)
+    flagged = np.add(on.others, on.events)
+    assert (np.diff(flagged) <= 0).all()
+    assert (np.diff(on.options) > 0).all()
+
+
+def test_what_is_asked_for_is_met_by_the_nearest_place(measured: Context) -> None:
+    on = cuts(measured)
+    assert at_cut_off(on, 9.0).cut_off == on.options[-1]
+    assert at_cut_off(on, 0.3).cut_off == 0.3, "tenths are edges"
+
+
+def test_without_outcomes_only_decisions_are_told(measured: Context) -> None:
+    view = at_cut_off(cuts(measured, "2026-10"), 0.4)
+    assert view.confusion is None
+    assert NO_OUTCOME in view.said
+    told = {one.metric.key for one in view.rates if one.value is not None}
+    assert told == {"flagged", "selection_rate"}
+
+
+def test_value_is_that_of_the_four_cells_with_limits(measured: Context) -> None:
+    on = replace(cuts(measured), value=(0.0, -200.0, -9000.0, 400.0))
+    view = at_cut_off(on, 0.4)
+    found, table = view.rates[-1], view.confusion
+    assert table is not None
+    assert found.value == pytest.approx(-200 * table.fp - 9000 * table.fn + 400 * table.tn)
+    assert found.low is not None
+    assert found.value is not None
+    assert found.high is not None
+    assert found.low < found.value < found.high
+
+
+def test_selective_outcomes_are_said(measured: Context) -> None:
+    view = at_cut_off(replace(cuts(measured), seen_when=0))
+    assert view.said == (SELECTED.format(decision=0),)
