@@ -11,7 +11,7 @@ import pytest
 from plumbline.charts import performance
 from plumbline.charts.horizontals import spread, value_range
 from plumbline.domain.results import Level
-from plumbline.services.views.by_window import Limit, Trend
+from plumbline.services.views.by_window import Limit, Maturity, Trend
 
 
 def _named(trend: Trend, **options: Any) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def test_each_verdict_has_its_own_mark_and_provisional_points_are_hollow(trend: 
     traces = _named(trend)
     assert {name: len(trace["x"]) for name, trace in traces.items()} == {
         "○ not measured": 2,
-        "95 % interval": 22,  # eleven windows with an interval, there and back
+        "95 % interval": 20,  # ten judged windows with an interval, there and back
         "● within": 4,
         "◆ watch": 2,
         "▲ amber": 2,
@@ -33,7 +33,41 @@ def test_each_verdict_has_its_own_mark_and_provisional_points_are_hollow(trend: 
     }
     symbols = [traces[name]["marker"]["symbol"] for name in ("● within", "◆ watch", "▲ amber", "■ breach")]
     assert symbols == ["circle", "diamond", "triangle-up", "square"]
-    assert traces["provisional"]["marker"]["color"] != traces["provisional"]["marker"]["line"]["color"]
+    hollow = traces["provisional"]["marker"]
+    assert hollow["color"] != hollow["line"]["color"]
+
+
+def test_what_is_provisional_stands_apart_with_an_interval_of_its_own(trend: Trend) -> None:
+    figure = performance.metric_by_window(trend).to_plotly_json()
+    line = next(trace for trace in figure["data"] if trace.get("mode") == "lines" and "fill" not in trace)
+    joined = dict(zip(line["x"], line["y"], strict=True))
+    assert joined["2026-08"] == 0.662
+    assert joined["2026-09"] is None
+    own = _named(trend)["provisional"]["error_y"]
+    assert own["array"] == pytest.approx([0.015])
+    assert own["arrayminus"] == pytest.approx([0.015])
+
+
+def test_too_little_data_is_told_from_labels_to_come(trend: Trend) -> None:
+    thin = [replace(one, maturity=Maturity.THIN) if one.window == "2026-09" else one for one in trend.points]
+    traces = _named(replace(trend, points=tuple(thin)))
+    assert list(traces["too little data"]["x"]) == ["2026-09"]
+    assert "provisional" not in traces
+
+
+def test_rows_without_an_outcome_stand_in_outline_on_those_that_have_one(trend: Trend) -> None:
+    assert "outcome to come" not in _named(trend)
+    late = [replace(one, unlabelled=5900, label_share=0.2625) if one.n == 2100 else one for one in trend.points]
+    waiting = _named(replace(trend, points=tuple(late)))["outcome to come"]
+    assert (list(waiting["base"]), list(waiting["y"])) == ([2100], [5900])
+    assert "26.2 % of the labels in" in waiting["hovertext"][0]
+
+
+def test_a_mark_names_its_result_for_whoever_clicks_it(trend: Trend) -> None:
+    named = [replace(one, result_id=f"run:{one.window}") for one in trend.points]
+    traces = _named(replace(trend, points=tuple(named)))
+    assert list(traces["○ not measured"]["customdata"]) == ["run:2026-09", "run:2026-10"]
+    assert list(traces["■ breach"]["customdata"]) == ["run:2026-07", "run:2026-08"]
 
 
 def test_a_grey_window_is_hatched_with_its_reason_and_never_joins_the_line(trend: Trend) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from plumbline.policy.load import load_policy
+from plumbline.services import stored
 from plumbline.services.context import Context
 from plumbline.services.passport import passport
 from plumbline.services.passport_sample import evidence
-from plumbline.services.recomputing import compared, measured_again, name_of, recompute, spec_of
+from plumbline.services.recomputing import compared, measured_again, name_of, recompute
 from plumbline.services.views import passport as words
 from plumbline.store import results
 from plumbline.store.database import Store
@@ -47,7 +48,7 @@ def test_every_figure_is_made_again_to_the_last_digit(estate: Context, model: st
     differing, looked_at = [], 0
     for some in _by_run_and_window(estate, model).values():
         with estate.store.read() as cursor:
-            found, spec = evidence(cursor, some[0]), spec_of(cursor, model, some[0].version_id)
+            found, spec = evidence(cursor, some[0]), stored.registered_log(cursor, model, some[0].version_id)
         assert found.reference is not None
         assert found.window is not None
         again = {name_of(each): each for each in measured_again(spec, found.reference, found.window, estate.policy)}

@@ -16,12 +16,16 @@ from plumbline.services.views import figures
 from plumbline.services.views.by_window import Maturity, MetricWords, Point, Trend
 from plumbline.services.views.status import MARKS, WORDS
 
-_MAIN, _ROWS = (0.27, 1.0), (0.0, 0.17)  # where the figure and its rows stand in the chart
-_MOST_TICKS = 13
+# What stands in grey windows: both hollow, neither to be read as a verdict.
+HOLLOW = {Maturity.PROVISIONAL: "circle", Maturity.THIN: "circle-dot"}
+ACROSS = 3  # names that stand side by side in the legend on the narrowest screen
+UNJUDGED = {Maturity.PROVISIONAL: "provisional", Maturity.THIN: "too little data"}
 
 
 def by_window(trend: Trend, *, title: str, window: str = "", dark: bool = False) -> go.Figure:
-    """Mature points solid, provisional hollow, grey windows hatched with the reason on hover, rows beneath."""
+    """Mature points solid and joined; provisional ones hollow, apart, each with its own interval; grey windows hatched
+    with the reason on hover; rows beneath, those whose outcome is not known in outline.
+    """
     look = theme.look(dark)
     figure = go.Figure(
         data=[
@@ -29,11 +33,20 @@ def by_window(trend: Trend, *, title: str, window: str = "", dark: bool = False)
             *_interval_band(trend, look),
             *_line(trend, look),
             *_marks(trend, look),
-            _rows(trend, look),
+            *_rows(trend, look),
         ]
     )
     figure.update_layout(horizontals.axes(trend))
-    describe(figure, dark=dark, title=title, subtitle=_subtitle(trend), alt=alt_text(trend, title), height=340)
+    named = sum(1 for trace in figure.data if trace.showlegend is not False)
+    describe(
+        figure,
+        dark=dark,
+        title=title,
+        subtitle=_subtitle(trend),
+        alt=alt_text(trend, title),
+        height=340,
+        legend_rows=-(-named // ACROSS),
+    )
     figure.update_layout(
         margin_r=horizontals.room(trend),
         shapes=horizontals.shapes(trend, window, look),
@@ -106,7 +119,7 @@ def _hatched(trend: Trend, look: Look) -> list[Any]:
 
 
 def _runs(points: Sequence[Point]) -> Iterator[list[Point]]:
-    for has, run in groupby(points, key=lambda point: point.low is not None and point.high is not None):
+    for has, run in groupby(points, key=lambda point: _judged(point) and point.low is not None):
         if has:
             yield list(run)
 
@@ -129,6 +142,10 @@ def _interval_band(trend: Trend, look: Look) -> list[Any]:
     ]
 
 
+def _judged(point: Point) -> bool:
+    return point.maturity is Maturity.MATURE
+
+
 def _band_name(trend: Trend) -> str:
     confidence = next((point.confidence for point in trend.points if point.confidence), None)
     return f"{100 * confidence:.0f} % interval" if confidence else "interval"
@@ -138,7 +155,7 @@ def _line(trend: Trend, look: Look) -> list[Any]:
     return [
         go.Scatter(
             x=[point.window for point in trend.points],
-            y=[point.estimate for point in trend.points],
+            y=[point.estimate if _judged(point) else None for point in trend.points],
             mode="lines",
             line={"color": look.ink, "width": 1.5},
             hoverinfo="skip",
@@ -150,7 +167,7 @@ def _line(trend: Trend, look: Look) -> list[Any]:
 def _marks(trend: Trend, look: Look) -> list[Any]:
     traces = []
     for level in Level:
-        for maturity in (Maturity.MATURE, Maturity.PROVISIONAL):
+        for maturity in (Maturity.MATURE, Maturity.PROVISIONAL, Maturity.THIN):
             some = [p for p in trend.points if p.level is level and p.maturity is maturity and p.estimate is not None]
             if some:
                 traces.append(_mark_trace(some, trend.metric, level, maturity, look))
@@ -158,23 +175,36 @@ def _marks(trend: Trend, look: Look) -> list[Any]:
 
 
 def _mark_trace(points: Sequence[Point], metric: MetricWords, level: Level, maturity: Maturity, look: Look) -> Any:
-    hollow = maturity is Maturity.PROVISIONAL
+    hollow = maturity is not Maturity.MATURE
     colour = look.status[level]
     return go.Scatter(
         x=[point.window for point in points],
         y=[point.estimate for point in points],
         mode="markers",
-        name="provisional" if hollow else f"{MARKS[level]} {WORDS[level]}",
+        name=UNJUDGED.get(maturity, f"{MARKS[level]} {WORDS[level]}"),
         marker={
-            "symbol": "circle" if hollow else SYMBOL[level],
+            "symbol": HOLLOW.get(maturity, SYMBOL[level]),
             "size": 10,
             "color": look.paper if hollow else colour,
             "line": {"color": colour, "width": 2},
         },
+        error_y=_own_intervals(points, colour) if hollow else None,
         hovertext=[hover(point, metric) for point in points],
         hoverinfo="text",
         **_opening(points),
     )
+
+
+def _own_intervals(points: Sequence[Point], colour: str) -> dict[str, Any]:
+    """What has no verdict belongs to no band: each interval stands alone, and narrows as labels come in."""
+    spans = [(p.estimate or 0.0, p.low, p.high) for p in points]
+    return {
+        "array": [0.0 if high is None else high - at for at, _, high in spans],
+        "arrayminus": [0.0 if low is None else at - low for at, low, _ in spans],
+        "color": colour,
+        "thickness": 1.5,
+        "width": 4,
+    }
 
 
 def _opening(points: Sequence[Point]) -> dict[str, Any]:
@@ -183,8 +213,9 @@ def _opening(points: Sequence[Point]) -> dict[str, Any]:
     return {"customdata": [point.result_id for point in points], "selected": as_it_was, "unselected": as_it_was}
 
 
-def _rows(trend: Trend, look: Look) -> Any:
-    return go.Bar(
+def _rows(trend: Trend, look: Look) -> list[Any]:
+    """The rows behind each figure, and on top of them those whose outcome is still to come."""
+    behind = go.Bar(
         x=[point.window for point in trend.points],
         y=[point.n for point in trend.points],
         yaxis="y2",
@@ -195,3 +226,25 @@ def _rows(trend: Trend, look: Look) -> Any:
         hoverinfo="text",
         showlegend=False,
     )
+    waiting = [point for point in trend.points if point.unlabelled]
+    return [behind, _unlabelled(waiting, look)] if waiting else [behind]
+
+
+def _unlabelled(points: Sequence[Point], look: Look) -> Any:
+    return go.Bar(
+        x=[point.window for point in points],
+        y=[point.unlabelled for point in points],
+        base=[point.n for point in points],
+        yaxis="y2",
+        width=0.35,
+        name="outcome to come",
+        marker={"color": "rgba(0,0,0,0)", "line": {"color": look.reference, "width": 1}},
+        hovertext=[_waiting_words(point) for point in points],
+        hoverinfo="text",
+    )
+
+
+def _waiting_words(point: Point) -> str:
+    share = figures.figure(point.label_share, "share")
+    waiting = figures.count(point.unlabelled)
+    return f"{figures.window_words(point.window)}: {waiting} rows without an outcome yet, {share} of the labels in"

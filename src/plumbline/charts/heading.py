@@ -14,7 +14,8 @@ from plumbline.charts import theme
 _TITLE, _SUBTITLE = 20, 18  # pixels a line
 # Characters a line that fit 490 pixels, a chart on the narrowest screen the house supports: 7.5 and 5.4 pixels each.
 _WORDS, _SMALL_WORDS = 62, 84
-_FOOT = 78  # axis labels, their title and the legend
+_FOOT = 78  # axis labels, their title and a legend of two rows
+_LEGEND = 19  # pixels a further row of the legend
 
 
 def describe(
@@ -26,10 +27,11 @@ def describe(
     alt: str,
     height: int = 300,
     legend: bool = True,
+    legend_rows: int = 2,
 ) -> None:
     """Words wrap by themselves nowhere in Plotly, so they are broken here.
 
-    `height` is that of the picture without its words.
+    `height` is that of the picture without its words, of which a legend of more than two rows has more.
     """
     titles = textwrap.wrap(title, _WORDS)
     subtitles = textwrap.wrap(subtitle, _SMALL_WORDS)
@@ -37,7 +39,7 @@ def describe(
     small = f"<span style='font-size:13px;color:{colour}'>{_joined(subtitles)}</span>"
     heading = f"<b>{_joined(titles)}</b><br>{small}"
     head = _TITLE * len(titles) + _SUBTITLE * len(subtitles) + 22
-    foot = _FOOT if legend else _FOOT - 30
+    foot = _FOOT + _LEGEND * max(legend_rows - 2, 0) if legend else _FOOT - 30
     theme.describe(figure, title=title, alt=alt, dark=dark)
     figure.update_layout(
         margin={"l": 8, "r": 16, "t": head, "b": foot},

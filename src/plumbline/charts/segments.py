@@ -46,7 +46,9 @@ def _title(rows: Sequence[SegmentRow], metric: MetricWords) -> str:
     past = [row for row in rows if row.point.level in (Level.AMBER, Level.RED)]
     judged = [row for row in rows if row.point.level is not Level.GREY]
     if not judged:
-        return f"No segment has enough data to judge {metric.title}"
+        waits = any(row.point.waits for row in rows)
+        lacking = "its labels in" if waits else "enough data"
+        return f"No segment has {lacking}, so {metric.title} cannot be judged"
     if all(row.point.unlimited for row in judged):
         return _range(judged, metric)
     if not past:

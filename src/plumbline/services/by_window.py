@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from plumbline.domain.results import REFERENCE, Level
+from plumbline.domain.results import REFERENCE, Level, Verdict
 from plumbline.services.views import figures
-from plumbline.services.views.by_window import Choice, Limit, Maturity, MetricWords, Point, StatusLine, Trend
+from plumbline.services.views.by_window import Choice, Limit, Maturity, MetricWords, Point, StatusLine, Trend, told
+from plumbline.services.views.maturity import LabelsIn
 from plumbline.stats.registry import METRICS
 from plumbline.store.measurements import Stored
 
+IMMATURE = "label-maturity"  # the rule of a figure that is not judged before its labels are in
 _VERDICT_WORDS = {
     Level.GREEN: "is within limits",
     Level.WATCH: "has changed, by too little to matter yet,",
@@ -55,16 +58,18 @@ def point(stored: Stored) -> Point:
         reason=v.reason,
         rule=v.rule,
         policy=v.policy,
-        maturity=_maturity(v.level, m.estimate),
+        maturity=_maturity(v, m.estimate),
         result_id=stored.result_id,
     )
 
 
-def _maturity(level: Level, estimate: float | None) -> Maturity:
+def _maturity(verdict: Verdict, estimate: float | None) -> Maturity:
     """A grey window with an estimate is shown, hollow, so that nobody reads it as a verdict."""
     if estimate is None:
         return Maturity.ABSENT
-    return Maturity.PROVISIONAL if level is Level.GREY else Maturity.MATURE
+    if verdict.level is not Level.GREY:
+        return Maturity.MATURE
+    return Maturity.PROVISIONAL if verdict.rule == IMMATURE else Maturity.THIN
 
 
 def trend(
@@ -74,9 +79,10 @@ def trend(
     *,
     limits: tuple[Limit, ...] = (),
     noise_floor: float | None = None,
+    rows: Mapping[str, int] | None = None,
 ) -> Trend:
-    """Results of one metric and one subject, as a figure through time."""
-    points = [point(one) for one in stored]
+    """Results of one metric and one subject, as a figure through time; `rows` of the subject by window, if known."""
+    points = [_beside(point(one), rows or {}) for one in stored]
     return Trend(
         metric=metric,
         subject=subject,
@@ -85,6 +91,13 @@ def trend(
         limits=limits,
         noise_floor=noise_floor,
     )
+
+
+def _beside(one: Point, rows: Mapping[str, int]) -> Point:
+    """The point with how many of its subject's rows still have no outcome."""
+    if one.window not in rows or one.label_share is None or one.label_share >= 1:
+        return one
+    return replace(one, unlabelled=round(rows[one.window] * (1 - one.label_share)))
 
 
 def at(trend: Trend, window: str) -> Point | None:
@@ -163,8 +176,8 @@ def _lower(reason: str) -> str:
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
-def status_line(trend: Trend, window: str) -> StatusLine | None:
-    """What stands beside the main chart for the chosen window."""
+def status_line(trend: Trend, window: str, labels: LabelsIn | None = None) -> StatusLine | None:
+    """What stands beside the main chart for the chosen window; `labels` where they are still to come."""
     now, metric = at(trend, window), trend.metric
     if now is None:
         return None
@@ -172,14 +185,15 @@ def status_line(trend: Trend, window: str) -> StatusLine | None:
     return StatusLine(
         level=now.level,
         window=figures.window_words(window),
-        now=metric.figure(now.estimate),
+        now=told(now, metric),
         reference="" if now.reference is None else metric.figure(now.reference),
         change="" if now.reference is None else metric.change(now.effect),
         interval=_interval_words(now, metric),
         n=_rows_words(now),
         limit=_limit_words(limit, now, metric),
         reason=now.reason,
-        remedy=remedy(now, metric, trend.limits),
+        remedy=labels.awaited if labels else remedy(now, metric, trend.limits),
+        labels=labels.words if labels else "",
         rule=now.rule,
         policy=now.policy[:12],
         result_id=now.result_id,
@@ -215,10 +229,9 @@ def remedy(point: Point, metric: MetricWords, limits: Sequence[Limit]) -> str:
     if point.level is Level.GREEN:
         return "It is within limits."
     if point.level is Level.GREY:
-        waiting = point.label_share is not None and point.label_share < 1
-        if point.estimate is None and point.n and not waiting and "settle it" not in point.reason:
+        if point.estimate is None and point.n and not point.waits and "settle it" not in point.reason:
             return "No more data would: it takes what the reason names."
-        return "The labels still to come." if waiting else "More data: the reason says how much."
+        return "The labels still to come." if point.waits else "More data: the reason says how much."
     if point.level is Level.WATCH:
         known = "under the amber limit" if limits else "the policy sets no limit on it"
         return f"Nothing to do: the change is real, and {known}."

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from plumbline.domain.results import Level
 from plumbline.domain.silent import SILENT_ORDER, SilentFailure
 from plumbline.profiling.profile import LABEL
-from plumbline.services import by_window, silent_view, stored
+from plumbline.services import by_window, maturity, silent_view, stored
 from plumbline.services.context import Context
 from plumbline.services.distributions import distribution, noise_floor
 from plumbline.services.lateness import LATE
@@ -60,7 +60,7 @@ def drift_view(
         column=name,
         metrics=_choices(columns.get(name, {})),
         trend=trend,
-        status=by_window.status_line(trend, chosen),
+        status=maturity.status_line(ctx, subject, trend, chosen),
         distribution=overlay,
         failures=failures,
         looked="" if failures else silent_view.looked_for(ctx, subject, chosen),

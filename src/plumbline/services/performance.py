@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from plumbline.domain.results import REFERENCE, Level
-from plumbline.services import by_window, stored
+from plumbline.services import by_window, maturity, stored
 from plumbline.services.change_dates import change_sentence
 from plumbline.services.concept_bands import shift_by_band
 from plumbline.services.context import Context
@@ -63,7 +63,7 @@ def performance_view(
         metrics=_choices(figures_now, key, chosen),
         metric=through_time[key].metric,
         trend=through_time[key],
-        status=by_window.status_line(through_time[key], chosen),
+        status=maturity.status_line(ctx, subject, through_time[key], chosen),
         change=change_sentence(through_time[key]),
         estimated=estimated(ctx, subject, through_time[expected]),
         bands=shift_by_band(*stored.profiles(ctx, subject, chosen)) if key == "concept_shift" else (),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from plumbline.domain.log_spec import LogSpec, Task, parse_log
+from plumbline.domain.log_spec import LogSpec
 from plumbline.domain.results import Measurement, Result
-from plumbline.domain.toml_table import Table
 from plumbline.policy.judge import judge_window
 from plumbline.policy.load import Policy
 from plumbline.profiling.known import spec_mark
@@ -18,8 +16,6 @@ from plumbline.services.measure import measure_windows
 from plumbline.services.passport import stored_result
 from plumbline.services.passport_sample import Evidence, evidence
 from plumbline.services.views.passport import Digits, Recomputed
-from plumbline.store import measurements
-from plumbline.store.database import Cursor
 
 FIELDS = (
     *("estimate", "low", "high", "confidence", "method", "n", "events", "n_reference", "label_share"),
@@ -46,7 +42,7 @@ def recompute(ctx: Context, result_id: str) -> Recomputed:
     with ctx.store.read() as cursor:
         one = stored_result(cursor, result_id)
         found = evidence(cursor, one)
-        spec = spec_of(cursor, one.model_id, one.version_id)
+        spec = stored.registered_log(cursor, one.model_id, one.version_id)
     label = one.result.window.label
     missing = _missing(found, spec, label)
     if missing or found.reference is None or found.window is None:
@@ -69,15 +65,6 @@ def measured_again(spec: LogSpec, reference: Profile, window: Profile, policy: P
     # The reference's own figures are those of the very profile that is the reference.
     current = reference if window.window == reference.window else window
     return measure_windows(spec, reference, [current], policy)[0]
-
-
-def spec_of(cursor: Cursor, model_id: str, version_id: str) -> LogSpec:
-    """How the version's log reads, from the register."""
-    found = measurements.registered(cursor, model_id, version_id)
-    raw = json.loads(found.spec_json or "{}") if found else {}
-    top = Table(raw, file="the register", path=f"{model_id} {version_id}")
-    inner = top.table("log") or Table({}, file="the register", path="[log]")
-    return parse_log(inner, Task(found.task if found else Task.BINARY), top.tables("metrics"))
 
 
 def _missing(found: Evidence, spec: LogSpec, label: str) -> str:

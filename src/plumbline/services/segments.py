@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from plumbline.domain.results import REFERENCE, Level
-from plumbline.services import by_window, stored
+from plumbline.services import by_window, maturity, stored
 from plumbline.services.context import Context
 from plumbline.services.views import figures
 from plumbline.services.views.by_window import Choice, Headline, Limit, MetricWords, Point
@@ -74,7 +74,9 @@ def _measured(
     name = segment if any(row.segment == segment for row in rows) else (rows[0].segment if rows else "")
     own = [one for one in found if one.result.measurement.segment == name]
     limits = stored.limits(ctx, subject, key, own)
-    trend = by_window.trend(own, words, f"{_title(by)} {name}", limits=limits)
+    of_segment = Selection(segment_by=(by,), segments=(name,))
+    rows_of = stored.row_counts(ctx, subject, of_segment) if words.needs_labels else None
+    trend = by_window.trend(own, words, f"{_title(by)} {name}", limits=limits, rows=rows_of)
     return SegmentsView(
         headline=headline(
             rows, words, by, window, by_window.at(whole, window), _limits_of_worst(ctx, subject, key, found, rows)
@@ -92,7 +94,7 @@ def _measured(
         segments=tuple(Choice(row.segment, row.segment, row.point.level) for row in rows),
         segment=name,
         trend=trend,
-        status=by_window.status_line(trend, window),
+        status=maturity.status_line(ctx, subject, trend, window),
         left_out=f"{len(rows) - _MOST_ROWS} segments with better verdicts are not drawn."
         if len(rows) > _MOST_ROWS
         else "",
@@ -182,9 +184,8 @@ def _nothing_past(
     """Within limits where the policy has any; else how far the segments lie apart."""
     judged = [row.point for row in rows if row.point.level is not Level.GREY and row.point.estimate is not None]
     if not judged:
-        return Headline(
-            f"No segment by {_title(by)} can be judged on {words.title} in {when}: too little data.", Level.GREY
-        )
+        why = "labels are still to come" if any(row.point.waits for row in rows) else "too little data"
+        return Headline(f"No segment by {_title(by)} can be judged on {words.title} in {when}: {why}.", Level.GREY)
     worst = max((point.level for point in judged), key=lambda level: level.rank)
     if limited:
         judgeable = f"{_all(len(judged))} by {_title(by)} that can be judged"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plumbline.domain.errors import NotFound
 from plumbline.domain.log_spec import LogSpec, Task, parse_log
@@ -20,6 +20,7 @@ from plumbline.services.context import Context
 from plumbline.services.views.by_window import Limit, Trend
 from plumbline.store import explanations, measurements
 from plumbline.store import profiles as stored_profiles
+from plumbline.store.database import Cursor
 from plumbline.store.measurements import Selection, Stored
 
 NOTHING_MEASURED = "Nothing has been measured for this version yet."
@@ -49,9 +50,7 @@ def subject(ctx: Context, model_id: str, version: str) -> Subject:
         found = measurements.registered(cursor, model_id, version)
         windows = measurements.measured_windows(cursor, model_id, version)
     if found is None:
-        raise NotFound(
-            f"There is no version '{version}' of model '{model_id}'", remedy="Choose one from the inventory."
-        )
+        raise _unregistered(model_id, version)
     written = json.loads(found.spec_json or "{}")
     spec = written.get("log", {})
     return Subject(
@@ -69,6 +68,10 @@ def subject(ctx: Context, model_id: str, version: str) -> Subject:
     )
 
 
+def _unregistered(model_id: str, version: str) -> NotFound:
+    return NotFound(f"There is no version '{version}' of model '{model_id}'", remedy="Choose one from the inventory.")
+
+
 def _threshold(decision: dict[str, object] | None) -> str:
     if not decision:
         return "no decision declared"
@@ -80,10 +83,15 @@ def _threshold(decision: dict[str, object] | None) -> str:
 def log_spec(ctx: Context, subject: Subject) -> LogSpec | None:
     """What the version's model file says of its log; None where the register holds no model file."""
     with ctx.store.read() as cursor:
-        found = measurements.registered(cursor, subject.model_id, subject.version)
-    written = Table(json.loads(found.spec_json or "{}"), file=subject.model_id, path="") if found else None
+        return registered_log(cursor, subject.model_id, subject.version)
+
+
+def registered_log(cursor: Cursor, model_id: str, version: str) -> LogSpec | None:
+    """The same by ids; None also where there is no such version."""
+    found = measurements.registered(cursor, model_id, version)
+    written = Table(json.loads(found.spec_json or "{}"), file=model_id, path="") if found else None
     log = written.table("log") if written else None
-    return parse_log(log, Task(subject.task), written.tables("metrics")) if written and log else None
+    return parse_log(log, Task(found.task), written.tables("metrics")) if found and written and log else None
 
 
 def results(ctx: Context, subject: Subject, selection: Selection) -> tuple[Stored, ...]:
@@ -95,9 +103,21 @@ def trend(
     ctx: Context, subject: Subject, selection: Selection, key: str, words: str, *, noise_floor: float | None = None
 ) -> Trend:
     """One figure of one population through time, with the policy's limits."""
-    found = results(ctx, subject, selection)
-    limits_ = limits(ctx, subject, key, found)
-    return by_window.trend(found, by_window.metric_words(key), words, limits=limits_, noise_floor=noise_floor)
+    found, metric = results(ctx, subject, selection), by_window.metric_words(key)
+    return by_window.trend(
+        found,
+        metric,
+        words,
+        limits=limits(ctx, subject, key, found),
+        noise_floor=noise_floor,
+        rows=row_counts(ctx, subject, selection) if metric.needs_labels else None,
+    )
+
+
+def row_counts(ctx: Context, subject: Subject, selection: Selection) -> dict[str, int]:
+    """The rows of the selection's population in each window, whatever is known of their outcome."""
+    found = results(ctx, subject, replace(selection, metrics=("row_count",), columns=(None,)))
+    return {one.result.window.label: one.result.measurement.n for one in found}
 
 
 def judged_windows(ctx: Context, subject: Subject, metrics: Sequence[str]) -> tuple[str, ...]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from plumbline.domain.results import REFERENCE, Level, Measurement, Result, Verdict, Window
-from plumbline.store.database import Cursor, aware_or_none
+from plumbline.store.database import Cursor, aware, aware_or_none
 from plumbline.store.result_columns import MEASURED
 
 _JUDGED = ("verdict", "reason", "rule", "policy", "result_id")
@@ -44,6 +45,12 @@ select metric, bool_or(verdict <> 'grey') from result
 where model_id = ? and version_id = ? and segment_by = ? and "window" <> ? and "column" is null
 group by metric order by metric
 """
+# Of all rows every figure that needs labels has the same share of them.
+LABEL_SHARES = """
+select "window", min(window_start), max(window_end), recorded_at, max(label_share) from result
+where model_id = ? and version_id = ? and segment_by is null and "column" is null and label_share is not null
+group by "window", recorded_at, run_seq order by run_seq, 2 nulls first, "window"
+"""
 REGISTERED = """
 select model.family, model.tier, model.task, model.entry, model_version.entry
 from model join model_version using (model_id) where model_id = ? and version_id = ?
@@ -67,6 +74,22 @@ class Stored:
 
     result: Result
     result_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelShare:
+    """How many of a window's labels were in when one run looked."""
+
+    window: str
+    start: datetime | None
+    end: datetime | None
+    recorded_at: datetime
+    share: float
+
+    @property
+    def age(self) -> timedelta | None:
+        """Since the window's end; never under nothing, for a window may be looked at before it ends."""
+        return None if self.end is None else max(self.recorded_at - self.end, timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +131,14 @@ def metrics_by(cursor: Cursor, model_id: str, version_id: str, dimension: str) -
     """The metrics measured by this dimension, and whether any of their results has a verdict."""
     rows = cursor.execute(METRICS_BY, [model_id, version_id, dimension, REFERENCE]).fetchall()
     return {str(metric): bool(judged) for metric, judged in rows}
+
+
+def label_shares(cursor: Cursor, model_id: str, version_id: str) -> tuple[LabelShare, ...]:
+    """What every run saw of the labels of every window, the reference included, in the order of the runs."""
+    rows = cursor.execute(LABEL_SHARES, [model_id, version_id]).fetchall()
+    return tuple(
+        LabelShare(row[0], aware_or_none(row[1]), aware_or_none(row[2]), aware(row[3]), float(row[4])) for row in rows
+    )
 
 
 def registered(cursor: Cursor, model_id: str, version_id: str) -> Registration | None:

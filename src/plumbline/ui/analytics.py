@@ -125,6 +125,7 @@ def status(line: StatusLine | None) -> None:
             ("Change", line.change),
             ("Interval", line.interval),
             ("Behind it", line.n),
+            ("Labels", line.labels),
             ("Limit", line.limit),
             ("Why", line.reason),
             ("What would turn it green", line.remedy),

@@ -219,3 +219,19 @@ def test_what_no_number_of_rows_settles_does_not_ask_for_more_of_them() -> None:
     few = replace(points, estimate=0.8, reason="Too little data to judge: 94 more settle it.")
     assert by_window.remedy(points, AUC, ()) == "No more data would: it takes what the reason names."
     assert by_window.remedy(few, AUC, ()) == "More data: the reason says how much."
+
+
+def test_a_window_that_waits_says_how_far_its_labels_have_come_and_what_it_takes(measured: Context) -> None:
+    view = performance_view(measured, "lender", "1", window="2026-10", metric="roc_auc")
+    assert view.status is not None
+    assert view.status.labels.startswith("0 % in, 0 days after its end.")
+    assert "100 % are expected in the end, the mean of the 2 last windows whose labels are in" in view.status.labels
+    assert view.status.remedy == "The labels still to come: judged once 80.0 % are in."
+    assert view.trend is not None
+    assert [point.unlabelled for point in view.trend.points] == [None, None, 3000]
+
+
+def test_a_window_whose_labels_are_in_does_not_speak_of_them(measured: Context) -> None:
+    view = performance_view(measured, "lender", "1", window="2026-09", metric="roc_auc")
+    assert view.status is not None
+    assert view.status.labels == ""

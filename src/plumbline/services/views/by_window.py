@@ -17,6 +17,7 @@ class Maturity(StrEnum):
 
     MATURE = "mature"
     PROVISIONAL = "provisional"  # an estimate exists, but its labels are not all in
+    THIN = "thin"  # an estimate exists, of too little data for a verdict
     ABSENT = "absent"  # grey: nothing that may be read as a verdict
 
 
@@ -75,6 +76,12 @@ class Point:
     policy: str = ""
     maturity: Maturity = Maturity.MATURE
     result_id: str = ""
+    unlabelled: int | None = None  # rows of its population whose outcome is not known, where some are
+
+    @property
+    def waits(self) -> bool:
+        """There is no verdict, and labels are still to come."""
+        return self.level is Level.GREY and self.label_share is not None and self.label_share < 1
 
     @property
     def unlimited(self) -> bool:
@@ -115,6 +122,7 @@ class StatusLine:
     rule: str
     policy: str
     result_id: str = ""
+    labels: str = ""  # how far they have come, where they are still to come
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +142,22 @@ class Choice:
     level: Level | None = None
 
 
+def told(point: Point, metric: MetricWords) -> str:
+    """The figure in its unit, and that it is provisional where labels are still to come.
+
+    >>> waiting = Point(window="2026-10", estimate=0.7, level=Level.GREY, maturity=Maturity.PROVISIONAL)
+    >>> told(waiting, MetricWords(key="roc_auc", title="AUC"))
+    '0.700, provisional'
+    """
+    provisional = ", provisional" if point.maturity is Maturity.PROVISIONAL else ""
+    return f"{metric.figure(point.estimate)}{provisional}"
+
+
 def row(point: Point, metric: MetricWords) -> dict[str, str]:
     """A point as a line of the table behind a chart."""
     return {
         "Window": figures.window_words(point.window),
-        metric.title: metric.figure(point.estimate),
+        metric.title: told(point, metric),
         "Interval": metric.span(point.low, point.high),
         "Rows": figures.count(point.n),
         "Labels in": "" if point.label_share is None else figures.figure(point.label_share, "rate"),
