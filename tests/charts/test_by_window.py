@@ -77,6 +77,17 @@ def test_a_grey_window_is_hatched_with_its_reason_and_never_joins_the_line(trend
     assert "Said in words" in hatched["hovertext"][1]
 
 
+def test_bounds_over_all_rows_are_whiskers_within_the_axis(trend: Trend) -> None:
+    assert "over all rows, worst to best" not in _named(trend)
+    held = tuple(replace(p, population="the 60 % of rows", lowest=0.4, highest=0.9) for p in trend.points)
+    whiskers = _named(replace(trend, points=held))["over all rows, worst to best"]
+    assert list(whiskers["y"][:3]) == [0.4, 0.9, None]
+    assert len(whiskers["x"]) == 3 * len(held)
+    low, high = value_range(replace(trend, points=held))
+    assert low < 0.4 < 0.9 < high
+    assert "Over all rows: 0.400 to 0.900" in _named(replace(trend, points=held))["○ not measured"]["hovertext"][1]
+
+
 def test_the_title_says_what_happened_and_the_words_carry_window_and_n(trend: Trend) -> None:
     figure = performance.metric_by_window(trend)
     words = figure.layout.title.text.replace("<br>", " ")

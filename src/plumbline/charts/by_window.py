@@ -30,6 +30,7 @@ def by_window(trend: Trend, *, title: str, window: str = "", dark: bool = False)
     figure = go.Figure(
         data=[
             *_hatched(trend, look),
+            *_over_all_rows(trend, look),
             *_interval_band(trend, look),
             *_line(trend, look),
             *_marks(trend, look),
@@ -86,6 +87,8 @@ def hover(point: Point, metric: MetricWords) -> str:
     lines = [f"<b>{figures.window_words(point.window)}</b>", f"{metric.title}: {metric.figure(point.estimate)}"]
     if point.low is not None:
         lines.append(f"Interval: {metric.span(point.low, point.high)}")
+    if point.lowest is not None:
+        lines.append(f"Over all rows: {metric.span(point.lowest, point.highest)}")
     lines.append(f"n: {figures.count(point.n)}")
     if point.label_share is not None and point.label_share < 1:
         lines.append(f"Labels in: {figures.figure(point.label_share, 'rate')}")
@@ -144,6 +147,24 @@ def _interval_band(trend: Trend, look: Look) -> list[Any]:
 
 def _judged(point: Point) -> bool:
     return point.maturity is Maturity.MATURE
+
+
+def _over_all_rows(trend: Trend, look: Look) -> list[Any]:
+    """From worst to best over the unseen outcomes, where outcomes exist after one decision alone."""
+    bounded = [point for point in trend.points if point.lowest is not None]
+    if not bounded:
+        return []
+    return [
+        go.Scatter(
+            x=[at for point in bounded for at in (point.window, point.window, None)],
+            y=[end for point in bounded for end in (point.lowest, point.highest, None)],
+            mode="lines+markers",
+            line={"color": look.reference, "width": 1, "dash": "dot"},
+            marker={"symbol": "line-ew-open", "size": 9, "color": look.reference},
+            hoverinfo="skip",
+            name="over all rows, worst to best",
+        )
+    ]
 
 
 def _band_name(trend: Trend) -> str:

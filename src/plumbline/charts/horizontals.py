@@ -18,7 +18,7 @@ _LONGEST = 26  # letters of a clause beside the chart
 
 def value_range(trend: Trend) -> tuple[float, float]:
     """Room for points, intervals, reference and limits nearby; a far limit is not allowed to flatten the rest."""
-    seen = [v for p in trend.points for v in (p.estimate, p.low, p.high) if v is not None]
+    seen = [v for p in trend.points for v in (p.estimate, p.low, p.high, p.lowest, p.highest) if v is not None]
     if trend.reference is not None and trend.reference.estimate is not None:
         seen.append(trend.reference.estimate)
     if not seen:

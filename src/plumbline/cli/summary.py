@@ -62,7 +62,9 @@ def _newest(done: MonitoringRun) -> list[str]:
     drift = [r for r in found if r.measurement.metric == "psi" and r.measurement.column == "score"]
     if not first and not drift:
         return []
-    return ["", f"Newest window, {window}, {_many(rows, 'row')}:", *map(_figure, [*first, *drift])]
+    told = next((f"  Needing outcomes: {r.measurement.population}." for r in first if r.measurement.population), "")
+    head = ["", f"Newest window, {window}, {_many(rows, 'row')}:", *filter(None, [told])]
+    return [*head, *map(_figure, [*first, *drift])]
 
 
 def _figure(result: Result) -> str:
@@ -72,6 +74,8 @@ def _figure(result: Result) -> str:
     else:
         interval = f" [{m.low:.3g}, {m.high:.3g}]" if m.low is not None and m.high is not None else ""
         value = f"{m.estimate:.3g}{interval}"
+    if m.lowest is not None and m.highest is not None:
+        value += f", over all rows {m.lowest:.3g} to {m.highest:.3g}"
     return f"  {result.verdict.level.value:<5}  {_subject(result):<18} {value:<24} {result.verdict.reason}"
 
 

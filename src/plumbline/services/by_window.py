@@ -54,6 +54,9 @@ def point(stored: Stored) -> Point:
         reference=m.reference,
         effect=m.effect,
         error_bound=m.error_bound,
+        population=m.population,
+        lowest=m.lowest,
+        highest=m.highest,
         level=v.level,
         reason=v.reason,
         rule=v.rule,
@@ -197,7 +200,25 @@ def status_line(trend: Trend, window: str, labels: LabelsIn | None = None) -> St
         rule=now.rule,
         policy=now.policy[:12],
         result_id=now.result_id,
+        population=population_words(now, metric),
     )
+
+
+def population_words(point: Point, metric: MetricWords) -> str:
+    """Whom a figure describes, and what it may be over all rows; empty where it describes all of them.
+
+    >>> found = Point(window="2026-10", population="the 71 % of rows: those approved", lowest=0.4, highest=0.8,
+    ...               estimate=0.7, level=Level.GREEN)
+    >>> population_words(found, MetricWords(key="x", title="X"))
+    "The 71 % of rows: those approved. Over all rows the truth is 0.400 to 0.800, whatever the others' outcomes."
+    """
+    if point.population is None:
+        return ""
+    said = f"{point.population[:1].upper()}{point.population[1:]}."
+    if point.lowest is None or point.highest is None:
+        return f"{said} What it is over all rows cannot be bounded."
+    within = metric.span(point.lowest, point.highest)
+    return f"{said} Over all rows the truth is {within}, whatever the others' outcomes."
 
 
 def _limit_words(limit: Limit | None, now: Point, metric: MetricWords) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from plumbline.domain.results import Level
 from plumbline.domain.silent import SILENT_ORDER
 from plumbline.services.by_window import metric_words
+from plumbline.services.divergence import DIVERGENCE
 from plumbline.services.views.drift import FailureLine
 from plumbline.services.views.figures import window_words
 from plumbline.services.views.standing import Check, CheckState
@@ -96,8 +97,20 @@ def _state(check: Check, found: Sequence[Gathered]) -> CheckState:
     label = judged[-1] if judged else labels[-1]
     level = level_of(windows[label])
     telling = _telling(windows[label], level)
-    said = _reason(telling, windows[label], level, label, labels[-1])
+    since = _diverging_since(windows, label)
+    said = _reason(telling, windows[label], level, label, labels[-1], since)
     return CheckState(check, level, _words(windows[label], level), said, label, telling.result_id)
+
+
+def _diverging_since(windows: Mapping[str, Sequence[Gathered]], label: str) -> str:
+    """First window of the unbroken run of divergences that ends at `label`; empty where none is there."""
+    since = ""
+    for one in list(windows)[list(windows).index(label) :: -1]:
+        past = any(of.count(Level.RED) + of.count(Level.AMBER) for of in windows[one] if of.metric == DIVERGENCE)
+        if not past:
+            break
+        since = one
+    return since
 
 
 def _words(found: Sequence[Gathered], level: Level) -> str:
@@ -109,18 +122,26 @@ def _words(found: Sequence[Gathered], level: Level) -> str:
     return f"{past} in {WORDS[level]}" if level is Level.RED and past > 1 else WORDS[level]
 
 
-def _reason(telling: Gathered, found: Sequence[Gathered], level: Level, label: str, newest: str) -> str:
+def _reason(
+    telling: Gathered, found: Sequence[Gathered], level: Level, label: str, newest: str, diverging_since: str
+) -> str:
     place = telling.column or (f"{telling.segment_by}: {telling.segment}" if telling.split else "all rows")
     waiting = "" if label == newest else f" Later windows up to {window_words(newest)} cannot be judged yet."
     said = f"{window_words(label)}, {metric_words(telling.metric).title} ({place}): {telling.reason}"
+    if telling.metric == DIVERGENCE and diverging_since and level in (Level.AMBER, Level.RED):
+        said += f" Since {window_words(diverging_since)}."
     return f"{said}{_unjudged(found, level)}{waiting}"
 
 
 def _telling(found: Sequence[Gathered], level: Level) -> Gathered:
-    """What a verdict is told by: silent failures before drift, all rows before segments."""
-    last = len(SILENT_ORDER)
-    in_order = sorted(found, key=lambda one: (one.split, SILENT_ORDER.get(one.metric, last)))
-    return next((one for one in in_order if one.count(level)), in_order[0])
+    """What a verdict is told by: a divergence, which is of a cohort; silent failures; all rows before segments."""
+    in_order = sorted(found, key=_place)
+    return next((one for one in in_order if one.count(level)), min(found, key=lambda one: one.split))
+
+
+def _place(one: Gathered) -> tuple[bool, bool, int]:
+    of_cohort = one.metric == DIVERGENCE
+    return not of_cohort, one.split != of_cohort, SILENT_ORDER.get(one.metric, len(SILENT_ORDER))
 
 
 def _unjudged(found: Sequence[Gathered], level: Level) -> str:

@@ -118,9 +118,8 @@ def _measurement(of: _Worsening) -> Measurement:
 def _test_based(value: float, p: float) -> tuple[float | None, float | None]:
     """Limits that leave out 0 where, and only where, the test is significant; none where the figures are equal.
 
-    >>> low, high = _test_based(0.5, 0.05)
-    >>> round(low, 6), round(high, 6)
-    (0.0, 1.0)
+    >>> _test_based(0.0, 1.0), [round(limit, 2) for limit in _test_based(0.5, 0.01)]
+    ((None, None), [0.12, 0.88])
     """
     z = -NORMAL.inv_cdf(max(p, _SMALLEST) / 2)
     if z <= 0:

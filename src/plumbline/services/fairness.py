@@ -29,7 +29,7 @@ def fairness_view(
 ) -> FairnessView:
     """The page's view; empty choices mean the latest window, the attribute that fares worst, its furthest group."""
     subject = stored.subject(ctx, model_id, version)
-    label = stored.fairness_label(ctx, subject)
+    label = f"{stored.fairness_label(ctx, subject)}{_described(subject)}"
     windows = by_window.window_choices(subject.windows)
     if not subject.windows:
         return FairnessView(
@@ -42,6 +42,16 @@ def fairness_view(
     by = attribute if attribute in attributes else _worst(ctx, subject, chosen, attributes)
     found = stored.results(ctx, subject, Selection(metrics=(RATIO, *RATES, *GAPS), segment_by=(by,), columns=(None,)))
     return _measured(ctx, subject, found, chosen, attributes, by, group, label)
+
+
+def _described(subject: stored.Subject) -> str:
+    """Whom the page's figures describe where outcomes exist after one decision alone."""
+    if not subject.seen_after:
+        return ""
+    return (
+        " Rates of decisions and their ratios describe all rows. Outcomes exist after "
+        f"{subject.seen_after} alone: what needs them describes those rows, and has bounds over all."
+    )
 
 
 def _measured(

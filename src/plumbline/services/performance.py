@@ -11,9 +11,11 @@ from plumbline.services import by_window, maturity, stored
 from plumbline.services.change_dates import change_sentence
 from plumbline.services.concept_bands import shift_by_band
 from plumbline.services.context import Context
+from plumbline.services.divergence import DIVERGENCE
 from plumbline.services.score_pictures import absences, calibration, confusion, distribution
 from plumbline.services.track_record import estimable, estimated
 from plumbline.services.views.by_window import Choice, Headline, Point, Trend, row
+from plumbline.services.views.figures import window_words
 from plumbline.services.views.performance import PerformanceView
 from plumbline.services.views.status import marked
 from plumbline.store.measurements import Selection, Stored
@@ -39,6 +41,7 @@ LEADING = (
 )
 VOLUME = ("row_count", "duplicate_rate")
 _CONTROLS = 7
+_PAST = (Level.AMBER, Level.RED)
 
 
 def performance_view(
@@ -69,7 +72,9 @@ def performance_view(
         bands=shift_by_band(*stored.profiles(ctx, subject, chosen)) if key == "concept_shift" else (),
         calibration=calibration(current, task=subject.task) if current else None,
         distribution=distribution(current, task=subject.task) if current else None,
-        confusion=confusion(current, threshold=subject.threshold) if current else None,
+        confusion=confusion(current, threshold=subject.threshold) if current and not subject.seen_after else None,
+        described=_described(subject, figures_now, chosen),
+        divergence=_divergence(ctx, subject, chosen),
         absent=absences(current, task=subject.task) if current else (),
         overview=overview(figures_now, chosen),
         figures=passports(figures_now, chosen),
@@ -113,6 +118,32 @@ def _choices(trends: Mapping[str, Trend], chosen: str, window: str) -> tuple[Cho
     return tuple(Choice(key, trends[key].metric.title, _level(trends[key], window)) for key in shown)
 
 
+def _described(subject: stored.Subject, trends: Mapping[str, Trend], window: str) -> str:
+    """Whom the page's figures and pictures of outcomes describe; empty for all rows."""
+    points = [by_window.at(trend, window) for trend in trends.values()]
+    told = next((point.population for point in points if point and point.population), None)
+    if told is None:
+        return ""
+    return (
+        f"Outcomes exist after {subject.seen_after} alone: what needs them describes {told}. Each figure has worst and "
+        "best bounds over all rows where there are any; decisions against outcomes are not drawn."
+    )
+
+
+def _divergence(ctx: Context, subject: stored.Subject, window: str) -> Headline | None:
+    """The gravest divergence of the window, with its cohort, both figures and since when."""
+    found = stored.results(ctx, subject, Selection(metrics=(DIVERGENCE,), columns=(None,)))
+    here = [one for one in found if one.result.window.label == window and one.result.verdict.level in _PAST]
+    if not here:
+        return None
+    worst = max(here, key=lambda one: (one.result.verdict.level.rank, one.result.measurement.estimate or 0.0)).result
+    cohort = (worst.measurement.segment_by, worst.measurement.segment)
+    own = [one for one in found if (one.result.measurement.segment_by, one.result.measurement.segment) == cohort]
+    since = by_window.out_since(by_window.trend(own, by_window.metric_words(DIVERGENCE), ""), window)
+    said = f"Wrong target? {worst.verdict.reason}"
+    return Headline(f"{said} Since {window_words(since)}." if since else said, worst.verdict.level)
+
+
 def _level(trend: Trend, window: str) -> Level | None:
     now = by_window.at(trend, window)
     return now.level if now else None
@@ -134,7 +165,7 @@ def _headline(trends: Mapping[str, Trend], worst: Trend, window: str, waiting: i
 
 
 def _past(trend: Trend, window: str) -> bool:
-    return _level(trend, window) in (Level.AMBER, Level.RED)
+    return _level(trend, window) in _PAST
 
 
 def _later(waiting: int) -> str:

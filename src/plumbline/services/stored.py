@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from plumbline.domain.errors import NotFound
 from plumbline.domain.log_spec import LogSpec, Task, parse_log
@@ -41,6 +42,7 @@ class Subject:
     attributes: tuple[str, ...]  # protected groups and their intersections
     reference_groups: dict[str, str]
     house: dict[str, str]  # the house's own metrics: key -> the good direction, lower or higher
+    seen_after: str  # the decision that outcomes exist after, in words; empty where they exist after both
     windows: tuple[str, ...]
 
 
@@ -64,12 +66,24 @@ def subject(ctx: Context, model_id: str, version: str) -> Subject:
         attributes=(*spec.get("groups", ()), *("*".join(pair) for pair in spec.get("intersections", ()))),
         reference_groups=dict(spec.get("reference_group", {})),
         house={one["key"]: one.get("direction", "") for one in written.get("metrics", ())},
+        seen_after=_seen_after(spec),
         windows=windows,
     )
 
 
 def _unregistered(model_id: str, version: str) -> NotFound:
     return NotFound(f"There is no version '{version}' of model '{model_id}'", remedy="Choose one from the inventory.")
+
+
+def _seen_after(spec: dict[str, Any]) -> str:
+    """
+    >>> _seen_after({"label_seen_when": {"decision": 0}, "favourable": 0}), _seen_after({})
+    ('approval (decision 0)', '')
+    """
+    seen = spec.get("label_seen_when", {}).get("decision")
+    if seen is None:
+        return ""
+    return f"approval (decision {seen})" if seen == spec.get("favourable", 1) else f"decision {seen}"
 
 
 def _threshold(decision: dict[str, object] | None) -> str:

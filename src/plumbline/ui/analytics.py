@@ -126,6 +126,7 @@ def status(line: StatusLine | None) -> None:
             ("Interval", line.interval),
             ("Behind it", line.n),
             ("Labels", line.labels),
+            ("Whom it describes", line.population),
             ("Limit", line.limit),
             ("Why", line.reason),
             ("What would turn it green", line.remedy),

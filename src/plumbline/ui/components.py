@@ -43,6 +43,12 @@ def page_head(title: str, sentence: str, level: Level | None = None) -> None:
     st.markdown(f"{lead}**{plain(sentence)}**")
 
 
+def remark(sentence: str, level: Level | None = None) -> None:
+    """A further thing to know, beneath the first."""
+    lead = f"{badge(level)} " if level else ""
+    st.markdown(f"{lead}{plain(sentence)}")
+
+
 def section(title: str, note: str = "") -> None:
     st.subheader(title, anchor=False)
     if note:

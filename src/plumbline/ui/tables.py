@@ -24,6 +24,7 @@ ACROSS = 10
 REMARKS = {
     "Interval": "({})",
     "Labels in": "(labels in: {})",
+    "Over all rows": "(over all rows: {})",
     "Rule": "({})",
     "Change": "({})",
     "Unseen": "unseen {}",

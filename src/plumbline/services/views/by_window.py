@@ -70,6 +70,9 @@ class Point:
     reference: float | None = None
     effect: float | None = None
     error_bound: float | None = None
+    population: str | None = None  # whom it describes where outcomes exist after one decision alone; else all rows
+    lowest: float | None = None  # then the truth over all rows lies between these
+    highest: float | None = None
     level: Level
     reason: str = ""
     rule: str = ""
@@ -123,6 +126,7 @@ class StatusLine:
     policy: str
     result_id: str = ""
     labels: str = ""  # how far they have come, where they are still to come
+    population: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +159,12 @@ def told(point: Point, metric: MetricWords) -> str:
 
 def row(point: Point, metric: MetricWords) -> dict[str, str]:
     """A point as a line of the table behind a chart."""
+    over_all = {"Over all rows": metric.span(point.lowest, point.highest)} if point.population else {}
     return {
         "Window": figures.window_words(point.window),
         metric.title: told(point, metric),
         "Interval": metric.span(point.low, point.high),
+        **over_all,
         "Rows": figures.count(point.n),
         "Labels in": "" if point.label_share is None else figures.figure(point.label_share, "rate"),
         "Verdict": marked(point.level),

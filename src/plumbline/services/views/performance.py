@@ -82,6 +82,8 @@ class PerformanceView:
     calibration: Calibration | None = None
     distribution: ScoreDistribution | None = None
     confusion: ConfusionView | None = None
+    described: str = ""  # whom figures and pictures describe where outcomes exist after one decision alone
+    divergence: Headline | None = None  # a counter-figure that worsens while the proxy holds
     absent: tuple[str, ...] = ()  # why a picture is not drawn, and what it would take
     overview: tuple[dict[str, str], ...] = ()
     figures: tuple[Choice, ...] = ()  # those of the overview by the id of their result
