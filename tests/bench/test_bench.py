@@ -10,7 +10,7 @@ import pytest
 from bench.measuring import Failed, Table, python
 from bench.peers.__main__ import PEERS
 
-from bench import accuracy, count, coverage, scan, workload
+from bench import accuracy, count, coverage, scan, selective, workload
 
 ROWS = 1_000
 
@@ -64,6 +64,16 @@ def test_intervals_hold_the_truth_as_often_as_they_say(capsys: pytest.CaptureFix
         printed.append([line for line in capsys.readouterr().out.splitlines() if not line.startswith("Measured")])
     assert printed[0] == printed[1], "the same seed, the same table"
     assert [line.split()[-1] for line in printed[0][-5:]] == ["yes"] * 5
+
+
+def test_simulated_scorecards_are_measured_beside_their_truth() -> None:
+    found = list(selective.trial(selective.as_drawn, 2, 400, seed=1))
+    assert len(found) == 2
+    for truth, figures in found:
+        for metric in selective.METRICS:
+            assert figures[metric].lowest <= truth[metric] <= figures[metric].highest, metric
+    worst = next(selective.trial(selective.upside_down, 1, 400, seed=1))[0]
+    assert worst["roc_auc"] < found[0][0]["roc_auc"]
 
 
 def test_a_failed_process_is_named_with_what_it_said() -> None:

@@ -83,6 +83,8 @@ def test_bounds_over_all_rows_are_whiskers_within_the_axis(trend: Trend) -> None
     whiskers = _named(replace(trend, points=held))["over all rows, worst to best"]
     assert list(whiskers["y"][:3]) == [0.4, 0.9, None]
     assert len(whiskers["x"]) == 3 * len(held)
+    figure = performance.metric_by_window(replace(trend, points=held))
+    assert "AUC, rows with an outcome" in figure.layout.title.text.replace("<br>", " ")
     low, high = value_range(replace(trend, points=held))
     assert low < 0.4 < 0.9 < high
     assert "Over all rows: 0.400 to 0.900" in _named(replace(trend, points=held))["○ not measured"]["hovertext"][1]

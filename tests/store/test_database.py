@@ -12,10 +12,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from plumbline.domain.chain import first_break
+from plumbline.domain.chain import digest_of, first_break
 from plumbline.domain.errors import ChainBroken, StaleRevision, StoreUnavailable
-from plumbline.store import log
-from plumbline.store.database import Cursor, Store
+from plumbline.store import log, results
+from plumbline.store.database import Cursor, Store, _migrations
+from plumbline.store.result_digest import stored_digests
 
 Clock = Callable[[], datetime]
 APPEND_ONLY = (
@@ -51,6 +52,29 @@ def test_migrations_are_applied_once(tmp_path: Path, clock: Clock) -> None:
     numbers = store.connection.execute("select number, count(*) from schema_migration group by 1 order by 1").fetchall()
     assert numbers[0] == (1, 1)
     assert all(count == 1 for _, count in numbers)
+
+
+def test_results_of_before_selective_labels_stand_as_they_were(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "old.duckdb"
+    old = duckdb.connect(str(path))
+    old.execute("create table schema_migration (number integer primary key, name varchar, applied_at timestamp)")
+    for number, (name, sql) in sorted(_migrations().items())[:2]:
+        old.execute(sql)
+        old.execute("insert into schema_migration values (?, ?, now()::timestamp)", [number, name])
+    kept = {"result_id": "r", "run_id": "r", "run_seq": 1, "model_id": "m", "version_id": "1", "window": "w"}
+    kept |= {"metric": "psi", "method": "", "n": 5, "why_not": "", "verdict": "green", "reason": "", "rule": ""}
+    kept |= {"policy": "p", "recorded_at": datetime(2026, 1, 1)}  # noqa: DTZ001
+    names = ", ".join(f'"{name}"' for name in kept)
+    old.execute(f"insert into result ({names}) values ({', '.join('?' * len(kept))})", list(kept.values()))
+    old.close()
+
+    store = Store.open(path, clock=clock)
+    with store.read() as cursor:
+        found = results.current(cursor, model_id="m")[0].result
+        assert (found.measurement.population, found.measurement.lowest, found.measurement.highest) == (None, None, None)
+        assert dict(stored_digests(cursor)) == {("r", 1): digest_of([found.as_json()])}
+        assert "lowest" not in found.as_json()
+    store.close()
 
 
 def test_a_newer_store_is_refused_and_left_alone(tmp_path: Path, clock: Clock) -> None:

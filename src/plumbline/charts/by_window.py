@@ -64,7 +64,9 @@ def _subtitle(trend: Trend) -> str:
         if trend.points
         else "no window"
     )
-    return f"{trend.metric.title}, {trend.subject} · {span} · {n}"
+    described = any(point.population for point in trend.points)
+    subject = "rows with an outcome" if described and trend.subject == "all rows" else trend.subject
+    return f"{trend.metric.title}, {subject} · {span} · {n}"
 
 
 def _between(low: int, high: int) -> str:
