@@ -111,7 +111,7 @@ def test_late_data_leads_the_data_check_unless_something_worse_is_there(policy: 
     late = late_data(datetime(2026, 8, 1, tzinfo=UTC), Tier.ONE, date(2026, 9, 8), policy)
     assert late is not None
     assert "due by 6 Sep 2026, 2 days ago" in late.says
-    well, ill = (measured_checks([gathered("missing_rate", **{level: 1})]) for level in ("green", "red"))
+    well, ill = (measured_checks([one]) for one in (gathered("missing_rate", green=1), gathered("missing_rate", red=1)))
     one, two = (next(c for c in with_late_data(checks, late) if c.check is Check.DATA) for checks in (well, ill))
     assert (one.level, one.words) == (Level.AMBER, "late data")
     assert (two.level, two.words) == (Level.RED, "breach")

@@ -94,6 +94,7 @@ def test_counts_have_a_deviance_and_an_order(tmp_path: Path) -> None:
     assert order.estimate == pytest.approx(exact, abs=order.error_bound)
     assert order.estimate == pytest.approx(exact, rel=0.05), "what deciles cost in fact"
     for figure in (deviance, order):
+        assert figure.estimate is not None
         assert figure.low is not None
         assert figure.high is not None
         assert figure.low < figure.estimate < figure.high
@@ -262,6 +263,7 @@ def test_sensitivity_at_a_fixed_specificity_is_on_the_windows_own_curve(unequal:
     late = unequal.iloc[4000:]
     false, true, _ = roc_curve(late["label"], late["score"], drop_intermediate=False)
     assert figure.estimate == pytest.approx(np.interp(0.1, false, true), abs=2 / (late["label"] == 1).sum())
+    assert figure.estimate is not None
     assert figure.low is not None
     assert figure.high is not None
     assert figure.low < figure.estimate < figure.high
@@ -284,7 +286,7 @@ def test_grades_out_of_order_and_in_the_red_zone_are_counted(unequal: pd.DataFra
 
 def test_points_that_are_safer_when_higher_have_their_order_turned(unequal: pd.DataFrame, tmp_path: Path) -> None:
     points = unequal.assign(score=(800 - unequal["score"] * 500).round())
-    given = {"score": "score", "label": "label", "score_kind": "points", "score_range": [300, 850]}
+    given: dict[str, Any] = {"score": "score", "label": "label", "score_kind": "points", "score_range": [300, 850]}
     breaks = {
         way: find(measured(points, spec(Task.BINARY, **given, higher_is=way), tmp_path), "rank_order_breaks")
         for way in ("safer", "riskier")

@@ -101,8 +101,8 @@ def test_a_bin_that_chance_emptied_is_not_taken_for_drift() -> None:
     """Levels by Zipf's law, the rarest with five of 250 rows: by its floor an empty one alone is worth 0.1."""
     rng = np.random.default_rng(4)
     shares = 1 / np.arange(1.0, 21.0)
-    sides = (rng.multinomial(rows, shares / shares.sum(), 5_000).astype(float) for rows in (5_000, 250))
-    reference, current = pool_batch(*sides)
+    before, after = (rng.multinomial(rows, shares / shares.sum(), 5_000).astype(float) for rows in (5_000, 250))
+    reference, current = pool_batch(before, after)
     found = psi_batch(reference, current)
     rate = np.mean(found.value - found.null_expectation > 0.1)
     bins = (reference + current > 0).sum(axis=-1)

@@ -203,10 +203,11 @@ def test_windows_measured_in_one_stroke_are_measured_as_each_alone(
     """To the bit, whatever was reckoned in the same room before."""
     bounds, before = np.array([[-np.inf, *inner, np.inf]]), sample(one, inner, mean_known=True)
     alone = [sample(each, inner, mean_known=True) for each in windows]
-    together = Sample(**{
-        side: np.concatenate([getattr(each, side) for each in alone])
+    counts, low, high, mean, mean_error = (
+        np.concatenate([getattr(each, side) for each in alone])
         for side in ("counts", "low", "high", "mean", "mean_error")
-    })  # fmt: skip
+    )
+    together = Sample(counts=counts, low=low, high=high, mean=mean, mean_error=mean_error)
     room = np.full((ARRAYS, len(windows), bounds.shape[1] + 1), np.nan)
     found = wasserstein_batch(before, together, bounds, room=room)
     gaps = ks_batch(before.counts, together.counts, room=room[:4, :, :-2])

@@ -97,8 +97,8 @@ class _Scale:
             "band_actual_units": found.band_actual_units * self.of("actual", rows.sums, found.sums),
         }
         # Floats add up to the same last digit only where they lie alike in memory, packed before or not.
-        scores = CountedScores(found.index, np.ascontiguousarray(found.counts) * self.share)
-        return replace(rows, scores=scores, sums=self.sums(rows.sums, found.sums), **scaled)
+        counts: Any = np.ascontiguousarray(found.counts) * self.share
+        return replace(rows, scores=CountedScores(found.index, counts), sums=self.sums(rows.sums, found.sums), **scaled)
 
 
 def _share(weight: int, square: int, rows: int) -> float:

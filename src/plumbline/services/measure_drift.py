@@ -169,10 +169,10 @@ def _of_pairs(
     totals = np.array([(pair.reference.sum(), pair.current.sum()) for pair in pairs]).reshape(-1, 2)
     held = (totals > 0).all(axis=-1)
     if not held.all():
-        yield _without_values([pairs[at] for at in np.flatnonzero(~held)], maturity)
+        yield _without_values([pairs[at] for at in np.flatnonzero(~held).tolist()], maturity)
     if not held.any():
         return
-    filled, (n_reference, n) = [pairs[at] for at in np.flatnonzero(held)], totals[held].astype(np.int64).T
+    filled, (n_reference, n) = [pairs[at] for at in np.flatnonzero(held).tolist()], totals[held].astype(np.int64).T
     rows, filled = rows_of([pair.line for pair in filled]), _pooled(filled)
     estimates, p_value, null = _by_shape(filled, measured)
     for metric, (value, low, high) in estimates.items():

@@ -183,7 +183,7 @@ def _between(pairs: Sequence[_Pair]) -> _Fine:
         tied[row, ::2] = single(bins, index)
         for table, column in zip(sides, (pair.before.column, pair.now.column), strict=True):
             table[row, 2 * np.searchsorted(index, column.index)] = column.count
-    return _Fine(pairs, *sides, bounds, tied)
+    return _Fine(pairs, sides[0], sides[1], bounds, tied)
 
 
 def _measured(batches: Iterable[_Fine]) -> tuple[Floats, Floats]:
