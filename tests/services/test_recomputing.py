@@ -12,8 +12,8 @@ from plumbline.policy.load import load_policy
 from plumbline.services import stored
 from plumbline.services.context import Context
 from plumbline.services.passport import passport
-from plumbline.services.passport_sample import evidence
-from plumbline.services.recomputing import compared, measured_again, name_of, recompute
+from plumbline.services.passport_sample import earlier, evidence
+from plumbline.services.recomputing import compared, judged_again, name_of, recompute
 from plumbline.services.views import passport as words
 from plumbline.store import results
 from plumbline.store.database import Store
@@ -45,17 +45,24 @@ def _by_run_and_window(ctx: Context, model: str) -> dict[tuple[str, str], list[S
 
 @pytest.mark.parametrize("model", ONE_OF_EACH_TASK)
 def test_every_figure_is_made_again_to_the_last_digit(estate: Context, model: str) -> None:
-    differing, looked_at = [], 0
+    differing, looked_at = list[object](), 0
     for some in _by_run_and_window(estate, model).values():
         with estate.store.read() as cursor:
             found, spec = evidence(cursor, some[0]), stored.registered_log(cursor, model, some[0].version_id)
+            before = earlier(cursor, some[0], found.account) if found.account else {}
+        subject = stored.subject(estate, model, some[0].version_id)
+        assert spec is not None
         assert found.reference is not None
         assert found.window is not None
-        again = {name_of(each): each for each in measured_again(spec, found.reference, found.window, estate.policy)}
+        held = [found.reference, *(each for each in before.values() if each is not None), found.window]
+        results = judged_again(spec, held, estate.policy, family=subject.family, tier=subject.tier)
+        again = {name_of(each.measurement): each for each in results}
         for one in some:
-            m = one.result.measurement
-            looked_at += 1
-            differing += [(name_of(m), each) for each in compared(m, again[name_of(m)]) if not each.same]
+            name, looked_at = name_of(one.result.measurement), looked_at + 1
+            digits = compared(one.result.measurement, again[name].measurement)
+            differing += [(name, each) for each in digits if not each.same]
+            if again[name].verdict != one.result.verdict:
+                differing.append((name, again[name].verdict))
     assert looked_at > 2_000
     assert not differing
 

@@ -12,7 +12,6 @@ from itertools import groupby
 from statistics import NormalDist
 
 from plumbline.domain.log_spec import HouseMetric, LogSpec
-from plumbline.domain.model_file import ModelFile
 from plumbline.domain.models import Tier
 from plumbline.domain.results import REFERENCE, Level, Measurement, Result, Verdict
 from plumbline.policy.divergence import Judged, judge_divergence
@@ -37,11 +36,13 @@ class _Worsening:
     p_value: float | None
 
 
-def divergences(model_file: ModelFile, results: Sequence[Result], policy: Policy, tier: Tier) -> Iterator[Result]:
+def divergences(
+    log: LogSpec, results: Sequence[Result], policy: Policy, *, family: str, tier: Tier
+) -> Iterator[Result]:
     """The divergences of all windows of these results but the reference; results of a window stand together."""
     for window, of in groupby(results, key=lambda result: result.window):
         judged = [(each.measurement, each.verdict) for each in of] if window.label != REFERENCE else []
-        for m, verdict in of_window(model_file.log, judged, policy, family=model_file.model.family, tier=tier):
+        for m, verdict in of_window(log, judged, policy, family=family, tier=tier):
             yield Result(window, m, verdict)
 
 

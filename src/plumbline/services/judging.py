@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from plumbline.domain.errors import PolicyError
+from plumbline.domain.log_spec import LogSpec
 from plumbline.domain.model_file import ModelFile
+from plumbline.domain.models import Tier
 from plumbline.domain.results import Result, side_by_side
 from plumbline.policy.judge import judge_window
 from plumbline.policy.load import Policy
@@ -25,15 +27,28 @@ def judge_profiles(
         PolicyError: the policy knows nothing of the model's family.
     """
     require_family(model_file, policy)
-    model, at = model_file.model, rated(model_file, policy)
+    tier = rated(model_file, policy)
+    return judged_results(model_file.log, found, policy, family=model_file.model.family, tier=tier, leaving=leaving)
+
+
+def judged_results(
+    log: LogSpec,
+    found: Sequence[Profile],
+    policy: Policy,
+    *,
+    family: str,
+    tier: Tier,
+    leaving: Collection[str] = (),
+) -> tuple[Result, ...]:
+    """The same, of a log without its model file: silent failures first, divergences last."""
     wanted = [profile for profile in found if profile.window.label not in leaving]
-    measured = measure_windows(model_file.log, found[0], wanted, policy, history=found[1:]) if wanted else []
+    measured = measure_windows(log, found[0], wanted, policy, history=found[1:]) if wanted else []
     windows = [profile.window for profile, of in zip(wanted, measured, strict=True) for _ in of]
     figures = [figure for of in measured for figure in of]
-    verdicts = judge_window(figures, policy, family=model.family, tier=at)
-    judged_figures = side_by_side(Result, {"window": windows, "measurement": figures, "verdict": verdicts})
-    silent = silent_failures(model_file.log, found, policy, leaving=leaving)
-    return (*silent, *judged_figures, *divergences(model_file, judged_figures, policy, at))
+    verdicts = judge_window(figures, policy, family=family, tier=tier)
+    results = side_by_side(Result, {"window": windows, "measurement": figures, "verdict": verdicts})
+    silent = silent_failures(log, found, policy, leaving=leaving)
+    return (*silent, *results, *divergences(log, results, policy, family=family, tier=tier))
 
 
 def require_family(model_file: ModelFile, policy: Policy) -> None:

@@ -43,6 +43,18 @@ def evidence(cursor: Cursor, one: StoredResult) -> Evidence:
     return Evidence(account, *(by_mark.get(mark) for mark in marks))
 
 
+def earlier(cursor: Cursor, one: StoredResult, account: Account) -> dict[str, Profile | None]:
+    """The windows that the run held before this figure's own, in order of time; None where their bytes are gone.
+
+    An estimate has its record from them, and a silent failure may be a copy of one.
+    """
+    own = one.result.window.label
+    labels = [label for label in sorted(account.windows) if label != REFERENCE and own != REFERENCE and label < own]
+    marks = {label: account.windows[label] for label in labels}
+    found = profiles.by_hash(cursor, one.model_id, one.version_id, marks.values())
+    return {label: decode(found[mark].content) if mark in found else None for label, mark in marks.items()}
+
+
 def sample(profile: Profile | None, m: Measurement) -> Sample | None:
     """The rows of a window that a figure rests on."""
     if profile is None:

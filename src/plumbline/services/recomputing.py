@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from plumbline.domain.log_spec import LogSpec
+from plumbline.domain.models import Tier
 from plumbline.domain.results import Measurement, Result
-from plumbline.policy.judge import judge_window
 from plumbline.policy.load import Policy
 from plumbline.profiling.known import spec_mark
 from plumbline.profiling.profile import Profile
 from plumbline.services import stored
 from plumbline.services.context import Context
-from plumbline.services.measure import measure_windows
+from plumbline.services.judging import judged_results
 from plumbline.services.passport import stored_result
-from plumbline.services.passport_sample import Evidence, evidence
+from plumbline.services.passport_sample import Evidence, earlier, evidence
 from plumbline.services.views.passport import Digits, Recomputed
 
 FIELDS = (
     *("estimate", "low", "high", "confidence", "method", "n", "events", "n_reference", "label_share"),
-    *("reference", "effect", "p_value", "p_adjusted", "error_bound", "why_not"),
+    *("reference", "effect", "p_value", "p_adjusted", "error_bound", "population", "lowest", "highest", "why_not"),
 )
 NO_ACCOUNT = "The run left no account of its profiles, so nobody can say from which bytes it measured."
 NO_BYTES = "No stored bytes give the hash that the run measured {label} by: they were changed, or are gone."
 OTHER_LOG = "The register's [log] is another than the one that the run counted under."
-FROM_ROWS = (
-    "This figure is made of the rows themselves, and profiles keep none: run plumbline monitor on the log again."
-)
+NOT_MADE = "From these bytes the figure is not made again: run plumbline monitor once more on the log."
 OTHER_POLICY = (
     "The figure is compared, not its verdict: it was judged under policy {then}, and policy {now} is in force."
 )
 
 
 def recompute(ctx: Context, result_id: str) -> Recomputed:
-    """The figure measured anew on its run's reference and window, and judged anew under the same policy.
+    """The figure measured anew on its run's reference and windows, and judged anew under the same policy.
 
     Raises:
         NotFound: the store has no such result.
@@ -42,39 +40,43 @@ def recompute(ctx: Context, result_id: str) -> Recomputed:
     with ctx.store.read() as cursor:
         one = stored_result(cursor, result_id)
         found = evidence(cursor, one)
+        before = earlier(cursor, one, found.account) if found.account else {}
         spec = stored.registered_log(cursor, one.model_id, one.version_id)
-    label = one.result.window.label
-    missing = _missing(found, spec, label)
-    if missing or found.reference is None or found.window is None:
+    missing = _missing(found, spec, one.result.window.label, before)
+    if missing or spec is None:
         return Recomputed(at=at, why_not=missing)
-    measured = measured_again(spec, found.reference, found.window, ctx.policy)
-    again = next((each for each in measured if name_of(each) == name_of(one.result.measurement)), None)
+    subject = stored.subject(ctx, one.model_id, one.version_id)
+    held = [each for each in (found.reference, *before.values(), found.window) if each is not None]
+    results = judged_again(spec, held, ctx.policy, family=subject.family, tier=subject.tier)
+    again = next((each for each in results if name_of(each.measurement) == name_of(one.result.measurement)), None)
     if again is None:
-        return Recomputed(at=at, why_not=FROM_ROWS)
-    digits = tuple(compared(one.result.measurement, again))
+        return Recomputed(at=at, why_not=NOT_MADE)
+    digits = tuple(compared(one.result.measurement, again.measurement))
     if one.result.verdict.policy != ctx.policy.digest:
         told = OTHER_POLICY.format(then=one.result.verdict.policy[:12], now=ctx.policy.digest[:12])
         return Recomputed(at=at, digits=digits, note=told)
-    subject = stored.subject(ctx, one.model_id, one.version_id)
-    verdict = judge_window([again], ctx.policy, family=subject.family, tier=subject.tier)[0]
-    return Recomputed(at=at, digits=(*digits, *_verdicts(one.result, Result(one.result.window, again, verdict))))
+    return Recomputed(at=at, digits=(*digits, *_verdicts(one.result, again)))
 
 
-def measured_again(spec: LogSpec, reference: Profile, window: Profile, policy: Policy) -> tuple[Measurement, ...]:
-    """Every figure of the window, from its profile and the reference's alone."""
+def judged_again(
+    spec: LogSpec, held: Sequence[Profile], policy: Policy, *, family: str, tier: Tier
+) -> tuple[Result, ...]:
+    """Every figure of the last of these windows: the reference first, then those that came before it."""
     # The reference's own figures are those of the very profile that is the reference.
-    current = reference if window.window == reference.window else window
-    return measure_windows(spec, reference, [current], policy)[0]
+    windows = held[:1] if held[-1].window == held[0].window else held
+    others = {each.window.label for each in windows[:-1]}
+    return judged_results(spec, windows, policy, family=family, tier=tier, leaving=others)
 
 
-def _missing(found: Evidence, spec: LogSpec, label: str) -> str:
+def _missing(found: Evidence, spec: LogSpec | None, label: str, before: Mapping[str, Profile | None]) -> str:
     """What stands in the way, in words; empty where nothing does."""
     if found.account is None:
         return NO_ACCOUNT
-    gone = "the reference" if found.reference is None else label if found.window is None else ""
+    named = {"the reference": found.reference, label: found.window, **before}
+    gone = next((name for name, profile in named.items() if profile is None), "")
     if gone:
         return NO_BYTES.format(label=gone)
-    return "" if found.account.log == spec_mark(spec) else OTHER_LOG
+    return "" if spec is not None and found.account.log == spec_mark(spec) else OTHER_LOG
 
 
 def name_of(m: Measurement) -> tuple[str, str | None, str | None, str | None]:
