@@ -82,9 +82,9 @@ def test_no_step_wears_the_colour_of_a_verdict(split: Split, dark: bool, look: o
 def test_what_chance_explains_is_drawn_pale_and_says_so(split: Split) -> None:
     bars = waterfall(split).data[0]
     farms = list(bars.y).index("within farms")
-    assert bars.marker.color[farms].startswith("rgba")
+    assert bars.marker.color[farms] == LIGHT.soft(LIGHT.raises, 0.3)
     assert "within chance" in bars.hovertext[farms]
-    assert bars.marker.color[farms - 1] == LIGHT.raises
+    assert bars.marker.color[farms - 1] == LIGHT.soft(LIGHT.raises, 0.75)
 
 
 def test_many_segments_are_summed_up_at_the_end(split: Split) -> None:

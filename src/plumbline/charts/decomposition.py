@@ -14,6 +14,7 @@ from plumbline.services.views.decomposition import Effect, Split
 
 _MOST = 10  # segments with a step of their own
 _LONGEST = 28  # letters of a segment's name on the axis
+_REAL, _CHANCE = 0.75, 0.3  # opacity of a step
 _FAR = 0.5  # of the steps' span: totals that lie further from zero leave zero out
 
 
@@ -112,7 +113,8 @@ def _colour(step: _Step, at: int, look: Look) -> str:
     if step.total:
         return look.reference if at == 0 else look.ink
     hue = look.raises if step.size > 0 else look.lowers
-    return hue if step.effect is None or step.effect.real else look.soft(hue, 0.45)
+    # Light enough for whiskers to be seen on them.
+    return look.soft(hue, _REAL if step.effect is None or step.effect.real else _CHANCE)
 
 
 def _whiskers(steps: list[_Step], look: Look) -> dict[str, object]:
@@ -121,7 +123,7 @@ def _whiskers(steps: list[_Step], look: Look) -> dict[str, object]:
         "type": "data",
         "array": [step.effect.high - step.size if step.effect else 0.0 for step in steps],
         "arrayminus": [step.size - step.effect.low if step.effect else 0.0 for step in steps],
-        "color": look.muted,
+        "color": look.ink,
         "thickness": 1.5,
         "width": 4,
     }

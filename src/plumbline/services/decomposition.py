@@ -29,12 +29,12 @@ BY_WEIGHT = (
 NO_MEAN = "No figure of this model is a mean over rows that its segments keep, so none can be split."
 RANKING = (
     "{title} compares rows in pairs or sorts them: it is not a mean over rows, so mix and within segments do not add "
-    "up to its change, and it is not split here. {instead} is, below."
+    "up to its change, and it is not split here."
 )
 RATIO = "{title} is a ratio of two sums; what is split is its difference, {difference}, which is a mean over rows."
 INTERACTION = (
     "{size} come from segments that changed their share and their figure at once: neither alone would have brought "
-    "it, so half of it stands in mix and half within segments."
+    "them, so half of them stand in mix and half within segments."
 )
 _SORTED = (
     *("roc_auc", "gini", "ks_separation", "average_precision", "ece", "balanced_accuracy", "f1", "mcc", "r2"),
@@ -164,7 +164,7 @@ def _split(sides: _Sides, mean: RowMean, key: str, by: str, policy: Policy) -> S
         pooled=pooled,
         finding="",
     )
-    return replace(split, finding=finding(split))
+    return replace(split, finding=finding(split), note=interaction(split))
 
 
 def smallest(key: str, policy: Policy) -> int:
@@ -244,24 +244,23 @@ def _said(metric: str, key: str, means: Mapping[str, RowMean], found: Split | st
     said = []
     asked = by_window.metric_words(metric).title
     if metric in _SORTED:
-        said.append(RANKING.format(title=asked, instead=_words(key, means[key]).title))
+        below = f" {found.metric.title} is, below." if isinstance(found, Split) else ""
+        said.append(RANKING.format(title=asked) + below)
     if key in segment_sums.DIFFERENCES:
         title = by_window.metric_words(key).title
         said.append(RATIO.format(title=title, difference=means[key].title.lower()))
     if isinstance(found, str):
         said.append(found)
-        return tuple(said)
-    said += _interaction(found)
-    if found.metric.needs_labels and current.mature is False:
+    elif found.metric.needs_labels and current.mature is False:
         share = figures.figure(current.label_share, "rate")
         said.append(f"Outcomes of this window are in for {share} of rows and still come in: the split is provisional.")
     return tuple(said)
 
 
-def _interaction(split: Split) -> list[str]:
+def interaction(split: Split) -> str:
     """Said where it is so large that mix and within would be read amiss without it."""
     both = split.interaction
     if not both.real or abs(both.value) < abs(split.change.value) / 4:
-        return []
+        return ""
     size = f"{split.part(both.value)}{split.points} ({split.span(both)})"
-    return [INTERACTION.format(size=size)]
+    return INTERACTION.format(size=size)

@@ -19,7 +19,7 @@ _ABOUT = (
 @st.fragment
 def section(model: str, version: str, window: str, metric: str) -> None:
     """Its controls redraw it alone."""
-    _follow(metric)
+    _follow(f"{model} {metric}")
     view = _view(model, version, window, metric)
     components.section("Why did it change")
     if view.figures:
@@ -38,11 +38,11 @@ def _view(model: str, version: str, window: str, metric: str) -> DecompositionVi
     return cached.view(decomposition_view, model, model, version, window=window, metric=metric, **choices)
 
 
-def _follow(metric: str) -> None:
-    """Whoever turns to another measure above is shown that one here too, until they choose here."""
+def _follow(subject: str) -> None:
+    """Whoever turns to another model or measure above is shown that one here too, until they choose here."""
     before = session.remembered("split")
-    session.remember("split", metric)
-    if before not in (None, metric):
+    session.remember("split", subject)
+    if before not in (None, subject):
         session.forget("figure")
         st.query_params.pop("figure", None)
 
@@ -50,6 +50,8 @@ def _follow(metric: str) -> None:
 def _picture(split: Split) -> None:
     figure = charts.waterfall(split, dark=components.dark())
     components.figure(figure, data=behind.parts(split), name="decomposition")
+    if split.note:
+        st.markdown(plain(split.note))
     st.caption(plain(_ABOUT + _pooled(split)))
 
 

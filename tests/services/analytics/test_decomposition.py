@@ -123,3 +123,11 @@ def test_a_change_that_cancels_out_is_not_called_none(measured: Context) -> None
     mix, within = Effect(0.021, 0.015, 0.027), Effect(-0.02, -0.03, -0.01)
     said = decomposition.finding(replace(found, change=Effect(0.001, -0.01, 0.012), mix=mix, within=within))
     assert said == "Mean score has hardly moved (+0.0010): +0.0210 from mix, −0.0200 within segments"
+
+
+def test_what_grew_and_changed_at_once_is_said_where_it_is_much(measured: Context) -> None:
+    quiet = split(measured, "mean_score")
+    assert quiet.note == "", "the regions kept their shares"
+    moved = replace(quiet, change=Effect(-0.05, -0.06, -0.04), interaction=Effect(-0.02, -0.03, -0.01))
+    assert decomposition.interaction(moved).startswith("−0.020 (−0.030 to −0.010) come from segments")
+    assert decomposition.interaction(replace(moved, interaction=Effect(-0.02, -0.05, 0.01))) == "", "within chance"

@@ -58,6 +58,7 @@ class Split:
     segments: tuple[SegmentPart, ...]
     pooled: tuple[str, ...]
     finding: str
+    note: str = ""  # without it mix and within would be read amiss
 
     def part(self, value: float) -> str:
         """A part with as many decimals as the largest of the whole, without its unit."""

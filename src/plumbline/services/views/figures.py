@@ -102,7 +102,8 @@ def span(low: float | None, high: float | None, unit: str = "") -> str:
     """
     if low is None or high is None:
         return "no interval"
-    return "exact" if low == high else f"{figure(low, unit)} to {figure(high, unit)}"
+    first = _percent(low) if unit == "points" else figure(low, unit)
+    return "exact" if low == high else f"{first} to {figure(high, unit)}"
 
 
 def window_words(label: str) -> str:
