@@ -120,6 +120,7 @@ def status(line: StatusLine | None) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"{components.badge(line.level)} {plain(line.window)}")
         st.markdown(f"#### {plain(line.now)}")
+        passport.button(line.result_id, key="status", quiet=True)
         said = (
             ("Reference", line.reference),
             ("Change", line.change),
@@ -135,4 +136,3 @@ def status(line: StatusLine | None) -> None:
             if words:
                 st.markdown(f":small[{label}]  \n{plain(words)}")
         st.caption(f"Rule {plain(line.rule)} · policy {plain(line.policy)}")
-        passport.button(line.result_id, key="status")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from plumbline import __version__
 from plumbline.reports import passport as report
 from plumbline.services.passport import passport
 from plumbline.services.recomputing import recompute
@@ -113,16 +114,18 @@ def _proof(view: Passport) -> None:
     if asked:
         session.actor()
         with st.spinner("Measuring the stored counts again"):
-            _again(recompute(cached.context(), view.origin.result_id))
+            _again(recompute(cached.context(), view.origin.result_id), view.origin.app_version)
 
 
-def _again(found: Recomputed) -> None:
+def _again(found: Recomputed, then: str) -> None:
+    """`then` is the version of the product that measured the stored figure."""
     if found.why_not:
         st.warning(plain(found.why_not))
         return
     differ = [each.field for each in found.digits if not each.same]
     if differ:
-        st.error(f"Made again {moment(found.at)}, and it differs in: {plain(', '.join(differ))}.")
+        versions = "" if then == __version__ else f" Version {then} measured it, version {__version__} made it again."
+        st.error(plain(f"Made again {moment(found.at)}, and it differs in: {', '.join(differ)}.{versions}"))
     else:
         st.success(
             f"Made again from the stored counts {moment(found.at)}: the same to the last digit, "
