@@ -3,7 +3,8 @@
 `python -m bench.alarms [--months N] [--rows N ...] [--seed N] [--no-results]`: 14 numeric and 6 categorical columns
 (3 to 300 levels), a score without labels. Each reference is drawn anew and judged against 5 windows, by the shipped
 policy. Months without drift tell the false alarms; months with one planted change tell the power. Under 500 rows the
-minimum n is switched off; that a limit amounts to 5 rows is not, so shares are grey there.
+minimum n is switched off; that a limit amounts to 5 rows is not, so shares are grey there. Months that depend on each
+other (`bench.seasons`): a reference of the year before, 24 months of history, and the twelve after them judged.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ import pyarrow.parquet as pq
 from bench.measuring import Table
 from numpy.typing import NDArray
 
+from bench import seasons
 from plumbline.domain.model_file import ModelFile, read_model_file
 from plumbline.domain.results import Level, Result
 from plumbline.policy.load import Policy, load_policy
@@ -50,6 +53,8 @@ score = "score"
 label = "label"
 decision = { threshold = 0.5 }
 """
+DATED = MODEL.replace('window = { column = "period" }', 'window = "month"\ntimestamp = "at"')
+HISTORY, JUDGED = 24, 12  # months
 Numbers = NDArray[np.float64]
 Shift = Callable[[str, Any, np.random.Generator], Any]
 
@@ -140,18 +145,58 @@ def judged(model_file: ModelFile, reference: Path, log: Path, policy: Policy) ->
         yield [one for one in found if one.window == window.window]
 
 
-def shares_of(trial: Trial, months: int, model_file: ModelFile, policy: Policy, seed: int) -> tuple[int, Counter[str]]:
-    """(months, of how many the worst verdict was so), over the planted columns or, without any, all figures."""
+def dependent(planted: float, rows: int, model_file: ModelFile, seed: int) -> list[list[Result]]:
+    """Results of twelve months after two years of season and month effects, `planted` added to the first column."""
+    chance = np.random.default_rng([seed, rows, round(1_000 * planted)])
+    names = [*rows_of(1, quiet, chance)]
+    year, months = 12, 12 + HISTORY + JUDGED
+    of = seasons.effects(names, months, chance)
+    drawn = [
+        dated(
+            rows_of(each, seasons.at(month, of, {"num_00": planted} if month >= year + HISTORY else {}), chance), month
+        )
+        for month, each in enumerate([REFERENCE // year] * year + [rows] * (months - year))
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        reference, log = Path(folder, "reference.parquet"), Path(folder, "log.parquet")
+        pq.write_table(pa.concat_tables(drawn[:year]), reference)
+        pq.write_table(pa.concat_tables(drawn[year:]), log)
+        return list(judged(model_file, reference, log, load_policy()))[HISTORY:]
+
+
+def dated(found: Mapping[str, Any], month: int) -> pa.Table:
+    moment = datetime(2020 + month // 12, month % 12 + 1, 15, tzinfo=UTC)
+    return table(found, month).drop(["period"]).append_column("at", pa.array([moment] * len(found["score"])))
+
+
+def histories(report: Table, months: int, model_file: ModelFile, seed: int) -> None:
+    """Season and month effects: hardly an alarm, and what is planted is still seen."""
+    for planted, rows, bound in ((0.0, 1_000, 0.02), (0.5, 1_000, None), (1.0, 1_000, None)):
+        wanted = months if bound else months // 4
+        found = [each for at in range(-(-wanted // JUDGED)) for each in dependent(planted, rows, model_file, seed + at)]
+        seen = seen_in(found, ("num_00",) if planted else ())
+        name = f"season, AR(1){f', {planted} sigma' if planted else ''}, {len(found)} months"
+        held = "" if bound is None else "yes" if seen["alarm"] <= bound * len(found) else "NO"
+        shown = (share(seen[each], len(found)) for each in ("red", "alarm", "watch"))
+        report.add(name, f"{rows:,}", *shown, "" if bound is None else f"alarm {100 * bound:.0f} %", held)
+
+
+def seen_in(months: Iterable[Sequence[Result]], planted: tuple[str, ...]) -> Counter[str]:
+    """Of how many months the worst verdict was so, over the planted columns or, without any, all figures."""
     seen: Counter[str] = Counter()
-    total = 0
-    for results in verdicts(trial, months, model_file, policy, seed):
-        kept = [one for one in results if not trial.planted or one.measurement.column in trial.planted]
-        levels = {one.verdict.level for one in kept}
-        total += 1
+    for results in months:
+        levels = {one.verdict.level for one in results if not planted or one.measurement.column in planted}
+        seen["months"] += 1
         seen["red"] += Level.RED in levels
         seen["alarm"] += bool(levels & set(ALARMS))
         seen["watch"] += bool(levels & {*ALARMS, Level.WATCH})
-    return total, seen
+    return seen
+
+
+def shares_of(trial: Trial, months: int, model_file: ModelFile, policy: Policy, seed: int) -> tuple[int, Counter[str]]:
+    """(months, of how many the worst verdict was so)."""
+    seen = seen_in(verdicts(trial, months, model_file, policy, seed), trial.planted)
+    return seen["months"], seen
 
 
 def without_minimum() -> Policy:
@@ -215,20 +260,25 @@ def faint(report: Table, model_file: ModelFile, seed: int) -> None:
     )
 
 
-def main() -> int:
-    read = argparse.ArgumentParser(prog="python -m bench.alarms", description=(__doc__ or "").splitlines()[0])
-    read.add_argument("--months", type=int, default=1_000, help="without drift, for each size; fewer of large windows")
-    read.add_argument("--rows", type=int, nargs="+", default=[250, 500, 1_000, 5_000, 100_000])
-    read.add_argument("--seed", type=int, default=1)
-    read.add_argument("--no-results", action="store_true")
-    given = read.parse_args()
+def read(text: str) -> ModelFile:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "model.toml")
-        file.write_text(MODEL, encoding="utf-8")
-        model_file = read_model_file(file)
+        file.write_text(text, encoding="utf-8")
+        return read_model_file(file)
+
+
+def main() -> int:
+    known = argparse.ArgumentParser(prog="python -m bench.alarms", description=(__doc__ or "").splitlines()[0])
+    known.add_argument("--months", type=int, default=1_000, help="without drift, for each size; fewer of large windows")
+    known.add_argument("--rows", type=int, nargs="+", default=[250, 500, 1_000, 5_000, 100_000])
+    known.add_argument("--seed", type=int, default=1)
+    known.add_argument("--no-results", action="store_true")
+    given = known.parse_args()
+    model_file = read(MODEL)
     report = Table("False alarms and power, 20 columns, a reference of 5,000", HEADS)
     no_drift(report, given.rows, given.months, model_file, given.seed)
     power(report, min(given.months, 400), model_file, given.seed)
+    histories(report, min(given.months, 400), read(DATED), given.seed)
     faint(report, model_file, given.seed)
     if not given.no_results:
         report.keep()

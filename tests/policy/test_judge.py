@@ -62,6 +62,14 @@ def test_noise_of_small_windows_is_not_taken_for_drift() -> None:
     assert "PSI is 0.11, of which chance alone shows 0.03" in found.reason
 
 
+def test_what_ordinary_windows_of_a_column_show_is_no_alarm() -> None:
+    found = verdict(psi(0.31, p_adjusted=0.4, ordinary=0.2))
+    assert found.level is Level.GREEN
+    assert "Within the column's own band: PSI is 0.31, past the limit of 0.1, and 20 % of its ordinary" in found.reason
+    assert verdict(psi(0.31, p_adjusted=0.01, ordinary=0.001)).level is Level.WATCH
+    assert verdict(psi(0.31, ordinary=1e-5)).level is Level.RED
+
+
 def unseen(k: int, n: int) -> Measurement:
     return Measurement(metric="unseen_rate", column="x", estimate=k / n, low=k / n / 2, high=2 * k / n, n=n)
 

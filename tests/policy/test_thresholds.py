@@ -21,6 +21,7 @@ from plumbline.policy.load import Policy, load_policy
         ('on = "value"', 'on = "values"', "clauses[0].on"),
         ('minimum = "volume"', 'minimum = "volumes"', "metrics.row_count.minimum"),
         ("significance = 0.05     #", "significanse = 0.05     #", "settings.significance"),
+        ('baseline = "expanding"', 'baseline = "moving"', "history.baseline"),
         ("show_from = 30 ", "show_from = -30 ", "fairness.show_from"),
     ],
 )

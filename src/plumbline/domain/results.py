@@ -36,6 +36,15 @@ class Level(StrEnum):
 _RANKS = {level: at for at, level in enumerate(Level)}
 
 
+class Baseline(StrEnum):
+    """Where the level is taken from that a window is held against, once a column has a history."""
+
+    FIXED = "fixed"  # the reference
+    ROLLING = "rolling"  # the last cycle
+    EXPANDING = "expanding"  # all earlier windows
+    SAME_SEASON = "same_season"  # the same month of earlier years
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A stretch of the log: its label and bounds (UTC, end exclusive; None for the reference and for own labels)."""
@@ -85,6 +94,7 @@ class Measurement:
     error_bound: float | None = None
     why_not: str = ""
     null_expectation: float | None = None  # what the figure shows on average when nothing changed (PSI)
+    ordinary: float | None = None  # the chance that an ordinary window shows as much, by the column's own history
     direction: str = ""  # of a house metric: lower or higher is better
     mature: bool | None = None  # of a figure that needs labels: False = too few are in to judge
     record: Record | None = None  # of an estimate, which is judged only as far as earlier ones came true

@@ -113,6 +113,8 @@ def _held_against(m: Measurement, clause: Clause, wording: Wording, policy: Poli
         why = "The reference has no such figure to compare with."
         return Verdict(Level.GREY, why, clause.id, policy.digest)
     past_amber = clause.amber.past(value)
+    if past_amber and _in_own_band(m, policy):
+        return _under(m, clause, reasons.in_own_band(m, clause, wording, value), policy)
     for level, band, past in ((Level.RED, clause.red, clause.red.past(value)), (Level.AMBER, clause.amber, past_amber)):
         if past and _real(m, clause, band, policy):
             reason = reasons.past(m, clause, wording, value, level.value, band)
@@ -120,11 +122,20 @@ def _held_against(m: Measurement, clause: Clause, wording: Wording, policy: Poli
     if past_amber:
         reason = reasons.unproven(m, clause, wording, value)
         return Verdict(Level.AMBER, reason, clause.id + UNPROVEN, policy.digest)
-    within = reasons.within(m, clause, wording)
+    return _under(m, clause, reasons.within(m, clause, wording), policy)
+
+
+def _under(m: Measurement, clause: Clause, within: str, policy: Policy) -> Verdict:
+    """Not past a limit: real or not."""
     if _significant(m, policy):
         reason = f"{within}, yet the change is more than chance explains ({reasons.p_text(m)})."
         return Verdict(Level.WATCH, reason, clause.id, policy.digest)
     return _green(f"{within}; no change beyond chance.", clause.id, policy.digest)
+
+
+def _in_own_band(m: Measurement, policy: Policy) -> bool:
+    """A limit that a column's ordinary windows pass is no limit for it: the end of its own band is."""
+    return m.ordinary is not None and m.ordinary >= policy.thresholds.history.chance
 
 
 def _judge_house(m: Measurement, policy: Policy) -> Verdict:

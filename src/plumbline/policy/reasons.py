@@ -94,6 +94,13 @@ def within(m: Measurement, clause: Clause, wording: Wording) -> str:
     return f"Within the limits: {statement(m, clause, wording, 0.0)}, of which chance alone shows {noise}"
 
 
+def in_own_band(m: Measurement, clause: Clause, wording: Wording, value: float) -> str:
+    """Past a limit, as ordinary windows of this column are."""
+    crossed, chance = _crossed(clause, wording, value, clause.amber), figure(m.ordinary or 0.0, "share")
+    seen = f"{statement(m, clause, wording, value)}, past the limit of {crossed}"
+    return f"Within the column's own band: {seen}, and {chance} of its ordinary windows show as much"
+
+
 def too_thin(m: Measurement, minimum: Minimum) -> str:
     """Why a figure is grey, with the rows or events that would settle it; empty when there are enough."""
     reference = m.n_reference if m.n_reference is not None else minimum.n_reference

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from plumbline.domain.models import Tier
+from plumbline.domain.results import Baseline
 from plumbline.policy.estimates import Estimates, read_estimates
 from plumbline.policy.packs import Table
 from plumbline.policy.silent import Silent, read_silent
@@ -116,6 +117,20 @@ class Fairness:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """When a column's own history calibrates its band: from so many earlier `windows` on (0: never).
+
+    A window is within the band while the chance that an ordinary one shows as much is at least `chance`; what was past
+    the limit in each of the last `lasting` windows is no season.
+    """
+
+    windows: int = 0
+    baseline: Baseline = Baseline.FIXED
+    chance: float = 0.0
+    lasting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Thresholds:
     significance: float
     min_label_share: float
@@ -126,6 +141,7 @@ class Thresholds:
     fairness: Fairness
     silent: Silent
     estimates: Estimates
+    history: History = History()
 
 
 def read_thresholds(whole: Table) -> Thresholds:
@@ -144,6 +160,7 @@ def read_thresholds(whole: Table) -> Thresholds:
         fairness=_fairness(whole.table("fairness")),
         silent=read_silent(whole.table("silent")),
         estimates=read_estimates(whole.table("estimates")),
+        history=_history(whole.table("history")) if whole.has("history") else History(),
     )
     settings.done()
     whole.done()
@@ -225,6 +242,21 @@ def _house(table: Table, minimums: Mapping[str, Minimum]) -> House:
     table.text("source")
     table.done()
     return house
+
+
+def _history(table: Table) -> History:
+    baseline = table.text("baseline")
+    if baseline not in list(Baseline):
+        table.refuse("baseline", f"is {baseline!r}; known are {', '.join(Baseline)}")
+    rules = History(
+        windows=table.whole("windows"),
+        baseline=Baseline(baseline),
+        chance=table.number("chance"),
+        lasting=table.whole("lasting"),
+    )
+    table.text("source")
+    table.done()
+    return rules
 
 
 def _fairness(table: Table) -> Fairness:

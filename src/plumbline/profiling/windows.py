@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from plumbline.domain.results import Window
@@ -33,6 +34,29 @@ def window_of(window: str, number: int) -> Window:
     """
     start, end = _start(window, number), _start(window, number + 1)
     return Window(_label(window, start), _midnight(start), _midnight(end))
+
+
+def cycle_of(window: str, windows: Sequence[Window]) -> tuple[int, list[int]]:
+    """(windows to a cycle: a week of days, a year of others, 0 for none; place of each window on the calendar).
+
+    >>> cycle_of("quarter", [window_of("quarter", 8024), window_of("quarter", 8026)])
+    (4, [8024, 8026])
+    >>> cycle_of("", [Window("b"), Window("c")])
+    (0, [0, 1])
+    """
+    starts = [each.start for each in windows]
+    period = {"day": 7, "week": 52, "month": 12, "quarter": 4}.get(window, 0)
+    if not period or None in starts:
+        return 0, list(range(len(windows)))
+    return period, [_number(window, start.date()) for start in starts if start is not None]
+
+
+def _number(window: str, day: date) -> int:
+    if window == "day":
+        return (day - _EPOCH).days
+    if window == "week":
+        return (day - _MONDAY).days // 7
+    return day.year * 12 + day.month - 1 if window == "month" else day.year * 4 + (day.month - 1) // 3
 
 
 def _start(window: str, number: int) -> date:

@@ -24,6 +24,7 @@ from plumbline.services.measure_fairness import measure_fairness
 from plumbline.services.measure_figures import NONE, Figures, Floats, Words, absent, chosen, joined, objects, words
 from plumbline.services.measure_fine import probabilities, recalibration
 from plumbline.services.measure_grades import of_grades
+from plumbline.services.measure_history import with_history
 from plumbline.services.measure_operating import sensitivity, worth
 from plumbline.services.measure_selective import bounded, described, knowable, label_share
 from plumbline.services.measure_tests import TESTS, calibration_tests
@@ -35,7 +36,7 @@ from plumbline.stats.special import CONFIDENCE
 COUNTS = ("n", "events", "n_reference")
 NUMBERS = (
     *("estimate", "low", "high", "label_share", "reference", "effect", "p_value", "p_adjusted", "error_bound"),
-    *("null_expectation", "lowest", "highest"),
+    *("null_expectation", "ordinary", "lowest", "highest"),
 )
 
 
@@ -62,8 +63,8 @@ def measure_windows(
 ) -> list[tuple[Measurement, ...]]:
     """Every figure of each window, in the windows' order; all are measured at once, the reference among them.
 
-    `history` holds all windows in order of time where `windows` are only some: an estimate has a record of those
-    before its own.
+    `history` holds all windows in order of time where `windows` are only some: those before one are the record of its
+    estimates, and may say what is ordinary in it.
     """
     profiles = [reference, *(each for each in windows if each is not reference)]
     every = [reference, *(each for each in (windows if history is None else history) if each is not reference)]
@@ -73,7 +74,7 @@ def measure_windows(
             views = {id(each): weighed(each) for each in every}
             there, past = ([views[id(each)] for each in side] for side in (profiles, every))
             fields = by_weight(fields, as_fields(_measured(spec, there, profiles, past, policy)))
-        found = finished(fields)
+        found = finished(with_history(fields, profiles, every[1:], "" if spec.window_column else spec.window, policy))
     ends = np.searchsorted(fields["window"], np.arange(len(profiles) + 1)).tolist()
     parts = {id(profile): tuple(found[ends[at] : ends[at + 1]]) for at, profile in enumerate(profiles)}
     return [parts[id(each)] for each in windows]

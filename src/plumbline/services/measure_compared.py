@@ -193,6 +193,7 @@ def _fields(each: Compared, code: int) -> dict[str, NDArray[Any]]:
         "p_value": each.p_value,
         "error_bound": current.error_bound,
         "null_expectation": current.null_expectation,
+        "ordinary": np.full(size, np.nan),
         "why_not": current.why_not,
         "direction": words(each.direction, size),
         "mature": each.mature,
