@@ -46,7 +46,8 @@ def binomial(n: int, p: float) -> Floats:
     """Chance of 0 to n events."""
     k = np.arange(1, n + 1)
     log = np.concatenate([[0.0], np.cumsum(np.log((n - k + 1) / k))]) + np.arange(n + 1) * np.log(p)
-    return np.exp(log + (n - np.arange(n + 1)) * np.log1p(-p))
+    found: Floats = np.exp(log + (n - np.arange(n + 1)) * np.log1p(-p))
+    return found
 
 
 def one_rate() -> Iterator[Cell]:

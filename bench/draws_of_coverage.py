@@ -13,7 +13,7 @@ from plumbline.stats import calibration, regression
 from plumbline.stats.classification import Confusions
 from plumbline.stats.discrimination import Rankings, rankings
 from plumbline.stats.drift import ks_batch
-from plumbline.stats.fairness import worst_gap_of
+from plumbline.stats.fairness import Sides, worst_gap_of
 from plumbline.stats.intervals import Intervals
 from plumbline.stats.lorenz import gini_lorenz_of
 from plumbline.stats.operating_point import sensitivities
@@ -117,22 +117,25 @@ def tables(part: Callable[[Confusions], Intervals], truth: Callable[[Floats], fl
 
 def correlation(cells: Floats) -> float:
     tp, fp, fn, tn = cells.tolist()
-    return (tp * tn - fp * fn) / math.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
+    return float((tp * tn - fp * fn) / math.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)))
 
 
 WORTH = (0.0, -200.0, -9_000.0, 400.0)
+
+
+def _sides(chance: Chance, draws: int, rows: tuple[int, int], rates: tuple[float, float]) -> Sides:
+    (a, b), (p, q) = rows, rates
+    every = np.ones(draws)
+    return chance.binomial(a, p, draws) * every, a * every, chance.binomial(b, q, draws) * every, b * every
 
 
 def gap(n: int, m: int, recalls: tuple[float, float], alarms: tuple[float, float]) -> Trial:
     """Two groups, a fifth of whose rows have the event."""
 
     def trial(chance: Chance, draws: int) -> tuple[Intervals, float]:
-        sides = [
-            tuple(np.asarray(each, dtype=np.float64) for each in (chance.binomial(a, p, draws), np.full(draws, a),
-                  chance.binomial(b, q, draws), np.full(draws, b)))
-            for (a, b), (p, q) in zip(((n // 5, m // 5), (n - n // 5, m - m // 5)), (recalls, alarms), strict=True)
-        ]  # fmt: skip
-        return worst_gap_of(sides[0], sides[1]).interval, max(abs(p - q) for p, q in (recalls, alarms))
+        caught = _sides(chance, draws, (n // 5, m // 5), recalls)
+        false = _sides(chance, draws, (n - n // 5, m - m // 5), alarms)
+        return worst_gap_of(caught, false).interval, max(abs(p - q) for p, q in (recalls, alarms))
 
     return trial
 
@@ -179,8 +182,10 @@ def off(n: int, lean: float) -> Trial:
         p = chance.random((draws, n)) * (1 - lean)
         y = chance.random((draws, n)) < p + lean
         band = (np.minimum((p * 10).astype(int), 9) + 10 * np.arange(draws)[:, None]).ravel()
-        parts = (np.bincount(band, by.ravel(), 10 * draws).reshape(draws, 10) for by in (np.ones_like(p), p, y))
-        return calibration.ece_of(*parts).interval, lean
+        rows, scores, events = (
+            np.bincount(band, by.ravel(), 10 * draws).reshape(draws, 10).astype(np.float64) for by in (p >= 0, p, y)
+        )
+        return calibration.ece_of(rows, scores, events).interval, lean
 
     return trial
 
@@ -196,7 +201,8 @@ def claims(n: int, rate: float, part: Callable[[Floats, Floats], Intervals], tru
 
 
 def _deviances(mu: Floats, y: Floats) -> Floats:
-    return 2 * (y * (np.log(np.where(y > 0, y, 1.0)) - np.log(mu)) - (y - mu))
+    found: Floats = 2 * (y * (np.log(np.where(y > 0, y, 1.0)) - np.log(mu)) - (y - mu))
+    return found
 
 
 def deviance(mu: Floats, y: Floats) -> Intervals:
@@ -234,7 +240,9 @@ def large(of: Callable[[Floats, Floats], float]) -> Callable[[float], float]:
 
 def true_order(mu: Floats, y: Floats) -> float:
     band = np.searchsorted(np.quantile(mu, np.arange(1, 10) / 10), mu)
-    rows, amounts = (np.bincount(band, weights=by, minlength=10)[None, :] for by in (np.ones_like(y), mu))
+    rows, amounts = (
+        np.bincount(band, weights=by, minlength=10)[None, :].astype(np.float64) for by in (np.ones_like(y), mu)
+    )
     return float(gini_lorenz_of(rows, amounts, np.array([np.square(y).sum()])).figures.value[0])
 
 
