@@ -179,21 +179,20 @@ def ks_batch(
     c, step, gap, spare = np.empty((4, *current.shape)) if room is None else room
     np.subtract(r, np.divide(current, m[:, None], out=c), out=step)
     np.cumsum(step, axis=-1, out=gap)
-    value = np.minimum(np.abs(gap, out=spare).max(axis=-1), 1.0)
+    largest = np.arange(len(gap)), np.abs(gap, out=spare).argmax(axis=-1)
+    signed, value = gap[largest], np.minimum(spare[largest], 1.0)
     # Within a bin of several values either sample may come first, so the gap can reach (before + r) or (before - c).
     before = np.subtract(gap, step, out=gap)
     reach = np.maximum(np.add(before, r, out=spare), np.subtract(c, before, out=c), out=spare)
     reach *= ~np.asarray(exact, dtype=np.bool_)
     bound = np.maximum(reach.max(axis=-1) - value, 0.0)
     p_value = kolmogorov_tail(np.sqrt(n * m / (n + m)) * value)
-    return value, p_value, bound, *_limits(gap, np.cumsum(r, axis=-1), n, m, p_value)
+    share = np.clip(np.broadcast_to(np.cumsum(r, axis=-1), current.shape)[largest], 0.0, 1.0)
+    return value, p_value, bound, *_limits(signed, share, n, m, p_value)
 
 
-def _limits(gap: Floats, before: Floats, n: Floats, m: Floats, p_value: Floats) -> tuple[Floats, Floats]:
-    """(low, high) of the largest gap of the distribution functions; `before` is the reference's."""
-    rows = np.arange(len(gap))
-    at = np.abs(gap).argmax(axis=-1)
-    one, signed = np.clip(before[rows, at], 0.0, 1.0), gap[rows, at]
+def _limits(signed: Floats, one: Floats, n: Floats, m: Floats, p_value: Floats) -> tuple[Floats, Floats]:
+    """(low, high) of the largest gap of the distribution functions, where the reference's is `one`."""
     two = np.clip(one - signed, 0.0, 1.0)
     wide, limits = newcombe_of(one * n, n, two * m, m, Z975), newcombe_of(one * n, n, two * m, m)
     low, high = np.where(signed >= 0, [wide.low, limits.high], [-wide.high, -limits.low])
