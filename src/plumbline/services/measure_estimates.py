@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -81,7 +81,8 @@ def learn(reference: Profile) -> Learnt | None:
     )
 
 
-@cache
+# The same few bins stand behind every window of a run.
+@lru_cache(maxsize=8)
 def _probabilities(bins: NumericBins) -> tuple[Floats, Floats]:
     """The least and greatest probability of every bin."""
     found = np.clip(edges(bins), 0.0, 1.0)
