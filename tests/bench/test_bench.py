@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from bench.alarms import quiet, rows_of
 from bench.measuring import Failed, Table, python
 from bench.peers.__main__ import PEERS
 
-from bench import accuracy, count, coverage, scan, selective, workload
+from bench import accuracy, count, coverage, scan, seasons, selective, workload
 
 ROWS = 1_000
 
@@ -101,3 +103,21 @@ def test_every_peer_has_its_script() -> None:
     assert scripts == {peer.script for peer in PEERS}
     for script in scripts:
         assert ast.get_docstring(ast.parse((folder / f"{script}.py").read_text()))
+
+
+def test_months_move_by_a_season_and_by_effects_that_last_into_the_next() -> None:
+    found = seasons.effects([f"num_{at:03d}" for at in range(400)], 36, np.random.default_rng(1))
+    months = np.array(list(found.values()))
+    assert months.std() == pytest.approx((seasons.SEASON**2 / 2 + seasons.EFFECT**2) ** 0.5, rel=0.05)
+    effects = months[:, 12:] - months[:, :-12]  # the season is gone, the effects' memory of a month is not
+    memory = (effects[:, 1:] * effects[:, :-1]).mean() / (effects**2).mean()
+    assert memory == pytest.approx(seasons.PHI, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["num_00", "num_07", "num_11", "num_13", "score"])
+def test_a_column_is_moved_by_its_own_standard_deviations(name: str) -> None:
+    chance = np.random.default_rng(2)
+    values = rows_of(20_000, quiet, chance)[name]
+    moved = seasons.moved(name, values, 0.3, chance)
+    middle = np.quantile(values, 0.5)
+    assert np.mean(moved > middle) - np.mean(values > middle) == pytest.approx(0.118, abs=0.06)
