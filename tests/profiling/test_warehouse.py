@@ -6,6 +6,7 @@ import dataclasses
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -226,17 +227,17 @@ def in_duckdb(tables: dict[str, pa.Table], path: Path) -> str:
     return f"duckdb://{path}"
 
 
-def from_files(spec: LogSpec, tables: dict[str, pa.Table], folder: Path) -> Counted:
+def from_files(spec: LogSpec, tables: dict[str, pa.Table], folder: Path, *, now: datetime | None = None) -> Counted:
     paths = {name: folder / f"{name}.parquet" for name in tables}
     for name, path in paths.items():
         pq.write_table(tables[name], path)
     given: Columns = {name: [paths[name]] if name in paths else [] for name in ("log", "reference", "labels")}
-    return count(spec, **IDS, **given)
+    return count(spec, **IDS, **given, now=now)
 
 
-def from_tables(spec: LogSpec, tables: dict[str, pa.Table], url: str) -> Counted:
+def from_tables(spec: LogSpec, tables: dict[str, pa.Table], url: str, *, now: datetime | None = None) -> Counted:
     named: Columns = {name: name for name in tables}
-    return count_tables(spec, engine=url, **IDS, **named)
+    return count_tables(spec, engine=url, **IDS, **named, now=now)
 
 
 def differences(one: Any, two: Any, path: str = "") -> Iterator[str]:
@@ -279,6 +280,20 @@ def test_a_warehouse_gives_the_profiles_of_the_files(plan: str, load: Load, tmp_
     warehouse = from_tables(spec, tables, load(tables))
     assert not same(files, warehouse)
     assert files.rows_in == sum(each.num_rows for name, each in tables.items() if name != "labels")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_rows_of_the_future_are_the_same_everywhere(load: Load, tmp_path: Path) -> None:
+    """The log runs to 20 March; by a clock of 1 March, what is dated after the 2nd is set aside and makes no window."""
+    spec, tables = log_spec(), {"log": table(loans())}
+    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    files = from_files(spec, tables, tmp_path, now=now)
+    assert not same(files, from_tables(spec, tables, load(tables), now=now))
+    ahead = np.asarray(tables["log"]["event_time"]) >= np.datetime64("2026-03-03")
+    assert files.quarantine["time in the future"] == ahead.sum() > 100
+    assert files.windows[-1].last_time == np.asarray(tables["log"]["event_time"])[~ahead].max().item().replace(
+        tzinfo=UTC
+    )
 
 
 def test_the_bytes_of_the_profiles_are_the_same(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from tests.services.silent_log import CATEGORICAL, MODEL, NUMERIC, findings, log, monitored, told
 
+from plumbline.domain.errors import LogError
 from plumbline.domain.results import Level, Result
 from plumbline.services.monitoring import MonitoringRun
 
@@ -249,3 +250,24 @@ def test_nothing_is_found_where_nothing_happens(windows: int, per_window: int, r
     looked = [each.verdict.level for each in done.results if each.measurement.metric == "silent_failures"]
     assert looked == [Level.GREEN] * windows
     assert len(NUMERIC) + len(CATEGORICAL) == 12
+
+
+def test_rows_from_the_future_are_set_aside_and_make_no_window(quiet: pd.DataFrame, tmp_path: Path) -> None:
+    """The clock says 1 November 2026: the 2nd may be, somewhere on Earth; the 3rd may not."""
+    given = quiet.copy()
+    for at, moment in ((-1, "2026-11-02 23:59"), (-2, "2026-11-03 00:00"), (-3, "2062-03-01 00:00")):
+        given.loc[given.index[at], "time"] = pd.Timestamp(moment)
+    done = monitored(tmp_path, given)
+    assert done.run["quarantine"] == {"time in the future": 2}
+    assert done.run["rows_in"] == len(given)
+    assert [each["window"] for each in done.run["windows"]][-1] == "2026-11"
+    found = [each for each in findings(done) if each.measurement.metric == "future_time"]
+    assert [(each.window.label, each.verdict.level) for each in found] == [("2026-11", Level.AMBER)]
+    assert "2 of 4,500 rows of the log have a time in the future" in found[0].verdict.reason
+
+
+def test_a_file_of_one_month_in_the_future_is_no_log(quiet: pd.DataFrame, tmp_path: Path) -> None:
+    given = quiet.copy()
+    given.loc[given["split"] == "live", "time"] += pd.Timedelta(days=365)
+    with pytest.raises(LogError, match="no usable row: 4500 time in the future; row 4001 has time = '2027-01-01"):
+        monitored(tmp_path, given)

@@ -111,3 +111,17 @@ def test_a_copy_is_one_no_more_when_what_it_copied_is_corrected(ctx: Context, tm
     done = stored(ctx, tmp_path, files)
     assert "2026-02" in done.run["taken_over"], "its rows are not read again"
     assert drift_view(ctx, "quiet", "1", window="2026-02").failures == ()
+
+
+def test_what_lay_ahead_is_counted_once_its_time_has_come(ctx: Context, tmp_path: Path) -> None:
+    given = log(np.random.default_rng(10), windows=2, per_window=300, reference=800)
+    ahead = given.index[-5:]
+    given.loc[ahead, "time"] = pd.Timestamp("2026-11-20")
+    files = as_months(tmp_path, given)
+    assert stored(ctx, tmp_path, files).run["quarantine"] == {"time in the future": 5}
+    assert [one.kind for one in drift_view(ctx, "quiet", "1").failures] == ["Time in the future"]
+    later = Context(ctx.store, lambda: datetime(2026, 12, 1, tzinfo=UTC), ctx.new_id, ctx.policy)
+    done = stored(later, tmp_path, files)
+    assert done.run["quarantine"] == {}
+    assert done.profiles[-1].window.label == "2026-11"
+    assert [one.kind for one in drift_view(ctx, "quiet", "1", window="2026-02").failures] == []

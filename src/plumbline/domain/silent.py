@@ -12,6 +12,7 @@ class SilentFailure(StrEnum):
     """A kind of failure; its value is the metric key of a result that found one."""
 
     NO_DATA = "no_data"
+    FUTURE_TIME = "future_time"
     DUPLICATED_BATCH = "duplicated_batch"
     SCHEMA_CHANGE = "schema_change"
     SWAPPED_COLUMNS = "swapped_columns"

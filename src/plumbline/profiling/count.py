@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -48,10 +49,13 @@ def count(
     memory: int = MEMORY,
     progress: Progress | None = None,
     known: Known | None = None,
+    now: datetime | None = None,
 ) -> Counted:
     """Profiles of the reference and of each window, in order of time.
 
     `known` is what an earlier run counted: of its windows, those whose sources are unchanged are not read again.
+
+    `now` is the moment of the run; rows with a later time are set aside.
 
     `progress` is told the rows counted so far, the rows in all, and what was done.
 
@@ -63,7 +67,7 @@ def count(
         same = vouched(known, marks)
         before = known.windows.get(REFERENCE) if known else None
         digests = {path: file.digest for path, file in same.items()}
-        opened = open_log(session, spec, log, reference, labels, digests, before.grid if before else None)
+        opened = open_log(session, spec, log, reference, labels, digests, before.grid if before else None, now)
         kept = take_over(session, opened, known, same)
         prepared = prepare(session, kept.readings, held=kept.profiles)
         # From here on two readers are at work: a thread of the engine's own would only take turns with them.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from plumbline.domain.log_spec import LogSpec
 from plumbline.profiling.bins import Grid, NumericBins
 from plumbline.profiling.parts import zone_note
 from plumbline.profiling.profile import LABEL, SCORE
-from plumbline.profiling.rows import Rows, is_plain
+from plumbline.profiling.rows import Rows, is_plain, latest
 from plumbline.profiling.session import Session, together
 from plumbline.profiling.sources import Source, find_files, fingerprint, open_source, quote
 
@@ -40,10 +41,12 @@ def open_log(
     labels: Sequence[str | Path],
     digests: Mapping[Path, str] | None = None,
     grid: Grid | None = None,
+    now: datetime | None = None,
 ) -> Opened:
     """Open everything and check it before a single row is counted.
 
     `digests` of files whose content is known already: those are not read for it. `grid`: frozen by an earlier run.
+    `now` is the moment of the run: rows of a later time are set aside.
 
     Raises:
         LogError: names the file and the column that cannot be used, or the file that is on both sides.
@@ -65,7 +68,7 @@ def open_log(
     _refuse_same_file(prints, log_files, reference_files)
     sources = {path: open_source(session.cursor(), path, session.scratch) for path in (*log_files, *reference_files)}
     joined = _load_labels(session, spec, label_files) if label_files else False
-    logs = [Rows(spec, sources[path], joined) for path in log_files]
+    logs = [Rows(spec, sources[path], joined, until=latest(now)) for path in log_files]
     references = [Rows(spec, sources[path], joined, reference_file=True) for path in reference_files]
     first = (references or logs)[0].source
     numeric, words, notes = _features(session, spec, first, grid if digests and first.path in digests else None)

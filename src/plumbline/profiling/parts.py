@@ -16,7 +16,7 @@ import numpy as np
 from plumbline.domain.errors import LogError
 from plumbline.domain.results import REFERENCE
 from plumbline.profiling.duplicates import DUPLICATE, Repeated, duplicates
-from plumbline.profiling.rows import LATER, OFFSET, Key, Rows, relation, safe_window
+from plumbline.profiling.rows import FUTURE, LATER, OFFSET, Key, Rows, relation, safe_window
 from plumbline.profiling.session import Arrays, Session, together
 from plumbline.profiling.sources import quote, text
 from plumbline.profiling.weights import MOST
@@ -149,6 +149,8 @@ def _glance(session: Session, rows: Rows) -> tuple[Any, ...] | None:
     if not told or session.rows(f"SELECT count(*) FROM {relation(rows)} WHERE {rows.fault()}")[0][0]:
         return None
     window, total, first, last = told
+    if rows.until and not rows.reference_file and last.date() > rows.until:
+        return None
     return rows.reference_file, window, None, total, first, last
 
 
@@ -183,7 +185,8 @@ def _gather(
         keys: dict[Key, int] = {}
         lines = [line[1:] for line in look if line[0] is reference]
         for window, reason, count, first, last in lines:
-            key = _key(reference, window)
+            # A time that cannot be names no window: nobody waits for that one to fill.
+            key = _key(reference, None if reason == FUTURE else window)
             found.rows_in += count
             span = found.spans.setdefault(key, Span())
             span.files.add(rows.source.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
@@ -16,6 +17,9 @@ NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "U
 REALS = ("FLOAT", "DOUBLE")
 Key = int | str  # a window's number, or its own text, or "reference"
 TAKEN = f"window called {REFERENCE!r}"
+FUTURE = "time in the future"
+# Behind the run's clock: times without an offset are taken as UTC, and clocks run up to 14 hours ahead of that.
+AHEAD = timedelta(days=1)
 LATER = "j.label"  # an outcome from a file of its own
 # Behind a time of day: the end of a bare date is no offset.
 OFFSET = r":[^+-]*(Z|[+-][0-9][0-9](:?[0-9][0-9])?)$"
@@ -38,6 +42,7 @@ class Rows:
     source: Source
     joined: bool = False  # later labels come from a file of their own, as j.label (text)
     reference_file: bool = False
+    until: date | None = None  # the last day that a row of the log can lie in
 
     def number(self, column: str) -> str:
         """A DOUBLE; text is parsed, true and false are 1 and 0."""
@@ -159,6 +164,7 @@ class Rows:
         return [
             (f"{log} {name} IS NULL", "time missing"),
             (f"{log} ({self.time()} IS NULL OR NOT isfinite({self.time()}))", "time not parsable"),
+            *([(f"{log} CAST({self.time()} AS DATE) > DATE '{self.until}'", FUTURE)] if self.until else []),
         ]
 
     def _score_cases(self) -> list[tuple[str, str]]:
@@ -188,6 +194,15 @@ class Rows:
         if self.spec.task is Task.REGRESSION:
             return [(f"{unread} NOT isfinite({self.label()})", "label not a number")]
         return [(f"{unread} {self.label()} NOT IN (0, 1)", "label other than 0 and 1")]
+
+
+def latest(now: datetime | None) -> date | None:
+    """The last day (UTC) that a row can lie in, in a run at that moment.
+
+    >>> latest(datetime(2026, 10, 31, 18, tzinfo=UTC))
+    datetime.date(2026, 11, 1)
+    """
+    return None if now is None else (now.astimezone(UTC) + AHEAD).date()
 
 
 def _parsed(word: str) -> str:

@@ -16,7 +16,7 @@ from plumbline.profiling.merging import number_of
 from plumbline.profiling.opening import Opened
 from plumbline.profiling.parts import Prepared, extent
 from plumbline.profiling.profile import Profile
-from plumbline.profiling.rows import Key, Rows, relation, safe_window
+from plumbline.profiling.rows import FUTURE, Key, Rows, relation, safe_window
 from plumbline.profiling.session import Session
 from plumbline.profiling.shared_ids import sharing
 from plumbline.profiling.sources import find_files, text
@@ -62,7 +62,9 @@ def mark_files(given: Iterable[str | Path]) -> dict[Path, str]:
 
 def vouched(known: Known | None, marks: Mapping[Path, str]) -> dict[Path, CountedFile]:
     """The given files that an earlier run has read, and that look as they did then."""
-    read = {file.quick: file for file in known.files} if known else {}
+    # What was ahead of that run's clock may have come to pass.
+    ahead = known is not None and any(FUTURE in file.unplaced for file in known.files)
+    read = {file.quick: file for file in known.files} if known and not ahead else {}
     return {path: read[mark] for path, mark in marks.items() if mark in read}
 
 

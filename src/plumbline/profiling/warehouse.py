@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -49,9 +50,11 @@ def count_tables(
     labels: str | None = None,
     memory: int = MEMORY,
     progress: Progress | None = None,
+    now: datetime | None = None,
 ) -> Counted:
     """Profiles of the reference and of each window, in order of time, as `count` makes them of files.
 
+    `now` is the moment of the run; rows with a later time are set aside.
     `engine` is a URL as Ibis understands it; `log`, `reference` and `labels` are tables there.
 
     Raises:
@@ -70,7 +73,7 @@ def count_tables(
     from plumbline.profiling.warehouse_parts import prepare_tables
 
     with open_engine(engine, memory) as warehouse:
-        opened, readings = open_tables(warehouse, spec, log, reference, labels)
+        opened, readings = open_tables(warehouse, spec, log, reference, labels, now)
         used = used_columns(opened.spec, opened.numeric, opened.words)
         parts, prepared = prepare_tables(warehouse, readings, used)
         opened = replace(opened, sources=_sources(prepared, [each for each in (reference, log, labels) if each]))

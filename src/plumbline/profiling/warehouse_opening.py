@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import ibis
 
@@ -11,14 +12,14 @@ from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec
 from plumbline.profiling.opening import KEYLIKE, Opened, number_columns, required_columns
 from plumbline.profiling.profile import LABEL, SCORE
-from plumbline.profiling.rows import OFFSET
+from plumbline.profiling.rows import OFFSET, latest
 from plumbline.profiling.warehouse_engine import Engine
 from plumbline.profiling.warehouse_numbers import Expression, absent
 from plumbline.profiling.warehouse_rows import LATER, TableRows
 
 
 def open_tables(
-    engine: Engine, spec: LogSpec, log: str, reference: str | None, labels: str | None
+    engine: Engine, spec: LogSpec, log: str, reference: str | None, labels: str | None, now: datetime | None = None
 ) -> tuple[Opened, tuple[TableRows, ...]]:
     """Check everything before a single row is counted; what is opened, and the readings, the reference first.
 
@@ -38,7 +39,7 @@ def open_tables(
             "There is no reference", where=f"table {log}",
             remedy="Give --reference TABLE, or reference = { column = ..., equals = ... } under [log].",
         )  # fmt: skip
-    readings = [TableRows(spec, log, engine.table(log))]
+    readings = [TableRows(spec, log, engine.table(log), until=latest(now))]
     if reference is not None:
         readings.insert(0, TableRows(spec, reference, engine.table(reference), reference_table=True))
     if labels is not None:

@@ -13,6 +13,7 @@ import ibis
 from plumbline.domain.errors import LogError
 from plumbline.domain.results import REFERENCE
 from plumbline.profiling.parts import DUPLICATE, Key, Prepared, Span
+from plumbline.profiling.rows import FUTURE
 from plumbline.profiling.session import Arrays
 from plumbline.profiling.warehouse_engine import Engine
 from plumbline.profiling.warehouse_numbers import Expression, Limbs, finite, real, weighed
@@ -103,7 +104,8 @@ def _look(engine: Engine, rows: TableRows, found: Prepared) -> bool:
     look = engine.fetch(grouped.aggregate(n=narrow.count(), first=narrow.t.min(), last=narrow.t.max()))
     rejected = False
     for reference, window, reason, n, first, last in zip(*look.values(), strict=True):
-        span = found.spans.setdefault(_key(reference, window), Span())
+        key = "" if reason == FUTURE else _key(reference, window)
+        span = found.spans.setdefault(key, Span())
         found.rows_in += int(n)
         if reason is not None:
             span.quarantine[reason] += int(n)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from difflib import get_close_matches
 
 import ibis
@@ -11,7 +12,7 @@ from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.domain.results import REFERENCE
 from plumbline.profiling.profile import JOIN, MISSING, NEGATIVE, POSITIVE, UNKNOWN
-from plumbline.profiling.rows import TAKEN
+from plumbline.profiling.rows import FUTURE, TAKEN
 from plumbline.profiling.warehouse_numbers import Expression, absent, finite, real, rounded
 from plumbline.profiling.weights import MOST
 
@@ -35,6 +36,7 @@ class TableRows:
     table: Expression
     joined: bool = False
     reference_table: bool = False
+    until: date | None = None  # the last day that a row of the log can lie in
 
     def of(self, table: Expression) -> TableRows:
         """The same reading of some of the rows."""
@@ -216,7 +218,9 @@ class TableRows:
             taken = ibis.coalesce(self.word(self.spec.window_column) == REFERENCE, ibis.literal(False))
             return [(log & taken, TAKEN), (log & self.window().isnull(), "window missing")]
         raw = self.table[self.spec.timestamp or ""]
-        return [(log & raw.isnull(), "time missing"), (log & self.time().isnull(), "time not parsable")]
+        cases = [(log & raw.isnull(), "time missing"), (log & self.time().isnull(), "time not parsable")]
+        ahead = [(log & (self.time().date() > ibis.date(self.until.isoformat())), FUTURE)] if self.until else []
+        return cases + ahead
 
     def _score_cases(self) -> list[tuple[Expression, str]]:
         spec = self.spec

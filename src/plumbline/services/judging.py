@@ -19,16 +19,19 @@ from plumbline.services.silent import silent_failures
 
 
 def judge_profiles(
-    model_file: ModelFile, found: Sequence[Profile], policy: Policy, *, leaving: Collection[str] = ()
+    model_file: ModelFile, found: Sequence[Profile], policy: Policy, *, leaving: Collection[str] = (), ahead: int = 0
 ) -> tuple[Result, ...]:
     """Every figure of each profile with its verdict, `leaving` out some windows; the first profile is the reference.
+
+    `ahead` is how many rows the run set aside for a time in the future.
 
     Raises:
         PolicyError: the policy knows nothing of the model's family.
     """
     require_family(model_file, policy)
     tier = rated(model_file, policy)
-    return judged_results(model_file.log, found, policy, family=model_file.model.family, tier=tier, leaving=leaving)
+    family = model_file.model.family
+    return judged_results(model_file.log, found, policy, family=family, tier=tier, leaving=leaving, ahead=ahead)
 
 
 def judged_results(
@@ -39,6 +42,7 @@ def judged_results(
     family: str,
     tier: Tier,
     leaving: Collection[str] = (),
+    ahead: int = 0,
 ) -> tuple[Result, ...]:
     """The same, of a log without its model file: silent failures first, divergences last."""
     wanted = [profile for profile in found if profile.window.label not in leaving]
@@ -47,7 +51,7 @@ def judged_results(
     figures = [figure for of in measured for figure in of]
     verdicts = judge_window(figures, policy, family=family, tier=tier)
     results = side_by_side(Result, {"window": windows, "measurement": figures, "verdict": verdicts})
-    silent = silent_failures(log, found, policy, leaving=leaving)
+    silent = silent_failures(log, found, policy, leaving=leaving, ahead=ahead)
     return (*silent, *results, *divergences(log, results, policy, family=family, tier=tier))
 
 

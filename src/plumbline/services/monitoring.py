@@ -19,6 +19,7 @@ from plumbline.domain.results import REFERENCE, Level, Result, Window, iso
 from plumbline.policy.load import Policy
 from plumbline.profiling.count import MEMORY, Counted, Progress, count
 from plumbline.profiling.profile import Profile
+from plumbline.profiling.rows import FUTURE
 from plumbline.profiling.serial import digest, encode
 from plumbline.profiling.warehouse import count_tables, engine_name, is_url
 from plumbline.services.judging import judge_profiles, require_family
@@ -119,6 +120,7 @@ def run(
             labels=_table(labels),
             memory=memory,
             progress=progress,
+            now=started,
         )
         return judged(model_file, counted, policy, started, engine=engine_name(engine), kept=kept)
     counted = count(
@@ -131,6 +133,7 @@ def run(
         memory=memory,
         progress=progress,
         known=held.counts if held else None,
+        now=started,
     )
     return judged(model_file, counted, policy, started, held=held, kept=kept)
 
@@ -171,7 +174,7 @@ def judged(
     with ThreadPoolExecutor(1) as beside:
         packing = beside.submit(_packed, found if kept else (), stored)
         still = _still(model_file, counted, policy, held, stored)
-        results = judge_profiles(model_file, found, policy, leaving=still)
+        results = judge_profiles(model_file, found, policy, leaving=still, ahead=counted.quarantine.get(FUTURE, 0))
         contents, hashes = packing.result()
     account = account_of(
         model_file,
@@ -214,7 +217,7 @@ def _still(
     model_file: ModelFile, counted: Counted, policy: Policy, held: Held | None, stored: Mapping[str, bytes]
 ) -> frozenset[str]:
     """Windows of which the store has this very profile, and those before it, judged under the same."""
-    if held is None or REFERENCE not in stored:
+    if held is None or REFERENCE not in stored or FUTURE in counted.quarantine:
         return frozenset()
     under = judged_under(model_file, policy, digest(stored[REFERENCE]))
     same = {label for label in counted.taken if label in stored and held.judged.get(label) == under}

@@ -10,7 +10,8 @@ from plumbline.domain.chain import sha256
 from plumbline.domain.errors import NotAuthorised, StaleRevision
 from plumbline.domain.model_file import ModelFile
 from plumbline.domain.people import Actor
-from plumbline.domain.results import REFERENCE, Level
+from plumbline.domain.results import REFERENCE, Level, Result
+from plumbline.domain.silent import SILENT_ORDER
 from plumbline.profiling.serial import digest
 from plumbline.services.context import Context
 from plumbline.services.evidence import state_of
@@ -66,7 +67,7 @@ def record(ctx: Context, actor: Actor, done: MonitoringRun, *, only_new: bool = 
             f"Another run has stored {', '.join(sorted(done.unmeasured - still))} meanwhile, so nothing was changed",
             remedy="Run it again.",
         )
-    still = still - _in_the_wake(done, stored) if only_new else done.unmeasured
+    still = still - _told_otherwise(ctx, done, still - done.unmeasured) if only_new else done.unmeasured
     both = zip(done.profiles, done.contents, strict=True)
     # The same bytes are not kept twice, however often they are judged.
     fresh = [(each.window, content) for each, content in both if each.window.label not in stored]
@@ -95,11 +96,26 @@ def record(ctx: Context, actor: Actor, done: MonitoringRun, *, only_new: bool = 
     return handle(ctx, command, actor, beside=beside)
 
 
-def _in_the_wake(done: MonitoringRun, stored: Collection[str]) -> set[str]:
-    """Windows that were judged again behind one that is new: what was a copy of it, or becomes one, hangs on it."""
-    labels = [profile.window.label for profile in done.profiles[1:]]
-    first = next((at for at, label in enumerate(labels) if label not in stored), len(labels))
-    return {*labels[first + 1 :]} - done.unmeasured
+def _told_otherwise(ctx: Context, done: MonitoringRun, windows: Collection[str]) -> set[str]:
+    """Those of the windows whose silent failures are others than the store says: they hang on other windows too."""
+    if not windows:
+        return set()
+    with ctx.store.read() as cursor:
+        stored = results.current(
+            cursor,
+            model_id=done.model_id,
+            version_id=done.version_id,
+            windows=sorted(windows),
+            metrics=tuple(SILENT_ORDER),
+        )
+    held = {_as_told(each.result) for each in stored}
+    here = {_as_told(each) for each in done.results if each.measurement.metric in SILENT_ORDER}
+    return {label for label, *_ in held ^ here if label in windows}
+
+
+def _as_told(result: Result) -> tuple[str, str, str, str]:
+    measured, verdict = result.measurement, result.verdict
+    return result.window.label, measured.metric, measured.column or "", verdict.reason
 
 
 def filled(ctx: Context, done: MonitoringRun, *, levels: Sequence[Level] | None = None) -> MonitoringRun:

@@ -12,20 +12,24 @@ from plumbline.policy.silent import Silent, judge_number, judge_silent
 from plumbline.profiling.profile import LABEL, CategoricalColumn, NumericColumn, Profile
 from plumbline.services.silent_levels import of_levels
 from plumbline.services.silent_numbers import of_numbers
-from plumbline.services.silent_windows import no_rows, no_values, repeated, standing_still
+from plumbline.services.silent_windows import from_the_future, no_rows, no_values, repeated, standing_still
 
 
 def silent_failures(
-    spec: LogSpec, found: Sequence[Profile], policy: Policy, *, leaving: Collection[str] = ()
+    spec: LogSpec, found: Sequence[Profile], policy: Policy, *, leaving: Collection[str] = (), ahead: int = 0
 ) -> tuple[Result, ...]:
     """Each failure of each window with its verdict, then their number; `leaving` out some windows.
 
     `found` begins with the reference; a window is held against it and against the windows before it, never after.
+    `ahead` rows of the run lay in the future: its newest window with rows says so.
     """
     results: list[Result] = []
+    newest = max((at for at, profile in enumerate(found) if at and profile.rows), default=0)
+    rows = sum(profile.rows for profile in found[1:])
     for at, current in enumerate(found[1:], start=1):
         if current.window.label not in leaving:
-            failures = list(_of_window(spec, found[0], found[1:at], current, policy.thresholds.silent))
+            future = [from_the_future(ahead, rows)] if ahead and at == newest else []
+            failures = [*future, *_of_window(spec, found[0], found[1:at], current, policy.thresholds.silent)]
             results += [_result(current, each, policy) for each in failures]
             results.append(_number(found[0], current, failures, policy))
     return tuple(results)

@@ -53,6 +53,20 @@ def _usual(window: str, earlier: Sequence[Profile]) -> bool:
     return not back or earlier[-back].rows > 0
 
 
+def from_the_future(ahead: int, rows: int) -> Found:
+    """`ahead` rows of the log were set aside since their time has not come; `rows` were counted."""
+    share = ahead / (ahead + rows)
+    return Found(
+        failure=SilentFailure.FUTURE_TIME,
+        estimate=share,
+        n=ahead + rows,
+        chance=0.0,
+        method="count of rows",
+        says=f"{ahead:,} of {ahead + rows:,} rows of the log have a time in the future, later than the day after the "
+        "run; they were set aside and count in no window.",
+    )
+
+
 def no_values(reference: Profile, current: Profile, limits: Silent) -> Iterator[Found]:
     """Columns without a single value where the reference had some."""
     if current.rows < limits.n:

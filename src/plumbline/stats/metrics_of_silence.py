@@ -16,6 +16,11 @@ OF_SILENCE = (
            "(missing share of the reference)^rows. A day whose weekday before was empty is none, nor a season so a "
            "year ago",
            "practice"),
+    Metric("future_time", "Time in the future", "share", "lower", 0.0, 1.0, False, "Silent failures",
+           "Rows of the run lie in the future, and were set aside.",
+           "rows whose day is later than the day after the run's clock (UTC) / those and the rows counted; said of the "
+           "run's newest window with rows, since a time that cannot be names none of its own",
+           "practice"),
     Metric("duplicated_batch", "Duplicated batch", "share", "lower", 0.0, 1.0, False, "Silent failures",
            "A window holds the very counts of an earlier one.",
            "share of columns, the outcome left out, whose counts equal those of an earlier window of as many rows: 1; "
