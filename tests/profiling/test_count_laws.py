@@ -157,4 +157,5 @@ def assert_whole(profile: Profile) -> None:
     for by in (None, "sector", "sex", "sex*sector"):
         cut = [population for each, population in profile.populations.items() if each.by == by]
         assert sum(population.rows for population in cut) == scored
-        assert all((population.decisions.sum() == population.rows) for population in cut)
+        assert all(population.decisions.sum() == population.rows for population in cut)
+        assert all(population.outcomes.tolist() == population.counts.sum(axis=0).tolist() for population in cut)

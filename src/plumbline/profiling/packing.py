@@ -68,7 +68,8 @@ def planes(values: Ints) -> Iterator[bytes]:
 class Planes:
     """Small counts, left as they were packed: as whole integers those of a run's windows would fill 100 MB.
 
-    `low` has the lowest seven bits of each; `longer` are the places, ascending, of those with more, and `rest` these.
+    `low` has the lowest seven bits of each, and an eighth that says that there are more; `longer` are the places of
+    those, ascending, and `rest` is what they come to beyond `low`.
     """
 
     low: NDArray[np.uint8]
@@ -77,9 +78,9 @@ class Planes:
 
     def stretch(self, start: int, size: int) -> Ints:
         """The counts that stand at `start` and behind. Shape (size,)."""
-        values = (self.low[start : start + size] & 0x7F).astype(np.int64)
+        values = self.low[start : start + size].astype(np.int64)
         first, last = self.longer.searchsorted(start), self.longer.searchsorted(start + size)
-        values[self.longer[first:last] - start] |= self.rest[first:last]
+        values[self.longer[first:last] - start] += self.rest[first:last]
         return values
 
 
@@ -89,7 +90,7 @@ def from_planes(raw: bytes, start: int, size: int) -> tuple[Planes, int]:
     longer, rest = np.flatnonzero(low > 0x7F), np.zeros(0, dtype=np.int64)
     if len(longer):
         further, end = from_planes(raw, end, len(longer))
-        rest = further.stretch(0, len(longer)) << 7
+        rest = (further.stretch(0, len(longer)) << 7) - 0x80
     return Planes(low, longer, rest), end
 
 

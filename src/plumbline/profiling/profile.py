@@ -124,6 +124,13 @@ class Population:
         )
 
     @property
+    def outcomes(self) -> Ints:
+        """Rows by outcome. Shape (3,)."""
+        # Every row stands among the decisions, were it as "none known"; weights add up to other last digits there.
+        table = self.decisions if self.decisions.dtype == np.int64 else self.counts
+        return np.asarray(table.sum(axis=0))
+
+    @property
     def rows(self) -> int:
         return total_of(self.counts)
 

@@ -47,22 +47,23 @@ class Pair:
 
 def quality(profiles: Sequence[Profile]) -> Iterator[Compared]:
     """Missing, unseen, out-of-range and not-finite shares of each column. A label not yet known is not missing."""
-    held: dict[str, list[tuple[Line, int, Column]]] = {}
+    held: dict[str, list[tuple[Line, int, int, Column]]] = {}
     first: dict[tuple[str, str], int] = {}
     for at, profile in enumerate(profiles):
         for place, (name, column) in enumerate(profile.columns.items()):
             if not isinstance(column, type(profiles[0].columns.get(name))):
                 continue
+            rows = column.rows
             for metric, count in _defects(name, column):
                 lines = held.setdefault(metric, [])
                 row = first.setdefault((metric, name), len(lines))
-                lines.append((Line(at, 2, place, ALL, name, row), count, column))
+                lines.append((Line(at, 2, place, ALL, name, row), count, rows, column))
     for metric, found in held.items():
-        counts, rows = np.array([each[1] for each in found]), np.array([each[2].rows for each in found])
-        figure = of_rates(shares(counts, rows), "The window has no rows.")
-        of = [line for line, _, _ in found]
+        of, counted, of_rows, columns = zip(*found, strict=True)
+        counts = np.array(counted)
+        figure = of_rates(shares(counts, np.array(of_rows)), "The window has no rows.")
         if metric in NEW:
-            figure = _new(figure, counts, of, [column for _, _, column in found])
+            figure = _new(figure, counts, of, columns)
         yield compare(metric, figure, rows_of(of))
 
 

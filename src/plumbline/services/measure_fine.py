@@ -93,12 +93,12 @@ def recalibration(profiles: Sequence[Profile], spans: Sequence[Span]) -> Figures
 
 def _of_window(profile: Profile, span: Span) -> Figures:
     rows = profile.populations[ALL]
-    n, events = rows.labelled, rows.positives
+    n, events, counts = rows.labelled, rows.positives, rows.counts
     why, fit = UNPROVEN, None
     if not 0 < events < n:
         why = "Only one outcome is present; a slope needs both." if n else "No label is known yet in this window."
     else:
-        fit = recalibrate(rows.counts[:, NEGATIVE], rows.counts[:, POSITIVE], *span)
+        fit = recalibrate(counts[:, NEGATIVE], counts[:, POSITIVE], *span)
     if fit is None:
         nothing = absent(why, np.array([n]), np.array([events]))
         return dict.fromkeys(("calibration_slope", "calibration_intercept"), nothing)
@@ -123,9 +123,9 @@ def probabilities(profile: Profile, of: Slice = ALL) -> Span:
     rows, column = profile.populations[of], profile.columns.get(SCORE)
     least, most = (column.minimum, column.maximum) if isinstance(column, NumericColumn) else (None, None)
     span = 0.0 if least is None else least, 1.0 if most is None else most
-    found = edges(rows.bins)
-    low, high = np.clip(found[rows.index], *span), np.clip(found[rows.index + 1], *span)
-    slack = np.where(single(rows.bins, rows.index), 0.0, CELL * (high - low) + 4 * CLIP)
+    found, index = edges(rows.bins), rows.index
+    low, high = np.clip(found[index], *span), np.clip(found[index + 1], *span)
+    slack = np.where(single(rows.bins, index), 0.0, CELL * (high - low) + 4 * CLIP)
     return np.clip(low - slack, *span), np.clip(high + slack, *span)
 
 

@@ -65,7 +65,7 @@ class Populations:
 def side_by_side(populations: Sequence[Population]) -> Populations:
     return Populations(
         populations,
-        np.array([each.counts.sum(axis=0) for each in populations]),
+        np.array([each.outcomes for each in populations]),
         np.array([each.decisions for each in populations]),
     )
 
@@ -180,7 +180,8 @@ def falling(spec: LogSpec) -> bool:
 def table_of(population: Population, turned: bool = False) -> discrimination.Table:
     """Rows by outcome, and where a bin is one score, by rising score or, turned, falling."""
     step = -1 if turned else 1
-    negatives, positives = population.counts[::step, NEGATIVE], population.counts[::step, POSITIVE]
+    counts = population.counts[::step]
+    negatives, positives = counts[:, NEGATIVE], counts[:, POSITIVE]
     exact = population.bins.exact and single(population.bins, population.index)[::step]
     return negatives, positives, exact
 
