@@ -18,7 +18,7 @@ from plumbline.services.views.status import MARKS, WORDS
 
 # What stands in grey windows: both hollow, neither to be read as a verdict.
 HOLLOW = {Maturity.PROVISIONAL: "circle", Maturity.THIN: "circle-dot"}
-ACROSS = 3  # names that stand side by side in the legend on the narrowest screen
+ACROSS = 2  # names that stand side by side in the legend on the narrowest screen
 UNJUDGED = {Maturity.PROVISIONAL: "provisional", Maturity.THIN: "too little data"}
 
 
