@@ -7,9 +7,7 @@ from plumbline.ui import analytics, behind, components, decomposition, passport,
 
 if page := analytics.about("Performance"):
     view, dark = analytics.performance(page.model.model_id, page.version), components.dark()
-    page.head(view.headline, view.described)
-    if view.divergence:
-        components.remark(view.divergence.sentence, view.divergence.level)
+    page.head(view.headline, view.described, view.divergence)
     if view.trend is None:
         components.empty("Figures by month would be here.", f"Run plumbline monitor for {page.model.name}.")
         st.stop()

@@ -214,11 +214,11 @@ def population_words(point: Point, metric: MetricWords) -> str:
     """
     if point.population is None:
         return ""
-    said = f"{point.population[:1].upper()}{point.population[1:]}."
+    said = "" if point.estimate is None else f"{point.population[:1].upper()}{point.population[1:]}. "
     if point.lowest is None or point.highest is None:
-        return f"{said} What it is over all rows cannot be bounded."
+        return f"{said}What it is over all rows cannot be bounded."
     within = metric.span(point.lowest, point.highest)
-    return f"{said} Over all rows the truth is {within}, whatever the others' outcomes."
+    return f"{said}Over all rows the truth is {within}, whatever the others' outcomes."
 
 
 def _limit_words(limit: Limit | None, now: Point, metric: MetricWords) -> str:

@@ -69,17 +69,17 @@ def bounded(figures: Figures, populations: Populations, spans: Sequence[Span], s
         bounds |= _of_decisions(populations)
     if spec.score_kind is ScoreKind.PROBABILITY and spec.task is Task.BINARY:
         bounds |= _of_probabilities(populations, spans)
-    found = {metric: _with(made, bounds.get(metric)) for metric, made in _told(figures, spec).items()}
+    found = {metric: _with(made, bounds.get(metric)) for metric, made in _told(figures, populations, spec).items()}
     return found | {"gini": as_gini(found["roc_auc"])}
 
 
-def _told(figures: Figures, spec: LogSpec) -> Mapping[str, Made]:
+def _told(figures: Figures, populations: Populations, spec: LogSpec) -> Mapping[str, Made]:
     why = (
         f"Outcomes are seen after decision {spec.label_seen_when} alone, and this figure compares both decisions: "
         "among rows with an outcome it says nothing about the model. Only its bounds can be known."
     )
     return {
-        metric: absent(why, 0 * made.n) if metric in OF_BOTH and spec.decides else made
+        metric: absent(why, populations.labelled.astype(np.int64)) if metric in OF_BOTH and spec.decides else made
         for metric, made in figures.items()
     }
 

@@ -36,10 +36,12 @@ class About:
     version: str
     top: DeltaGenerator
 
-    def head(self, headline: Headline, note: str = "") -> None:
+    def head(self, headline: Headline, note: str = "", further: Headline | None = None) -> None:
         """The first thing to know stands first, though it is known only after the choices below it."""
         with self.top:
             components.page_head(self.title, headline.sentence, headline.level)
+            if further:
+                components.remark(further.sentence, further.level)
             if note:
                 st.caption(plain(note))
 

@@ -127,6 +127,14 @@ def test_the_status_says_whom_a_figure_describes_and_what_it_may_be_over_all_row
     assert unbounded.population.endswith("What it is over all rows cannot be bounded.")
 
 
+def test_what_compares_both_decisions_has_bounds_alone(lender: Context) -> None:
+    status = view(lender, window="2026-09", metric="recall").status
+    assert status is not None
+    assert status.level is Level.GREY
+    assert status.population.startswith("Over all rows the truth is 0 % to ")
+    assert status.remedy == "No more data would: it takes what the reason names."
+
+
 def test_what_needs_no_outcome_describes_all_rows(lender: Context) -> None:
     status = view(lender, window="2026-09", metric="approval_rate").status
     assert status is not None
