@@ -161,7 +161,7 @@ def dependent(planted: float, rows: int, model_file: ModelFile, seed: int) -> li
         reference, log = Path(folder, "reference.parquet"), Path(folder, "log.parquet")
         pq.write_table(pa.concat_tables(drawn[:year]), reference)
         pq.write_table(pa.concat_tables(drawn[year:]), log)
-        return list(judged(model_file, reference, log, load_policy()))[HISTORY:]
+        return [list(each) for each in judged(model_file, reference, log, load_policy())][HISTORY:]
 
 
 def dated(found: Mapping[str, Any], month: int) -> pa.Table:

@@ -123,3 +123,22 @@ def test_late_data_leads_the_data_check_unless_something_worse_is_there(policy: 
 def test_nothing_is_late_before_its_day(policy: Policy) -> None:
     assert late_data(datetime(2026, 8, 1, tzinfo=UTC), Tier.ONE, date(2026, 9, 6), policy) is None
     assert late_data(None, Tier.ONE, date(2026, 9, 6), policy) is None
+
+
+def told(*windows: dict[str, int]) -> tuple[Level, str]:
+    """(level, reason) of performance: a figure that is well, and a divergence of a cohort by month."""
+    found = [
+        one
+        for month, counts in enumerate(windows, start=1)
+        for one in (gathered("roc_auc", month=month, green=1), of(counts, "divergence", month=month, split=True))
+    ]
+    state = next(state for state in measured_checks(found) if state.check is Check.PERFORMANCE)
+    return state.level, state.reason
+
+
+def test_a_divergence_stands_until_a_window_can_say_that_it_is_over() -> None:
+    level, reason = told({"green": 2}, {"red": 1}, {"amber": 1, "green": 1}, {"grey": 1, "green": 1})
+    assert level is Level.AMBER
+    assert reason.startswith("March 2026, Divergence from the proxy: why Since February 2026.")
+    assert told({"red": 1}, {"green": 2}) == (Level.GREEN, "February 2026, AUC (income): why")
+    assert told({"grey": 2})[0] is Level.GREEN

@@ -97,20 +97,37 @@ def _state(check: Check, found: Sequence[Gathered]) -> CheckState:
     label = judged[-1] if judged else labels[-1]
     level = level_of(windows[label])
     telling = _telling(windows[label], level)
-    since = _diverging_since(windows, label)
-    said = _reason(telling, windows[label], level, label, labels[-1], since)
+    said = _reason(telling, windows[label], level, label, labels[-1])
+    diverges, worst = _divergence(windows, labels)
+    standing = _past(worst) if worst else Level.GREEN
+    said = f"{diverges} {said}".strip()
+    if worst and standing.rank > level.rank:
+        return CheckState(check, standing, WORDS[standing], said, label, worst.result_id)
     return CheckState(check, level, _words(windows[label], level), said, label, telling.result_id)
 
 
-def _diverging_since(windows: Mapping[str, Sequence[Gathered]], label: str) -> str:
-    """First window of the unbroken run of divergences that ends at `label`; empty where none is there."""
-    since = ""
-    for one in list(windows)[list(windows).index(label) :: -1]:
-        past = any(of.count(Level.RED) + of.count(Level.AMBER) for of in windows[one] if of.metric == DIVERGENCE)
-        if not past:
+def _divergence(windows: Mapping[str, Sequence[Gathered]], labels: Sequence[str]) -> tuple[str, Gathered | None]:
+    """(the divergence that stands, in words, and its figure): a window in which it cannot be judged neither makes nor
+    ends one; empty and None where none stands.
+    """
+    run = list[tuple[str, Gathered]]()
+    for label in reversed(labels):
+        found = [one for one in windows[label] if one.metric == DIVERGENCE]
+        worst = max(found, key=lambda one: (_past(one).rank, one.split), default=None)
+        if worst and _past(worst) is not Level.GREEN:
+            run.append((label, worst))
+        elif not _total(found, Level.GREY):
             break
-        since = one
-    return since
+    if not run:
+        return "", None
+    (label, told), since = run[0], run[-1][0]
+    begun = "" if since == label else f" Since {window_words(since)}."
+    return f"{window_words(label)}, {metric_words(DIVERGENCE).title}: {told.reason}{begun}", told
+
+
+def _past(one: Gathered) -> Level:
+    """The limit that a metric's worst figure is past; green for none."""
+    return next((level for level in (Level.RED, Level.AMBER) if one.count(level)), Level.GREEN)
 
 
 def _words(found: Sequence[Gathered], level: Level) -> str:
@@ -122,26 +139,19 @@ def _words(found: Sequence[Gathered], level: Level) -> str:
     return f"{past} in {WORDS[level]}" if level is Level.RED and past > 1 else WORDS[level]
 
 
-def _reason(
-    telling: Gathered, found: Sequence[Gathered], level: Level, label: str, newest: str, diverging_since: str
-) -> str:
+def _reason(telling: Gathered, found: Sequence[Gathered], level: Level, label: str, newest: str) -> str:
     place = telling.column or (f"{telling.segment_by}: {telling.segment}" if telling.split else "all rows")
     waiting = "" if label == newest else f" Later windows up to {window_words(newest)} cannot be judged yet."
     said = f"{window_words(label)}, {metric_words(telling.metric).title} ({place}): {telling.reason}"
-    if telling.metric == DIVERGENCE and diverging_since and level in (Level.AMBER, Level.RED):
-        said += f" Since {window_words(diverging_since)}."
     return f"{said}{_unjudged(found, level)}{waiting}"
 
 
 def _telling(found: Sequence[Gathered], level: Level) -> Gathered:
-    """What a verdict is told by: a divergence, which is of a cohort; silent failures; all rows before segments."""
-    in_order = sorted(found, key=_place)
-    return next((one for one in in_order if one.count(level)), min(found, key=lambda one: one.split))
-
-
-def _place(one: Gathered) -> tuple[bool, bool, int]:
-    of_cohort = one.metric == DIVERGENCE
-    return not of_cohort, one.split != of_cohort, SILENT_ORDER.get(one.metric, len(SILENT_ORDER))
+    """What a verdict is told by: all rows before segments, silent failures first; a divergence has words of its own."""
+    last = len(SILENT_ORDER)
+    others = [one for one in found if one.metric != DIVERGENCE] or list(found)
+    in_order = sorted(others, key=lambda one: (one.split, SILENT_ORDER.get(one.metric, last)))
+    return next((one for one in in_order if one.count(level)), in_order[0])
 
 
 def _unjudged(found: Sequence[Gathered], level: Level) -> str:

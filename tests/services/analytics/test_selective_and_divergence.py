@@ -165,5 +165,5 @@ def test_the_model_has_it_among_what_needs_attention(lender: Context) -> None:
     with lender.store.read() as cursor:
         checks = measured_checks(standing.gathered(cursor, "lender"))
     reason = next(state for state in checks if state.check is Check.PERFORMANCE).reason
-    assert "Divergence from the proxy (region: north)" in reason
+    assert reason.startswith("September 2026, Divergence from the proxy: Complaint rate where region = north worsened")
     assert reason.count("Since August 2026.") == 1
