@@ -281,7 +281,15 @@ def test_grades_out_of_order_and_in_the_red_zone_are_counted(unequal: pd.DataFra
     assert (breaks.estimate, breaks.reference) == (1.0, 0.0)
     assert (zones.estimate, zones.reference) == (1.0, 0.0)
     verdicts = judge_window([breaks, zones], POLICY, family="credit_pd", tier=Tier.ONE)
-    assert [verdict.level for verdict in verdicts] == [Level.AMBER, Level.AMBER]
+    assert [verdict.level for verdict in verdicts] == [Level.AMBER, Level.GREEN], "zones have no limit"
+
+
+def test_a_band_in_which_no_event_is_expected_and_none_comes_is_in_no_zone(tmp_path: Path) -> None:
+    rng = np.random.default_rng(10)
+    score = np.where(np.arange(4000) % 2, 1e-9, 0.15)
+    frame = pd.DataFrame({"score": score, "label": (rng.random(4000) < score).astype(int)})
+    figure = find(measured(frame, spec(Task.BINARY, score="score", label="label"), tmp_path), "traffic_light")
+    assert figure.estimate == figure.high == 0.0
 
 
 def test_points_that_are_safer_when_higher_have_their_order_turned(unequal: pd.DataFrame, tmp_path: Path) -> None:

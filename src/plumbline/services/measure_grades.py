@@ -45,6 +45,8 @@ def _zones(rows: Population, spec: LogSpec) -> Made:
     behind, hits = np.rint(rows.band_rows), np.rint(rows.band_actual)
     held = behind > 0
     chance = np.clip(rows.band_score[held] / rows.band_rows[held], 0.0, 1.0)
-    _, zone = grades.traffic_light(np.minimum(hits, behind)[held], behind[held], chance)
-    red, yellow = (int((zone == name).sum()) for name in (grades.RED_ZONE, grades.YELLOW_ZONE))
+    # Chance of fewer: where next to no event is expected, seeing none is no surprise, though P(X <= 0) is nearly 1.
+    came = np.minimum(hits, behind)[held]
+    _, zone = grades.traffic_light(np.maximum(came - 1, 0), behind[held], chance)
+    red, yellow = (int(((zone == name) & (came > 0)).sum()) for name in (grades.RED_ZONE, grades.YELLOW_ZONE))
     return made(red, low=red, high=red + yellow, method=ZONES, n=n, events=events)

@@ -33,7 +33,7 @@ OF_FAMILIES = (
            "BCBS working paper 14, 2005; Holm 1979"),
     Metric("traffic_light", "Bands in the red zone", "", "lower", 0.0, None, True, "Calibration",
            "Bands of the score in which more events came than all but one in 10,000 such bands would see.",
-           "bands of equal width with P(X <= events) of 99.99 % or more, X binomial with the band's rows and mean "
+           "bands of equal width with P(X < events) of 99.99 % or more, X binomial with the band's rows and mean "
            "probability; the upper limit counts those from 95 % on",
            "BCBS 22, 1996; Tasche 2003"),
     Metric("approval_rate", "Approval rate", "share", "", 0.0, 1.0, False, "Value",
