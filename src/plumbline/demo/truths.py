@@ -120,6 +120,15 @@ TRUTHS: tuple[Truth, ...] = (
     ),
     Truth(
         model="mortgage-pd",
+        metric="calibration_gap",
+        segment_by="sex",
+        segment="F",
+        starts="2026-01",
+        found_by="2026-01",
+        says="They are charged with a risk that they do not have: at equal score fewer of them default.",
+    ),
+    Truth(
+        model="mortgage-pd",
         metric="psi",
         column="channel",
         starts="2026-01",
