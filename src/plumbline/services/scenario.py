@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,6 +22,8 @@ ASSUMED = (
 )
 
 
+# Every run of the page asks again for what it shows; a ground is one object for as long as its window stands.
+@lru_cache(maxsize=64)
 def scenario(on: Ground, *, preset: str, segment: str = "", share: float | None = None) -> ScenarioView:
     """What the window's figures would be on another mix; pure arithmetic on the ground, fit for a slider.
 

@@ -79,6 +79,7 @@ def scores(view: ScoreDistribution) -> Rows:
     ]
 
 
+@made_once
 def rates_at(view: CutOffView, in_use: float | None) -> Rows:
     """Figures at the cut-off, and at the one in use where the model file declares one."""
     return [
@@ -90,6 +91,7 @@ def rates_at(view: CutOffView, in_use: float | None) -> Rows:
     ]
 
 
+@made_once
 def expected(view: ScenarioView) -> Rows:
     return [
         {
@@ -107,6 +109,7 @@ def expected(view: ScenarioView) -> Rows:
     ]
 
 
+@made_once
 def mix(view: ScenarioView) -> Rows:
     return [
         {

@@ -9,23 +9,31 @@ from plumbline.services.scenario import scenario
 from plumbline.services.scenario_ground import Ground, ground
 from plumbline.services.views import figures
 from plumbline.services.views.cut_off import CutOffs
-from plumbline.ui import analytics, behind, cached, components, tables
+from plumbline.ui import analytics, behind, cached, components, session, tables
 from plumbline.ui.words import plain
 
+_TABS = ("Another population", "Another cut-off")
 _PERCENT = tuple(at / 100 for at in range(101))
 
 
-def section(model: str, version: str, window: str) -> None:
-    """Two tabs under one heading."""
-    components.section("What if", "Counts of the chosen window, weighed or cut otherwise; nothing is counted again.")
-    population, cut_off = st.tabs(["Another population", "Another cut-off"])
-    with population:
-        _population(model, version, window)
-    with cut_off:
-        _cut_off(model, version, window)
-
-
 @st.fragment
+def section(model: str, version: str, window: str) -> None:
+    """Two tabs under one heading; only the one that is open is made."""
+    components.section("What if", "Counts of the chosen window, weighed or cut otherwise; nothing is counted again.")
+    tabs = st.tabs(list(_TABS), key="what_if", default=_first(), on_change="rerun")
+    for tab, draw in zip(tabs, (_population, _cut_off), strict=True):
+        with tab:
+            if tab.open:
+                draw(model, version, window)
+
+
+def _first() -> str:
+    """A cut-off in the address is meant to be seen; one default a visit, as another would draw the tabs anew."""
+    first = session.remembered("what_if") or _TABS["cut_off" in st.query_params]
+    session.remember("what_if", first)
+    return str(first)
+
+
 def _population(model: str, version: str, window: str) -> None:
     on = cached.view(ground, model, model, version, window=window, by=analytics.asked("mix_by"))
     if isinstance(on, str):
@@ -63,7 +71,6 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-@st.fragment
 def _cut_off(model: str, version: str, window: str) -> None:
     on = cached.view(cut_offs, model, model, version, window=window)
     if isinstance(on, str):
