@@ -121,6 +121,8 @@ def mature(spec: LogSpec, reference: Profile, current: Profile, policy: Policy) 
 
 
 def _or_none(values: NDArray[Any], gone: NDArray[np.bool_]) -> list[Any]:
+    if gone.all():
+        return [None] * len(values)
     found = values.astype(object)
     found[gone] = None
     return list(found.tolist())

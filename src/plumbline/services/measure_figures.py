@@ -72,6 +72,8 @@ def made(value: ArrayLike, **given: Any) -> Made:
             numbers[name] = np.where(gone, of, "").astype(object)
         elif name == "method":
             numbers[name] = np.where(gone, "", of).astype(object)
+        elif of is np.nan:
+            numbers[name] = np.full(held.shape, np.nan)
         else:
             numbers[name] = np.where(gone, np.nan, of)
     return Made(value=held, **numbers)
