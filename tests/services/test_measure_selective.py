@@ -13,6 +13,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from plumbline.domain.log_spec import LogSpec, Task, parse_log
 from plumbline.domain.results import Measurement
 from plumbline.domain.toml_table import Table
+from plumbline.policy.fairness import GAPS
 from plumbline.policy.load import load_policy
 from plumbline.profiling.count import count
 from plumbline.services.measure import measure_windows
@@ -177,3 +178,18 @@ def test_rates_with_bounds_are_all_there_are(tmp_path: Path) -> None:
     found = measured(scorecard(), plan(), tmp_path)
     bounded = {metric for (metric, segment), each in found.items() if segment is None and each.lowest is not None}
     assert bounded == {*RATES, "roc_auc", "gini", "base_rate", "observed_expected", "brier_score"}
+
+
+def test_error_rates_of_groups_are_not_compared_on_one_decision(tmp_path: Path) -> None:
+    found = measured(scorecard(), plan(), tmp_path)
+    for metric in sorted(GAPS - {"calibration_gap"}):
+        assert found[metric, "F"].estimate is None
+        assert "seen after one decision alone" in found[metric, "F"].why_not
+    assert found["calibration_gap", "F"].estimate is not None
+
+
+def test_precision_of_groups_is_compared_where_those_decided_1_are_seen(tmp_path: Path) -> None:
+    frame = scorecard().assign(declined=lambda rows: 1 - rows["declined"])
+    found = measured(frame, plan(label_seen_when={"decision": 1}, favourable=1), tmp_path)
+    assert found["predictive_parity_difference", "F"].estimate is not None
+    assert found["equal_opportunity_difference", "F"].estimate is None

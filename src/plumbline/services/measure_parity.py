@@ -11,7 +11,7 @@ from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.policy.load import Policy
 from plumbline.profiling.profile import NEGATIVE, POSITIVE, UNKNOWN, Population
 from plumbline.services.measure_compared import Compared, Maturity, compare, rows_of
-from plumbline.services.measure_figures import NONE, Figures, Floats, Ints, Made, absent
+from plumbline.services.measure_figures import NONE, Figures, Floats, Ints, absent
 from plumbline.services.measure_groups import Faced, Facing, against
 from plumbline.services.measure_performance import NEEDS_PROBABILITY
 from plumbline.stats import fairness
@@ -19,6 +19,7 @@ from plumbline.stats import fairness
 NO_EVENT = "Without a decided row with the event in both groups, true positive rates cannot be compared."
 NO_OUTCOME = "Without decided rows of either outcome in both groups, their rates of error cannot be compared."
 NO_ALERT = "Without a labelled row that was decided 1 in both groups, precision cannot be compared."
+ONE_DECISION = "Outcomes are seen after one decision alone, and this figure needs both: no group can be compared by it."
 NO_LEVEL = "Without labels in both groups and an event in the reference group, their levels cannot be compared."
 
 
@@ -68,10 +69,14 @@ def _figures(facing: Sequence[Facing], spec: LogSpec, policy: Policy) -> tuple[F
         "equalized_odds_difference": (fairness.worst_gap_of(recall, alarms), 0.0, NO_OUTCOME),
         "predictive_parity_difference": (fairness.against(*_sides(tp, tp + fp))[1], 0.0, NO_ALERT),
     }
+    # Whoever was decided 1 tells of precision, where those are the ones whose outcomes are seen.
+    hidden = () if spec.label_seen_when is None else tuple(compared)[: 2 if spec.label_seen_when == 1 else 3]
+    found = {metric: absent(ONE_DECISION, behind[metric].n, behind[metric].events) for metric in hidden}
+    compared = {metric: each for metric, each in compared.items() if metric not in hidden}
     if spec.score_kind is ScoreKind.PROBABILITY:
         compared["calibration_gap"] = (_levels(facing), 1.0, NO_LEVEL)
     level = behind["calibration_gap"]
-    found: dict[str, Made] = {"calibration_gap": absent(NEEDS_PROBABILITY, level.n, level.events)}
+    found["calibration_gap"] = absent(NEEDS_PROBABILITY, level.n, level.events)
     for metric, (figure, equal, why) in compared.items():
         of = behind[metric]
         found[metric] = against(facing, figure, policy, equal=equal, n=of.n, events=of.events, why=why)
