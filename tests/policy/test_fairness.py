@@ -68,9 +68,10 @@ def test_a_significant_gap_of_five_points_is_amber_at_any_ratio() -> None:
 @pytest.mark.parametrize(
     ("value", "n", "p", "level"),
     [
-        (-0.12, 150, 0.01, Level.RED),
-        (0.12, 150, 0.01, Level.RED),
+        (-0.12, 450, 0.01, Level.RED),
+        (0.12, 450, 0.01, Level.RED),
         (-0.12, 60, 0.001, Level.AMBER),
+        (-0.12, 150, 0.01, Level.AMBER),
         (-0.12, 20, 0.001, Level.GREY),
         (-0.12, 150, 0.20, Level.AMBER),
         (0.07, 150, 0.01, Level.AMBER),
@@ -86,4 +87,4 @@ def test_a_gap_of_true_positive_rates_has_limits_both_ways(value: float, n: int,
     verdict = judge(m, POLICY, family="credit_pd", tier=Tier.ONE)
     assert verdict.level is level
     if n == 60:
-        assert "never red alone; 40 more settle it" in verdict.reason
+        assert "never red alone; 340 more settle it" in verdict.reason

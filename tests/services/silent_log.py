@@ -80,12 +80,14 @@ def log(
     return whole
 
 
-def monitored(folder: Path, given: pd.DataFrame, *, window: str = "month", text: str = "") -> MonitoringRun:
+def monitored(
+    folder: Path, given: pd.DataFrame, *, window: str = "month", text: str = "", now: datetime = NOW
+) -> MonitoringRun:
     """The run over that log, written to Parquet and counted there."""
     given.to_parquet(folder / "log.parquet", index=False)
     model = folder / "model.toml"
     model.write_text(text or MODEL.format(window=window, numeric=list(NUMERIC), categorical=list(CATEGORICAL)))
-    return run(read_model_file(model), log=[folder / "log.parquet"], policy=load_policy(), clock=lambda: NOW)
+    return run(read_model_file(model), log=[folder / "log.parquet"], policy=load_policy(), clock=lambda: now)
 
 
 def findings(done: MonitoringRun) -> list[Result]:

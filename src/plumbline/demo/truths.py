@@ -125,6 +125,8 @@ TRUTHS: tuple[Truth, ...] = (
         segment="F",
         starts="2026-01",
         found_by="2026-01",
+        until="2026-04",  # later outcomes are not in
+        carries=("equal_opportunity_difference", "equalized_odds_difference"),
         says="They are charged with a risk that they do not have: at equal score fewer of them default.",
     ),
     Truth(

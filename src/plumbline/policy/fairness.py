@@ -62,9 +62,9 @@ def judge_impact_ratio(m: Measurement, policy: Policy) -> Verdict:
 def never_red_alone(m: Measurement, verdict: Verdict, policy: Policy) -> Verdict:
     """A red gap between groups as it stands where the rows behind it are enough, else amber, and why."""
     rules = policy.thresholds.fairness
-    if m.metric not in GAPS or verdict.level is not Level.RED or m.n >= rules.full_from:
+    if m.metric not in GAPS or verdict.level is not Level.RED or m.n >= rules.gap_from:
         return verdict
-    why = f"On {m.n:,} rows it is never red alone; {rules.full_from - m.n} more settle it."
+    why = f"On {m.n:,} rows it is never red alone; {rules.gap_from - m.n} more settle it."
     reason = f"Insufficient evidence: {verdict.reason} {why}"
     return replace(verdict, level=Level.AMBER, reason=reason, rule=verdict.rule + ".small")
 

@@ -104,13 +104,14 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Fairness:
-    """Rules of the impact ratio; `show_from` and `full_from` are rows of the group."""
+    """Rules of the impact ratio and of gaps; `show_from`, `full_from` and `gap_from` are rows of the group."""
 
     amber_below: float
     red_below: float
     significance: float
     show_from: int
     full_from: int
+    gap_from: int
     cell: int
     reference_from: int
     gap: float
@@ -266,6 +267,7 @@ def _fairness(table: Table) -> Fairness:
         significance=table.number("significance"),
         show_from=table.whole("show_from"),
         full_from=table.whole("full_from"),
+        gap_from=table.whole("gap_from"),
         cell=table.whole("cell"),
         reference_from=table.whole("reference_from"),
         gap=table.number("gap"),

@@ -190,7 +190,7 @@ def _realised(
     figures = measured
     if others:
         further = performance.figures_of(performance.side_by_side([each.populations[ALL] for each in others]), spec)
-        figures = {key: joined([figure, further[key]]) for key, figure in measured.items()}
+        figures = {key: joined([measured[key], figure]) for key, figure in further.items()}
     places = {id(each): at for at, each in enumerate([*profiles, *others])}
     order = [places[id(each)] for each in history]
     ripe = objects([mature(spec, history[0], each, policy) for each in history])

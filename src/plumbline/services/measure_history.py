@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,33 +40,44 @@ def with_history(
 ) -> Fields:
     """The fields with the chance that an ordinary window shows as much, which a p-value is then never under.
 
-    `calendar` is what windows are of the calendar ("month"), empty for windows of the house's own.
+    Only columns whose test finds something are asked: what chance explains needs no history. `calendar` is what windows
+    are of the calendar ("month"), empty for windows of the house's own.
     """
-    rules, limit = policy.thresholds.history, _limit(policy)
+    rules = policy.thresholds.history
     known = [each for each in history if each.rows]
     places = {id(each): at for at, each in enumerate(known)}
     due = {at: places[id(each)] for at, each in enumerate(profiles) if places.get(id(each), -1) >= rules.windows > 0}
-    if not due:
+    asked = _asked(fields, due, policy.thresholds.significance)
+    if not asked:
         return fields
-    views = [weighed(each) for each in (profiles[0], *known)]
-    told = {
-        (at, name): _told(found, rules, limit)
-        for at, place in due.items()
-        for name, found in _columns(views[0], views[1 : place + 2], calendar)
-    }
+    reference, *windows = (weighed(each) for each in (profiles[0], *known))
+    tables = {name: _table(name, reference, windows) for name in dict.fromkeys(column for _, column in asked)}
+    limit, told = _limit(policy), dict[tuple[int, str], _Told | None]()
+    for at, name in asked:
+        before, counts = tables[name][0], tables[name][1][: due[at] + 1]
+        if before.any() and counts.any(axis=-1).all():
+            period, positions = cycle_of(calendar, [each.window for each in windows[: due[at] + 1]])
+            told[at, name] = _told(ordinary(before, counts[:-1], counts[-1], positions, period), rules, limit)
     return _filled(fields, told)
 
 
-def _columns(reference: Profile, windows: Sequence[Profile], calendar: str) -> Iterator[tuple[str, Ordinary]]:
-    """Of the last of these windows, each column that has values in all of them."""
-    period, positions = cycle_of(calendar, [each.window for each in windows])
-    for name, column in reference.columns.items():
-        sides = [each.columns.get(name) for each in windows]
-        if any(side is None or type(side) is not type(column) for side in sides):
-            continue
-        counts = [_counts(each, name) for each in (column, *sides) if each is not None]
-        if all(each.any() for each in counts):
-            yield name, ordinary(counts[0], np.array(counts[1:-1]), counts[-1], positions, period)
+def _asked(fields: Fields, due: Container[int], significance: float) -> list[tuple[int, str]]:
+    """(window, column) of every figure that the column's history may speak to, each once."""
+    lines = zip(
+        *(fields[name].tolist() for name in ("window", "column", "metric", "segment_by", "p_value")), strict=True
+    )
+    return list(
+        dict.fromkeys(
+            (window, column)
+            for window, column, metric, by, p in lines
+            if window in due and by is None and metric in DISTANCES and p < significance
+        )
+    )
+
+
+def _table(name: str, reference: Profile, windows: Sequence[Profile]) -> tuple[Floats, Floats]:
+    """(counts on the reference, counts of each window): shapes (bins,) and (windows, bins)."""
+    return _counts(reference.columns[name], name), np.array([_counts(each.columns[name], name) for each in windows])
 
 
 def _counts(column: Column, name: str) -> Floats:
