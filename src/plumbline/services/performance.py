@@ -18,6 +18,7 @@ from plumbline.services.views.by_window import Choice, Headline, Point, Trend, r
 from plumbline.services.views.figures import window_words
 from plumbline.services.views.performance import PerformanceView
 from plumbline.services.views.status import marked
+from plumbline.stats.metrics_of_estimates import PREFIX
 from plumbline.store.measurements import Selection, Stored
 
 LEADING = (
@@ -180,9 +181,15 @@ def passports(trends: Mapping[str, Trend], window: str) -> tuple[Choice, ...]:
 
 
 def overview(trends: Mapping[str, Trend], window: str) -> tuple[dict[str, str], ...]:
-    """Every figure of the window as a line of a table, what needs attention first; house figures stand among them."""
+    """Every figure of the window as a line of a table, what needs attention first; house figures stand among them.
+
+    An estimate stands for what is not known yet: where the figure itself is judged, it is left to its chart.
+    """
     lines = []
-    for trend in trends.values():
+    for key, trend in trends.items():
+        known = trends.get(key.removeprefix(PREFIX)) if key.startswith(PREFIX) else None
+        if known and _level(known, window) not in (None, Level.GREY):
+            continue
         now = by_window.at(trend, window)
         if now is not None and window != REFERENCE:
             lines.append(

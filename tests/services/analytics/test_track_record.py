@@ -7,7 +7,7 @@ import pytest
 from plumbline.domain.results import Level
 from plumbline.services.change_dates import change_sentence
 from plumbline.services.context import Context
-from plumbline.services.performance import performance_view
+from plumbline.services.performance import overview, performance_view
 from plumbline.services.views.by_window import Maturity, MetricWords, Point, Trend
 
 AUC = MetricWords(key="roc_auc", title="AUC")
@@ -76,3 +76,17 @@ def test_a_concept_shift_is_shown_by_band(measured: Context) -> None:
     assert bands[0]["Scores"] == "lowest"
     assert bands[-1]["Change"].startswith("\u2212"), "women's scores were raised, their outcomes were not"
     assert performance_view(measured, "lender", "1", window="2026-09", metric="roc_auc").bands == ()
+
+
+def test_an_estimate_is_left_to_its_chart_where_the_figure_itself_is_judged() -> None:
+    """In the table; where labels are still to come it is all there is."""
+    estimate = MetricWords(key="estimated_roc_auc", title="Estimated AUC")
+    months = {"2026-01": Level.GREEN, "2026-02": Level.GREY}
+    points = tuple(Point(window=month, estimate=0.8, level=level, n=1000) for month, level in months.items())
+    guessed = tuple(Point(window=month, estimate=0.8, level=Level.GREEN, n=1000) for month in months)
+    trends = {
+        "roc_auc": Trend(metric=AUC, subject="all rows", points=points),
+        "estimated_roc_auc": Trend(metric=estimate, subject="all rows", points=guessed),
+    }
+    assert [line["Measure"] for line in overview(trends, "2026-01")] == ["AUC"]
+    assert {line["Measure"] for line in overview(trends, "2026-02")} == {"AUC", "Estimated AUC"}
