@@ -157,11 +157,11 @@ def _from_address(label: str, key: str, options: Sequence[T], default: T | None)
     if asked in known:
         wanted = known[asked]
     elif session.chosen(key) in options:
-        return
+        wanted = session.chosen(key)
     else:
         wanted = default if default is not None and default in options else options[0]
-    if session.chosen(key) != wanted:
-        session.choose(key, wanted)
+    # Also where it is chosen already: on the next page the widget of that name is another, which would show its first.
+    session.choose(key, wanted)
 
 
 def _to_address(key: str) -> None:
