@@ -37,7 +37,7 @@ def by_window(trend: Trend, *, title: str, window: str = "", dark: bool = False)
             *_rows(trend, look),
         ]
     )
-    figure.update_layout(horizontals.axes(trend))
+    theme.lay_out(figure, **horizontals.axes(trend))
     named = sum(1 for trace in figure.data if trace.showlegend is not False)
     describe(
         figure,
@@ -48,8 +48,9 @@ def by_window(trend: Trend, *, title: str, window: str = "", dark: bool = False)
         height=340,
         legend_rows=-(-named // ACROSS),
     )
-    figure.update_layout(
-        margin_r=horizontals.room(trend),
+    theme.lay_out(
+        figure,
+        margin={"r": horizontals.room(trend)},
         shapes=horizontals.shapes(trend, window, look),
         annotations=horizontals.labels(trend, look),
     )

@@ -64,7 +64,8 @@ def waterfall(split: Split, *, dark: bool = False) -> go.Figure:
         )
     _say(figure, split, len(steps), dark=dark)
     tick = ".3~%" if split.metric.unit in figures.RATES else ".3~g"
-    figure.update_layout(
+    theme.lay_out(
+        figure,
         yaxis={"autorange": "reversed", "showgrid": False, "automargin": True, "type": "category"},
         xaxis={"title": {"text": split.metric.title}, "tickformat": tick, "range": _reach(steps)},
     )

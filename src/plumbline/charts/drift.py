@@ -64,7 +64,8 @@ def distributions(view: Distribution, *, dark: bool = False) -> go.Figure:
     subtitle += f" · {when} · n {n}{left_out}"
     alt = f"{view.finding}. Reference against {figures.window_words(view.window)} in {len(view.labels)} bins."
     describe(figure, dark=dark, title=view.finding, subtitle=subtitle, alt=alt)
-    figure.update_layout(
+    theme.lay_out(
+        figure,
         barmode="overlay",
         xaxis={"type": "category", "showgrid": False, "automargin": True},
         yaxis={"tickformat": ".3~%", "rangemode": "tozero", "title": {"text": "Share of rows"}},
@@ -98,7 +99,8 @@ def importance_against_drift(ranked: Sequence[ColumnDrift], *, window: str, dark
     title = _quadrant_title(shown)
     subtitle = f"PSI against share of attribution · {figures.window_words(window)} · {len(shown)} columns"
     describe(figure, dark=dark, title=title, subtitle=subtitle, alt=f"{title}. {subtitle}.")
-    figure.update_layout(
+    theme.lay_out(
+        figure,
         xaxis={"title": {"text": "Importance (share of all attribution)"}, "tickformat": ".2~%", "rangemode": "tozero"},
         yaxis={"title": {"text": "Drift (PSI)"}, "tickformat": ".3~g", "rangemode": "tozero"},
     )

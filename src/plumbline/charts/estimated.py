@@ -31,7 +31,8 @@ def against_realised(view: Estimated, *, dark: bool = False) -> go.Figure:
     describe(figure, dark=dark, title=view.finding, subtitle=subtitle, alt=f"{view.finding}. {within}. {view.record}")
     windows = [point.window for point in view.estimated]
     ticks = windows[:: -max(1, -(-len(windows) // _TICKS))][::-1]
-    figure.update_layout(
+    theme.lay_out(
+        figure,
         xaxis={
             "type": "category",
             "categoryorder": "array",

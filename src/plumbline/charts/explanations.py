@@ -36,7 +36,8 @@ def importance(bars: Sequence[Importance], provenance: Provenance, *, dark: bool
     if len(bars) > 1:
         title += f", then {bars[1].column}"
     _describe(figure, title, "Mean absolute attribution, 95 % interval", provenance, dark, 60 + 26 * len(bars))
-    figure.update_layout(
+    theme.lay_out(
+        figure,
         yaxis={"autorange": "reversed", "showgrid": False, "automargin": True},
         xaxis={
             "title": {"text": f"Mean absolute attribution, {provenance.unit}"},
@@ -75,7 +76,8 @@ def beeswarm(swarms: Sequence[Swarm], provenance: Provenance, *, dark: bool = Fa
     drawn = figures.count(len(swarms[0].attributions) if swarms else 0)
     measure = f"Attribution of each row, {drawn} rows drawn"
     _describe(figure, _swarm_title(swarms), measure, provenance, dark, 60 + 34 * len(swarms))
-    figure.update_layout(
+    theme.lay_out(
+        figure,
         yaxis={
             "tickvals": list(range(len(swarms))),
             "ticktext": [lines(swarm.column) for swarm in swarms],
@@ -200,7 +202,8 @@ def waterfall(view: Waterfall, provenance: Provenance, *, dark: bool = False) ->
     )
     subtitle = f"One row from base value {figures.figure(view.base_value)} to {figures.figure(view.prediction)}"
     _describe(figure, view.sentence.rstrip("."), subtitle, provenance, dark, 60 + 30 * len(names))
-    figure.update_layout(
+    theme.lay_out(
+        figure,
         yaxis={"autorange": "reversed", "showgrid": False, "automargin": True, "type": "category"},
         xaxis={"title": {"text": provenance.axis}, "tickformat": ".3~g", "range": _reach(view)},
     )

@@ -63,7 +63,7 @@ def ratios(view: FairnessView, *, dark: bool = False) -> go.Figure:
         for v in (row.ratio.estimate, row.ratio.low, row.ratio.high)
         if v is not None
     ]
-    figure.update_layout(xaxis={"range": [min([*seen, low]) - 0.05, min(max([*seen, high]) + 0.05, 3.0)]})
+    theme.lay_out(figure, xaxis={"range": [min([*seen, low]) - 0.05, min(max([*seen, high]) + 0.05, 3.0)]})
     return figure
 
 

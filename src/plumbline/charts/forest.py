@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from plumbline.charts import theme
 from plumbline.charts.by_window import hover
 from plumbline.charts.theme import SYMBOL, Look
 from plumbline.domain.results import Level
@@ -41,7 +42,8 @@ def forest(lines: Sequence[Line], metric: MetricWords, look: Look) -> go.Figure:
             figure.add_scatter(**_marks(lines, some, metric, level, look))
     if any(lines[at].point.reference is not None for at in shown):
         figure.add_scatter(**_references(lines, shown, metric, look))
-    figure.update_layout(
+    theme.lay_out(
+        figure,
         yaxis={
             "tickvals": where,
             "ticktext": labels,

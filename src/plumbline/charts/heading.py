@@ -40,8 +40,10 @@ def describe(
     heading = f"<b>{_joined(titles)}</b><br>{small}"
     head = _TITLE * len(titles) + _SUBTITLE * len(subtitles) + 22
     foot = _FOOT + _LEGEND * max(legend_rows - 2, 0) if legend else _FOOT - 30
-    theme.describe(figure, title=title, alt=alt, dark=dark)
-    figure.update_layout(
+    theme.describe(
+        figure,
+        alt=alt,
+        dark=dark,
         margin={"l": 8, "r": 16, "t": head, "b": foot},
         legend={"yref": "container", "y": 0.0, "yanchor": "bottom", "xref": "paper", "x": 0},
         showlegend=legend,

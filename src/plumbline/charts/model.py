@@ -30,7 +30,8 @@ def life_line(events: Sequence[LifeEvent], *, title: str, dark: bool = False) ->
         height=30 + 36 * max(len(lanes), 1),
         legend=False,
     )
-    figure.update_layout(
+    theme.lay_out(
+        figure,
         xaxis={"type": "date", "showgrid": True},
         yaxis={"categoryorder": "array", "categoryarray": list(reversed(lanes)), "type": "category", "showgrid": False},
     )

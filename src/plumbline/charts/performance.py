@@ -57,7 +57,7 @@ def calibration(view: Calibration, *, dark: bool = False) -> go.Figure:
     alt = f"{view.finding}. {len(view.bins)} bands of prediction, {figures.count(view.n)} rows."
     describe(figure, dark=dark, title=view.finding, subtitle=subtitle, alt=alt)
     axis = {"range": [bottom, top], "tickformat": ".3~%" if view.unit in figures.RATES else ".3~g"}
-    figure.update_layout(xaxis={"title": {"text": "Predicted"}, **axis}, yaxis={"title": {"text": "Observed"}, **axis})
+    theme.lay_out(figure, xaxis={"title": {"text": "Predicted"}, **axis}, yaxis={"title": {"text": "Observed"}, **axis})
     return figure
 
 
@@ -92,7 +92,8 @@ def score_distribution(view: ScoreDistribution, *, dark: bool = False) -> go.Fig
     subtitle = f"{what} · {figures.window_words(view.window)} · n {figures.count(n)}"
     alt = f"{view.finding}. Distributions of the score by outcome for {figures.count(n)} rows."
     describe(figure, dark=dark, title=view.finding, subtitle=subtitle, alt=alt)
-    figure.update_layout(
+    theme.lay_out(
+        figure,
         xaxis={"title": {"text": view.axis}, "tickformat": ".3~g"},
         yaxis={"title": {"text": "Share of rows"}, "tickformat": ".3~%", "rangemode": "tozero"},
     )
@@ -139,5 +140,5 @@ def confusion(view: ConfusionView, *, dark: bool = False) -> go.Figure:
         height=200,
         legend=False,
     )
-    figure.update_layout(xaxis={"showgrid": False}, yaxis={"showgrid": False})
+    theme.lay_out(figure, xaxis={"showgrid": False}, yaxis={"showgrid": False})
     return figure

@@ -86,7 +86,8 @@ def through_time(view: SegmentCells, metric: MetricWords, *, dark: bool = False)
     )
     step = max(1, -(-len(windows) // MOST_TICKS))
     ticks = list(windows)[::-1][::step][::-1]
-    figure.update_layout(
+    theme.lay_out(
+        figure,
         xaxis={
             "type": "category",
             "tickvals": ticks,

@@ -9,14 +9,17 @@ from functools import lru_cache, wraps
 from typing import Any, ParamSpec, cast
 
 import plotly.graph_objects as go
+import plotly.io as pio
 
 from plumbline.domain.results import Level
 from plumbline.services.views.status import MARKS as MARK
 from plumbline.services.views.status import WORDS as WORD
 
-__all__ = ["DASH", "MARK", "SYMBOL", "WORD", "Look", "describe", "drawn_once", "look", "wrap"]
+__all__ = ["DASH", "MARK", "SYMBOL", "WORD", "Look", "describe", "drawn_once", "lay_out", "look", "wrap"]
 
 P = ParamSpec("P")
+# Plotly's own look would travel with each figure, 6,500 letters of it, and take as long to check as all the rest.
+pio.templates.default = None
 FONT = '"Source Sans", sans-serif'
 # Shape and dash carry the verdict where colour does not reach: grey print, colour-blind readers.
 SYMBOL = {
@@ -164,26 +167,12 @@ def wrap(text: str, width: int) -> str:
     return "<br>".join(textwrap.wrap(text, width))
 
 
-def describe(fig: go.Figure, *, title: str = "", subtitle: str = "", alt: str = "", dark: bool = False) -> go.Figure:
-    """Give a figure its words and its look: title the finding, subtitle the measure, `alt` for who cannot see it."""
+def describe(figure: go.Figure, *, alt: str, title: Mapping[str, Any], dark: bool = False, **layout: Any) -> None:
+    """Give a figure the house's look, and its words: `alt` for who cannot see it.
+
+    `layout` is what the figure wants beyond the house's look or instead of it.
+    """
     colours = look(dark)
-    lines = len(textwrap.wrap(title, 90)) or 1
-    fig.update_layout(
-        title=_title(wrap(title, 90), subtitle, colours) if title else None,
-        meta={**(fig.layout.meta or {}), "alt": alt},
-        margin={"l": 8, "r": 16, "t": (28 + 20 * lines + (20 if subtitle else 0)) if title else 12, "b": 8},
-        font={"family": FONT, "size": 13, "color": colours.ink},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        hoverlabel={
-            "bgcolor": colours.paper,
-            "bordercolor": colours.muted,
-            "font": {"family": FONT, "color": colours.ink},
-            "align": "left",
-        },
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": -0.16, "yanchor": "top"},
-        colorway=list(colours.groups),
-    )
     axis = {
         "gridcolor": colours.grid,
         "linecolor": colours.muted,
@@ -191,20 +180,41 @@ def describe(fig: go.Figure, *, title: str = "", subtitle: str = "", alt: str = 
         "automargin": True,
         "tickfont": {"color": colours.muted},
     }
-    fig.update_xaxes(**axis)
-    fig.update_yaxes(**axis)
-    return fig
-
-
-def _title(title: str, subtitle: str, colours: Look) -> dict[str, Any]:
-    return {
-        "text": title,
-        "font": {"size": 16, "color": colours.ink},
-        "subtitle": {"text": subtitle, "font": {"size": 13, "color": colours.muted}},
-        "x": 0,
-        "xref": "container",
-        "xanchor": "left",
-        "y": 0.985,
-        "yref": "container",
-        "yanchor": "top",
+    own = figure.layout.to_plotly_json()
+    house: dict[str, Any] = {
+        "title": {
+            "font": {"size": 16, "color": colours.ink},
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "yref": "container",
+        },
+        "meta": {"alt": alt},
+        "font": {"family": FONT, "size": 13, "color": colours.ink},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "hoverlabel": {
+            "bgcolor": colours.paper,
+            "bordercolor": colours.muted,
+            "font": {"family": FONT, "color": colours.ink},
+            "align": "left",
+        },
+        "legend": {"orientation": "h", "xanchor": "left"},
+        "colorway": list(colours.groups),
+        **{name: axis for name in ("xaxis", "yaxis", *own) if name[1:5] == "axis"},
     }
+    lay_out(figure, **_merged(house, {"title": title, **layout}))
+
+
+def lay_out(figure: go.Figure, **layout: Any) -> None:
+    """Lay these properties over the figure's own. Plotly's `update_layout` does so one by one, in 20 ms for 2."""
+    figure.layout = _merged(figure.layout.to_plotly_json(), layout)
+
+
+def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    >>> _merged({"x": {"a": 1, "b": 2}}, {"x": {"b": 3}, "y": 4})
+    {'x': {'a': 1, 'b': 3}, 'y': 4}
+    """
+    both = {key: _merged(under[key], over[key]) for key in over if isinstance(over[key], dict) and key in under}
+    return {**under, **over, **both}

@@ -63,28 +63,48 @@ def asked(key: str) -> str:
 
 
 def performance(model: str, version: str) -> PerformanceView:
-    return cached.view(performance_view, model, model, version, window=asked("window"), metric=asked("metric"))
+    def chosen(view: PerformanceView) -> dict[str, str]:
+        return {"window": view.window, "metric": view.metric.key if view.metric else ""}
+
+    choices = {key: asked(key) for key in ("window", "metric")}
+    return cached.settled(performance_view, chosen, model, model, version, **choices)
 
 
 def drift(model: str, version: str) -> DriftView:
-    return cached.view(
-        drift_view, model, model, version, window=asked("window"), column=asked("column"), metric=asked("metric")
-    )
+    def chosen(view: DriftView) -> dict[str, str]:
+        return {
+            "window": view.window,
+            "column": view.column,
+            "metric": view.trend.metric.key if view.trend else "",
+        }
+
+    choices = {key: asked(key) for key in ("window", "column", "metric")}
+    return cached.settled(drift_view, chosen, model, model, version, **choices)
 
 
 def segments(model: str, version: str) -> SegmentsView:
+    def chosen(view: SegmentsView) -> dict[str, str]:
+        return {
+            "window": view.window,
+            "dimension": view.dimension,
+            "metric": view.metric.key if view.metric else "",
+            "segment": view.segment,
+        }
+
     choices = {key: asked(key) for key in ("window", "metric", "segment")}
-    return cached.view(segments_view, model, model, version, dimension=asked("by"), **choices)
+    return cached.settled(segments_view, chosen, model, model, version, dimension=asked("by"), **choices)
 
 
 def fairness(model: str, version: str) -> FairnessView:
-    return cached.view(
-        fairness_view, model, model, version, window=asked("window"), attribute=asked("by"), group=asked("group")
-    )
+    def chosen(view: FairnessView) -> dict[str, str]:
+        return {"window": view.window, "attribute": view.attribute, "group": view.group}
+
+    choices = {"window": asked("window"), "attribute": asked("by"), "group": asked("group")}
+    return cached.settled(fairness_view, chosen, model, model, version, **choices)
 
 
 def explanations(model: str, version: str) -> ExplanationsView:
-    return cached.view(explanations_view, model, model, version, row=asked("row"))
+    return cached.settled(explanations_view, lambda view: {"row": view.row}, model, model, version, row=asked("row"))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -48,11 +48,30 @@ def view(
     nothing here.
     """
     session.actor()
-    ctx = context()
-    name = f"{query.__module__}.{query.__qualname__}"
-    key = (name, ctx.store.path, ctx.store.revision(model_id), today().now.date())
-    seen: View = _kept(ctx, query, key, args, kwargs)
+    seen: View = _kept(context(), query, _key(query, model_id), args, kwargs)
     return seen
+
+
+def settled(
+    query: Callable[Concatenate[Context, P], View],
+    chosen: Callable[[View], Mapping[str, str]],
+    model_id: str,
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> View:
+    """The same for a view that makes the choices which nobody made, which `chosen` reads from it.
+
+    From its second run on the page's controls ask for just these, so that the view is kept under them as well.
+    """
+    seen = view(query, model_id, *args, **kwargs)
+    _kept(context(), lambda *_, **__: seen, _key(query, model_id), args, {**kwargs, **chosen(seen)})
+    return seen
+
+
+def _key(query: Callable[..., Any], model_id: str | None) -> tuple[str, str, int, date]:
+    store = context().store
+    return f"{query.__module__}.{query.__qualname__}", store.path, store.revision(model_id), today().now.date()
 
 
 # Views are frozen, so every session may hold the same one: a copy for each run would be unpickled anew.

@@ -34,8 +34,11 @@ def section(model: str, version: str, window: str, metric: str) -> None:
 
 
 def _view(model: str, version: str, window: str, metric: str) -> DecompositionView:
+    def chosen(view: DecompositionView) -> dict[str, str]:
+        return {"figure": view.figure, "by": view.by, "against": view.against}
+
     choices = {key: analytics.asked(key) for key in ("figure", "by", "against")}
-    return cached.view(decomposition_view, model, model, version, window=window, metric=metric, **choices)
+    return cached.settled(decomposition_view, chosen, model, model, version, window=window, metric=metric, **choices)
 
 
 def _follow(subject: str) -> None:

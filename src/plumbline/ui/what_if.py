@@ -35,7 +35,7 @@ def _first() -> str:
 
 
 def _population(model: str, version: str, window: str) -> None:
-    on = cached.view(ground, model, model, version, window=window, by=analytics.asked("mix_by"))
+    on = cached.settled(ground, _by, model, model, version, window=window, by=analytics.asked("mix_by"))
     if isinstance(on, str):
         components.empty(on)
         return
@@ -44,6 +44,10 @@ def _population(model: str, version: str, window: str) -> None:
         analytics.select("Scenario", on.controls.presets, key="scenario", current="downturn", width=420)
     preset = analytics.asked("scenario") or "downturn"
     _told(on, preset)
+
+
+def _by(found: Ground | str) -> dict[str, str]:
+    return {"by": found.by} if isinstance(found, Ground) else {}
 
 
 def _told(on: Ground, preset: str) -> None:
