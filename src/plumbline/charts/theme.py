@@ -178,6 +178,7 @@ def describe(figure: go.Figure, *, alt: str, title: Mapping[str, Any], dark: boo
         "linecolor": colours.muted,
         "zerolinecolor": colours.grid,
         "automargin": True,
+        "ticks": "",
         "tickfont": {"color": colours.muted},
     }
     own = figure.layout.to_plotly_json()
