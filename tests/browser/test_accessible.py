@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -27,9 +29,10 @@ PAGES = {
 GRAVE = {"serious", "critical"}
 
 
-def violations(visitor: Visitor) -> list[str]:
-    """What axe holds to be serious or critical: the rule, and where."""
-    found = Axe().run(visitor.page).response["violations"]
+def violations(visitor: Visitor, rules: Sequence[str] = ()) -> list[str]:
+    """What axe holds to be serious or critical: the rule, and where; by all rules, or by these."""
+    only = {"runOnly": list(rules)} if rules else {}
+    found = Axe().run(visitor.page, options={"resultTypes": ["violations"], **only}).response["violations"]
     return [
         f"{one['id']} ({one['impact']}): {node['target']} {node['failureSummary']}"
         for one in found
@@ -62,26 +65,43 @@ def cut(visitor: Visitor, tabs: tuple[str, ...]) -> dict[str, list[int]]:
     return {where: extra for where, extra in found.items() if extra}
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_page_has_a_grave_violation_or_is_cut(
-    browser: Browser, quiet_estate: str, theme: Literal["light", "dark"]
-) -> None:
+@pytest.fixture
+def at(browser: Browser, quiet_estate: str, theme: Literal["light", "dark"]) -> Iterator[Visitor]:
+    """A visitor before the sign-in page, in a browser set to the theme."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme=theme)
     context.set_default_timeout(60_000)
     visitor = Visitor(context.new_page(), quiet_estate)
     visitor.open()
-    grave, narrow = {"sign-in": violations(visitor)}, {"sign-in": cut(visitor, ())}
-    for path, tabs in PAGES.items():
-        visitor.walk_in("model_risk_officer", path)
-        grave[path] = violations(visitor)
-        if theme == "light":  # widths are the same in the dark
-            narrow[path] = cut(visitor, tabs)
-    if theme == "light":
-        visitor.walk_in("model_risk_officer", "approvals")
-        visitor.follow("Open")
-        visitor.page.wait_for_url("**case=**")
-        visitor.settled()
-        narrow["case"] = cut(visitor, ())
+    yield visitor
     context.close()
+
+
+@pytest.mark.parametrize("theme", ["light"])
+def test_no_page_has_a_grave_violation_or_is_cut(at: Visitor) -> None:
+    grave, narrow = {"sign-in": violations(at)}, {"sign-in": cut(at, ())}
+    for path, tabs in PAGES.items():
+        at.walk_in("model_risk_officer", path)
+        grave[path] = violations(at)
+        narrow[path] = cut(at, tabs)
+    at.walk_in("model_risk_officer", "approvals")
+    at.follow("Open")
+    at.page.wait_for_url("**case=**")
+    at.settled()
+    narrow["case"] = cut(at, ())
     assert not {path: found for path, found in grave.items() if found}
     assert not {path: found for path, found in narrow.items() if found}
+
+
+@pytest.mark.parametrize("theme", ["dark"])
+def test_the_dark_theme_has_contrast(at: Visitor) -> None:
+    """All else that axe looks at is the same in both themes."""
+    grave = {"sign-in": violations(at, ["color-contrast"])}
+    at.walk_in("model_risk_officer", "model?model=sme-pd")
+    for path in PAGES:
+        name = path.partition("?")[0] or "portfolio"
+        at.follow(name.capitalize())
+        at.page.wait_for_url(re.compile(rf"/{path.partition('?')[0]}(\?|$)"))
+        at.settled()
+        expect(at.page.get_by_role("heading", level=1)).to_be_visible()
+        grave[name] = violations(at, ["color-contrast"])
+    assert not {path: found for path, found in grave.items() if found}

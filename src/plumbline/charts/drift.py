@@ -64,12 +64,8 @@ def distributions(view: Distribution, *, dark: bool = False) -> go.Figure:
     subtitle += f" · {when} · n {n}{left_out}"
     alt = f"{view.finding}. Reference against {figures.window_words(view.window)} in {len(view.labels)} bins."
     describe(figure, dark=dark, title=view.finding, subtitle=subtitle, alt=alt)
-    theme.lay_out(
-        figure,
-        barmode="overlay",
-        xaxis={"type": "category", "showgrid": False, "automargin": True},
-        yaxis={"tickformat": ".3~%", "rangemode": "tozero", "title": {"text": "Share of rows"}},
-    )
+    share = {"tickformat": ".3~%", "rangemode": "tozero", "title": {"text": "Share of rows"}}
+    theme.lay_out(figure, barmode="overlay", xaxis={"type": "category", "showgrid": False}, yaxis=share)
     return figure
 
 
