@@ -15,7 +15,7 @@ from plumbline.domain.silent import SilentFailure
 from plumbline.policy.load import load_policy
 from plumbline.services.monitoring import MonitoringRun, run
 
-NUMERIC = ("amount", "balance", "age", "visits", "wait", "temperature", "hours", "debt")
+NUMERIC = ("amount", "balance", "age", "visits", "wait", "temperature", "hours", "debt", "since")
 CATEGORICAL = ("channel", "region", "code", "merchant")
 MODEL = """
 [model]
@@ -59,6 +59,7 @@ def rows(rng: np.random.Generator, number: int) -> pd.DataFrame:
             "temperature": rng.normal(18, 6, number),
             "hours": np.where(rng.random(number) < 0.6, 0.0, rng.gamma(2, 5, number)),
             "debt": np.where(rng.random(number) < 0.2, np.nan, rng.lognormal(9, 1.5, number)),
+            "since": np.full(number, 999.0),  # days since the last call; as yet nobody was called
             "channel": rng.choice(["branch", "web", "app"], number, p=[0.5, 0.3, 0.2]),
             "region": rng.choice([f"region {at}" for at in range(12)], number),
             "code": rng.choice(["1", "2", "3", "4"], number, p=[0.7, 0.2, 0.07, 0.03]),

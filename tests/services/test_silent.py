@@ -166,6 +166,9 @@ QUIET: dict[str, Change] = {
     "one channel leads": columns(channel=lambda m: np.where(np.arange(len(m)) % 20 == 0, m["channel"], "web")),
     "a new level": columns(channel=lambda m: np.where(np.arange(len(m)) % 3 == 0, "partner", m["channel"])),
     "some values lost": columns(amount=lambda m: m["amount"].where(np.arange(len(m)) % 3 == 0)),
+    "a constant no more": columns(
+        since=lambda m: m["since"].where(np.arange(len(m)) % 3 > 0, 1 + np.arange(len(m)) % 28)
+    ),
     "far out": columns(amount=lambda m: m["amount"] + 1e5),
 }
 
@@ -243,7 +246,7 @@ def test_a_column_that_stops_moving_in_a_steady_population(quiet: pd.DataFrame, 
 
 @pytest.mark.parametrize(("windows", "per_window", "reference"), [(60, 120, 400), (40, 600, 3_000)])
 def test_nothing_is_found_where_nothing_happens(windows: int, per_window: int, reference: int, tmp_path: Path) -> None:
-    """100 windows of 13 columns: no finding at all."""
+    """100 windows of 14 columns: no finding at all."""
     given = log(
         np.random.default_rng(per_window), windows=windows, per_window=per_window, reference=reference, window="day"
     )
@@ -251,7 +254,7 @@ def test_nothing_is_found_where_nothing_happens(windows: int, per_window: int, r
     assert findings(done) == []
     looked = [each.verdict.level for each in done.results if each.measurement.metric == "silent_failures"]
     assert looked == [Level.GREEN] * windows
-    assert len(NUMERIC) + len(CATEGORICAL) == 12
+    assert len(NUMERIC) + len(CATEGORICAL) == 13
 
 
 def test_rows_from_the_future_are_set_aside_and_make_no_window(quiet: pd.DataFrame, tmp_path: Path) -> None:

@@ -98,14 +98,15 @@ def _misfit(reference: NumericColumn, current: NumericColumn, unit: Unit) -> tup
     """(gap that no reading of the bins can close between the window and the reference in that unit, whether mean and
     spread allow it where the bins leave much open).
     """
-    points = np.asarray(reference.bins.deciles) * unit.factor + unit.shift
-    points = points - NEAR * np.abs(points)
+    # With its largest value, or a reference of one value alone would have nothing to say against any unit.
+    points = np.append(reference.bins.deciles, reference.maximum or 0.0) * unit.factor + unit.shift
+    points += np.append(np.full(len(points) - 1, -NEAR), NEAR) * np.abs(points)
     below, touched = (np.searchsorted(current.index, each) for each in current.bins.around(points))
     running = np.concatenate([[0], np.cumsum(current.count)]) / current.n
     ends = (points <= (current.minimum or 0.0), points > (current.maximum or 0.0))
     low, high = (np.select(ends, (0.0, 1.0), running[each]) for each in (below, touched))
-    expected = np.cumsum(reference.deciles())[:-1] / reference.n
-    sure = float((high - low).max(initial=0.0)) <= UNSURE
+    expected = np.cumsum(reference.deciles()) / reference.n
+    sure = float((high - low)[:-1].max(initial=0.0)) <= UNSURE
     return gap(expected, low, high), sure or _moments_agree(reference, current, unit)
 
 

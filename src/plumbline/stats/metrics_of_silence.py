@@ -41,8 +41,9 @@ OF_SILENCE = (
     Metric("unit_change", "Unit change", "", "", None, None, False, "Silent failures",
            "The column is the reference's in another unit.",
            "the factor c (of powers of ten, 60, 3600, 24, 7, 12, 365.25, or of two scales of temperature) with which "
-           "the distribution function at c x the reference's deciles fits within Kolmogorov's critical value at 0.001 "
-           "and the policy's slack; where fine bins cannot tell, mean and spread must agree as well",
+           "the distribution function at c x the reference's deciles and largest value fits within Kolmogorov's "
+           "critical value at 0.001 and the policy's slack; where fine bins cannot tell, mean and spread must agree "
+           "as well",
            "Smirnov 1948 for the critical value"),
     Metric("frozen_column", "Frozen column", "share", "lower", 0.0, 1.0, False, "Silent failures",
            "Nearly all rows have one value, or the counts stand still from window to window.",
