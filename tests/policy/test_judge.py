@@ -49,6 +49,22 @@ def test_psi(measurement: Measurement, level: Level) -> None:
     assert verdict(measurement).level is level
 
 
+@pytest.mark.parametrize(
+    ("share", "level", "words"),
+    [
+        (0.36, Level.RED, "rose by 6 points, from 30 % to 36 %, past the red limit of 5 points"),
+        (0.33, Level.AMBER, "rose by 3 points, from 30 % to 33 %, past the amber limit of 2 points"),
+        (0.22, Level.WATCH, "Within the limits, yet the change is more than chance explains"),
+        (0.18, Level.AMBER, "fell by 12 points, from 30 % to 18 %, past the amber limit of 10 points"),
+        (0.02, Level.RED, "fell by 28 points, from 30 % to 2 %, past the red limit of 20 points"),
+    ],
+)
+def test_values_that_vanish_or_appear(share: float, level: Level, words: str) -> None:
+    found = verdict(Measurement(metric="missing_rate", column="x", estimate=share, reference=0.3, n=5000, p_adjusted=0))
+    assert found.level is level
+    assert words in found.reason
+
+
 def test_too_few_rows_are_grey_and_say_how_many_would_settle_it() -> None:
     found = verdict(psi(0.13, n=120, null_expectation=0.09))
     assert found.level is Level.GREY
