@@ -37,5 +37,5 @@ if page := analytics.about("Drift"):
         else:
             components.section("Importance against drift")
             components.empty("No explanation is stored, so importance is not known.", "Run plumbline explain.")
-    components.section("Columns", "Silent failures first: values that vanish, levels that nobody trained on.")
+    components.section("Columns", view.order)
     tables.wrapped(behind.ranked(view), name="columns", alt=f"Columns of {page.model.name}, by what needs attention")

@@ -11,6 +11,7 @@ from plumbline.profiling.profile import LABEL
 from plumbline.services import by_window, maturity, silent_view, stored
 from plumbline.services.context import Context
 from plumbline.services.distributions import distribution, noise_floor
+from plumbline.services.drifted_share import DRIFTED_SHARE
 from plumbline.services.lateness import LATE
 from plumbline.services.views import figures
 from plumbline.services.views.by_window import Choice, Headline
@@ -19,6 +20,8 @@ from plumbline.store.measurements import Selection, Stored
 
 METRICS = ("psi", "ks", "js_distance", "missing_rate", "unseen_rate")
 SILENT = ("missing_rate", "unseen_rate")
+ORDER = "Silent failures first, then by verdict, then by PSI."
+ORDER_EXPLAINED = "Silent failures first, then by verdict, then by PSI times importance."
 _PAST = (Level.AMBER, Level.RED)
 
 Measured = Mapping[str, Stored]  # metric -> result of one column in one window
@@ -32,7 +35,7 @@ def drift_view(
     if not subject.windows:
         return DriftView(headline=Headline(stored.NOTHING_MEASURED), windows=(), window="")
     chosen = window if window in subject.windows else subject.windows[-1]
-    wanted = Selection(metrics=(*METRICS, *SilentFailure), windows=(chosen,), segment_by=(None,))
+    wanted = Selection(metrics=(*METRICS, *SilentFailure, DRIFTED_SHARE), windows=(chosen,), segment_by=(None,))
     latest = stored.results(ctx, subject, wanted)
     columns = _by_column(latest)
     importance = stored.importance_shares(ctx, model_id, version)
@@ -65,6 +68,7 @@ def drift_view(
         failures=failures,
         looked="" if failures else silent_view.looked_for(ctx, subject, chosen),
         explained=bool(importance),
+        order=f"{ORDER_EXPLAINED if importance else ORDER} {share_words(latest)}".strip(),
     )
 
 
@@ -82,9 +86,38 @@ def _by_column(results: Sequence[Stored]) -> dict[str, dict[str, Stored]]:
 
 
 def ranking(columns: Mapping[str, Measured], importance: Mapping[str, float]) -> tuple[ColumnDrift, ...]:
-    """Silent failures first, then by verdict, then by PSI: what nobody would notice must not stand at the bottom."""
+    """Silent failures first, then by verdict, then by PSI weighed by what the model makes of the column.
+
+    What nobody would notice must not stand at the bottom.
+    """
     lines = [_line(name, measured, importance.get(name)) for name, measured in columns.items()]
-    return tuple(sorted(lines, key=lambda one: (not one.silent, -one.level.rank, -(one.psi or 0.0), one.column)))
+    return tuple(sorted(lines, key=lambda one: (not one.silent, -one.level.rank, -_worry(one), one.column)))
+
+
+def _worry(one: ColumnDrift) -> float:
+    """PSI times importance; what no explanation speaks of, the score among it, counts in full."""
+    return (one.psi or 0.0) * (1.0 if one.importance is None else one.importance)
+
+
+def share_words(results: Sequence[Stored]) -> str:
+    """How many of the columns have drifted; empty where an earlier release measured the window."""
+    found = next((one.result for one in results if one.result.measurement.metric == DRIFTED_SHARE), None)
+    if found is None:
+        return ""
+    m = found.measurement
+    if m.estimate is None:
+        return found.verdict.reason
+    share = figures.figure(m.estimate, "share")
+    return f"{m.events} of {m.n} columns judged ({share}) have a PSI past a limit and shown real."
+
+
+def carried(past: Sequence[ColumnDrift]) -> str:
+    """How much of the attribution rests on these columns; empty where no explanation speaks of them."""
+    known = [one.importance for one in past if one.importance is not None]
+    if not known:
+        return ""
+    subject = "It carries" if len(past) == 1 else "They carry"
+    return f" {subject} {figures.figure(sum(known), 'share')} of the attribution."
 
 
 def _line(name: str, measured: Measured, importance: float | None) -> ColumnDrift:
@@ -149,7 +182,7 @@ def headline(ranked: Sequence[ColumnDrift], window: str) -> Headline:
     silent = sum(1 for one in past if one.silent)
     said = f"{len(past)} of {len(ranked)} columns {'is' if len(past) == 1 else 'are'} past a drift limit in {when}"
     said += "" if not silent else ", silently" if silent == len(past) else f", {silent} of them silently"
-    return Headline(f"{said}: {past[0].column}, {past[0].finding} (n {rows}).", worst)
+    return Headline(f"{said}: {past[0].column}, {past[0].finding} (n {rows}).{carried(past)}", worst)
 
 
 def led_by(failures: Sequence[FailureLine], after: Headline, window: str) -> Headline:

@@ -13,6 +13,7 @@ from plumbline.policy.judge import judge_window
 from plumbline.policy.load import Policy
 from plumbline.profiling.profile import Profile
 from plumbline.services.divergence import divergences
+from plumbline.services.drifted_share import drifted_shares
 from plumbline.services.measure import measure_windows
 from plumbline.services.run_account import rated
 from plumbline.services.silent import silent_failures
@@ -44,7 +45,7 @@ def judged_results(
     leaving: Collection[str] = (),
     ahead: int = 0,
 ) -> tuple[Result, ...]:
-    """The same, of a log without its model file: silent failures first, divergences last."""
+    """The same, of a log without its model file: silent failures first, what follows from other verdicts last."""
     wanted = [profile for profile in found if profile.window.label not in leaving]
     measured = measure_windows(log, found[0], wanted, policy, history=found[1:]) if wanted else []
     windows = [profile.window for profile, of in zip(wanted, measured, strict=True) for _ in of]
@@ -52,7 +53,8 @@ def judged_results(
     verdicts = judge_window(figures, policy, family=family, tier=tier)
     results = side_by_side(Result, {"window": windows, "measurement": figures, "verdict": verdicts})
     silent = silent_failures(log, found, policy, leaving=leaving, ahead=ahead)
-    return (*silent, *results, *divergences(log, results, policy, family=family, tier=tier))
+    drifted = drifted_shares(results, policy, family=family, tier=tier)
+    return (*silent, *results, *drifted, *divergences(log, results, policy, family=family, tier=tier))
 
 
 def require_family(model_file: ModelFile, policy: Policy) -> None:

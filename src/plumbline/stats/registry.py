@@ -77,6 +77,12 @@ _ALL = (
            "Largest change in the share of one bin.",
            "max |p - q| on the bins of psi",
            "practice"),
+    Metric("drifted_share", "Drifted columns", "share", "lower", 0.0, 1.0, False, "Drift",
+           "Share of the columns that the model reads that have drifted.",
+           "columns whose psi is past a limit and shown real / columns whose psi can be judged, score and label left "
+           "out; n is columns, not rows, and they are all there are, so there is no interval. What each column weighs "
+           "in the model stands on the drift page",
+           "practice"),
     Metric("mean_score", "Mean score", "", "", None, None, False, "Scores and outcomes",
            "What the model predicts on average.",
            "sum of scores / rows",

@@ -8,14 +8,15 @@ import pytest
 
 from plumbline.domain.errors import NotFound
 from plumbline.domain.explanations import Explanation
-from plumbline.domain.results import Level
+from plumbline.domain.results import Level, Measurement, Result, Verdict, Window
 from plumbline.services import by_window, explanation_view, stored
 from plumbline.services.context import Context
-from plumbline.services.drift import drift_view
+from plumbline.services.drift import drift_view, headline, ranking
 from plumbline.services.fairness import fairness_view
 from plumbline.services.performance import performance_view
 from plumbline.services.segments import segments_view
 from plumbline.services.views.by_window import Limit, Maturity, MetricWords, Point, Trend
+from plumbline.store.measurements import Stored
 
 AUC = MetricWords(key="roc_auc", title="AUC")
 
@@ -105,6 +106,29 @@ def test_distributions_stand_on_the_bins_of_the_statistic(measured: Context) -> 
 def test_quiet_columns_are_not_called_drifted(measured: Context) -> None:
     view = drift_view(measured, "lender", "1", window="2026-08")
     assert view.headline.sentence.startswith("No column has drifted past a limit in August 2026")
+
+    assert view.order.startswith("Silent failures first, then by verdict, then by PSI. 0 of 2 columns judged (0 %)")
+
+
+def _psi(column: str, value: float, level: Level) -> dict[str, Stored]:
+    m = Measurement(metric="psi", column=column, estimate=value, n=900)
+    return {"psi": Stored(Result(Window("2026-08"), m, Verdict(level, "Said.", "drift.psi", "p")), column)}
+
+
+def test_drift_is_weighed_by_what_the_model_makes_of_the_column() -> None:
+    columns = {
+        name: _psi(name, value, level)
+        for name, value, level in (
+            ("loud", 2.0, Level.RED), ("heavy", 0.4, Level.RED), ("score", 0.3, Level.RED),
+            ("quiet", 0.01, Level.GREEN),
+        )
+    }  # fmt: skip
+    importance = {"loud": 0.01, "heavy": 0.3, "quiet": 0.69}
+    weighed, bare = ranking(columns, importance), ranking(columns, {})
+    assert [one.column for one in weighed] == ["score", "heavy", "loud", "quiet"]
+    assert [one.column for one in bare] == ["loud", "heavy", "score", "quiet"]
+    assert headline(weighed, "2026-08").sentence.endswith("(n 900). They carry 31.0 % of the attribution.")
+    assert headline(bare, "2026-08").sentence.endswith("(n 900).")
 
 
 def test_segments_name_the_worst_and_keep_protected_groups_out(measured: Context) -> None:

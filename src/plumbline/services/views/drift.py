@@ -70,3 +70,4 @@ class DriftView:
     failures: tuple[FailureLine, ...] = ()
     looked: str = ""  # what was looked for where nothing was found, or why nothing could be
     explained: bool = False  # an explanation is stored, so importance is known
+    order: str = ""  # what the list is ordered by, and how much of it has drifted
