@@ -160,6 +160,7 @@ def test_what_is_planted_is_found_in_its_month_alone(name: str, planted: Monitor
 
 QUIET: dict[str, Change] = {
     "prices that rose by half": columns(amount=lambda m: m["amount"] * 1.5),
+    "prices that fell by nearly half": columns(amount=lambda m: m["amount"] / 1.85),
     "waits that doubled": columns(wait=lambda m: m["wait"] * 2),
     "colder by two spreads": columns(temperature=lambda m: m["temperature"] - 12),
     "most rows with one value": columns(visits=lambda m: m["visits"].where(m["visits"] > 1, 0)),

@@ -40,7 +40,8 @@ OF_SILENCE = (
            "Smirnov 1948 for the critical value"),
     Metric("unit_change", "Unit change", "", "", None, None, False, "Silent failures",
            "The column is the reference's in another unit.",
-           "the factor c (of powers of ten, 60, 3600, 24, 7, 12, 365.25, or of two scales of temperature) with which "
+           "the factor c (of powers of ten, 60, 3600, 24, 7, 12, 365.25, or of two scales of temperature, where the "
+           "shift between them is half a spread or more) with which "
            "the distribution function at c x the reference's deciles and largest value fits within Kolmogorov's "
            "critical value at 0.001 and the policy's slack; where fine bins cannot tell, mean and spread must agree "
            "as well",
