@@ -180,6 +180,21 @@ def test_rates_with_bounds_are_all_there_are(tmp_path: Path) -> None:
     assert bounded == {*RATES, "roc_auc", "gini", "base_rate", "observed_expected", "brier_score"}
 
 
+def test_a_bound_without_an_end_is_none(tmp_path: Path) -> None:
+    frame = scorecard().assign(score=lambda rows: rows["score"].where(rows["sex"] != "F", 0.0))
+    found = measured(frame, plan(), tmp_path)
+    every = [bound for each in found.values() for bound in (each.lowest, each.highest) if bound is not None]
+    assert np.isfinite(every).all()
+    assert (found["observed_expected", "F"].lowest, found["observed_expected", "F"].highest) == (None, None)
+
+
+def test_comparisons_of_groups_that_need_outcomes_say_whom_they_describe(tmp_path: Path) -> None:
+    found = measured(scorecard(), plan(), tmp_path)
+    gap, rate = found["calibration_gap", "F"], found["base_rate", "F"]
+    assert gap.population == rate.population is not None
+    assert gap.label_share == rate.label_share == 1.0
+
+
 def test_error_rates_of_groups_are_not_compared_on_one_decision(tmp_path: Path) -> None:
     found = measured(scorecard(), plan(), tmp_path)
     for metric in sorted(GAPS - {"calibration_gap"}):

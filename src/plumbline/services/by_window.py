@@ -216,7 +216,7 @@ def population_words(point: Point, metric: MetricWords) -> str:
         return ""
     said = "" if point.estimate is None else f"{point.population[:1].upper()}{point.population[1:]}. "
     if point.lowest is None or point.highest is None:
-        return f"{said}What it is over all rows cannot be bounded."
+        return f"{said}What it is over all rows has no bounds here."
     within = metric.span(point.lowest, point.highest)
     return f"{said}Over all rows the truth is {within}, whatever the others' outcomes."
 

@@ -50,7 +50,7 @@ def _described(subject: stored.Subject) -> str:
         return ""
     return (
         " Rates of decisions and their ratios describe all rows. Outcomes exist after "
-        f"{subject.seen_after} alone: what needs them describes those rows, and has bounds over all."
+        f"{subject.seen_after} alone: what needs them describes those rows."
     )
 
 

@@ -14,6 +14,7 @@ from plumbline.services.measure_compared import Compared, Maturity, compare, row
 from plumbline.services.measure_figures import NONE, Figures, Floats, Ints, absent
 from plumbline.services.measure_groups import Faced, Facing, against
 from plumbline.services.measure_performance import NEEDS_PROBABILITY
+from plumbline.services.measure_selective import described, knowable
 from plumbline.stats import fairness
 
 NO_EVENT = "Without a decided row with the event in both groups, true positive rates cannot be compared."
@@ -40,7 +41,11 @@ def parity(groups: Faced, spec: LogSpec, policy: Policy, maturity: Maturity) -> 
     now, behind = _figures(groups.now, spec, policy)
     # Without any earlier group no row points among them.
     past, _ = _figures(groups.earlier or groups.now[:1], spec, policy)
-    share = np.array([_share(each.group.counted) for each in groups.now])
+    counted = [each.group.counted for each in groups.now]
+    decisions = np.array([each.decisions for each in counted])
+    known = knowable(decisions, spec)
+    share = np.array([each.labelled for each in counted]) / np.where(known > 0, known, np.nan)
+    whom = described(decisions, spec)
     for metric, current in now.items():
         yield compare(
             metric,
@@ -50,11 +55,8 @@ def parity(groups: Faced, spec: LogSpec, policy: Policy, maturity: Maturity) -> 
             n_reference=behind[metric].reference,
             label_share=share,
             mature=maturity.mature[rows.window],
+            population=whom,
         )
-
-
-def _share(population: Population) -> float:
-    return population.labelled / population.rows if population.rows else np.nan
 
 
 def _figures(facing: Sequence[Facing], spec: LogSpec, policy: Policy) -> tuple[Figures, dict[str, _Behind]]:

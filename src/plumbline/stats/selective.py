@@ -62,13 +62,15 @@ def critical(width: ArrayLike, error: ArrayLike) -> Floats:
 
 
 def widened(worst: Side, best: Side, *, least: float = -np.inf, most: float = np.inf) -> Bounds:
-    """Bounds with sampling error; where a side cannot be made, the end of the figure's range."""
+    """Bounds with sampling error; where a side cannot be made, the end of the figure's range; none without an end."""
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(np.fmax(worst.variance, best.variance))
         c = critical(np.maximum(best.value - worst.value, 0.0), error)
         low, high = worst.limits(c)[0], best.limits(c)[1]
     low, high = np.where(np.isnan(low), least, low), np.where(np.isnan(high), most, high)
-    return Bounds(np.clip(low, least, most), np.clip(high, least, most))
+    held = np.isfinite(low) & np.isfinite(high)
+    low, high = (np.where(held, np.clip(side, least, most), np.nan) for side in (low, high))
+    return Bounds(low, high)
 
 
 def around(value: Floats, variance: Floats) -> Side:

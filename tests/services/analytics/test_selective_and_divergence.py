@@ -124,7 +124,7 @@ def test_the_status_says_whom_a_figure_describes_and_what_it_may_be_over_all_row
     assert any("Over all rows" in line for line in shown.overview)
     unbounded = view(lender, window="2026-09", metric="log_loss").status
     assert unbounded is not None
-    assert unbounded.population.endswith("What it is over all rows cannot be bounded.")
+    assert unbounded.population.endswith("What it is over all rows has no bounds here.")
 
 
 def test_what_compares_both_decisions_has_bounds_alone(lender: Context) -> None:
