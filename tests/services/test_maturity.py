@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from plumbline.domain.results import REFERENCE, Level
+from plumbline.domain.results import REFERENCE, Level, Measurement, Result, Verdict, Window
+from plumbline.services.by_window import point, remedy
 from plumbline.services.maturity import held_against
-from plumbline.services.views.by_window import Point
-from plumbline.store.measurements import LabelShare
+from plumbline.services.views.by_window import MetricWords, Point
+from plumbline.store.measurements import LabelShare, Stored
 
 ALL = 1.0
 
@@ -78,3 +79,11 @@ def test_a_window_whose_labels_are_in_waits_for_none() -> None:
     assert _waiting(7, 0.99).waits
     assert not _waiting(7, 1.0).waits
     assert not Point(window="2026-07", level=Level.AMBER, label_share=0.9).waits
+
+
+def test_a_window_too_thin_to_judge_waits_for_rows_where_its_labels_are_mature() -> None:
+    measured = Measurement(metric="roc_auc", estimate=0.7, n=90, label_share=0.97, mature=True)
+    thin = Verdict(Level.GREY, "Too little data to judge: 90 rows; 10 more settle it.", "general.auc_drop", "digest")
+    found = point(Stored(Result(Window("2026-03"), measured, thin), "r"))
+    assert not found.waits
+    assert remedy(found, MetricWords(key="roc_auc", title="AUC"), ()) == "More data: the reason says how much."

@@ -83,8 +83,9 @@ class Point:
 
     @property
     def waits(self) -> bool:
-        """There is no verdict, and labels are still to come."""
-        return self.level is Level.GREY and self.label_share is not None and self.label_share < 1
+        """There is no verdict, and labels are still to come; what is thin lacks rows, whatever its labels."""
+        missing = self.label_share is not None and self.label_share < 1
+        return self.level is Level.GREY and self.maturity is not Maturity.THIN and missing
 
     @property
     def unlimited(self) -> bool:
