@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from plumbline.domain.models import Tier
 from plumbline.domain.results import Level, Result
+from plumbline.domain.silent import SILENT_FAILURES, SILENT_ORDER, SilentFailure
+from plumbline.policy.fairness import GAPS
 from plumbline.policy.judge import clauses_for
 from plumbline.policy.load import Policy
 from plumbline.policy.reasons import figure, limit
 from plumbline.policy.thresholds import Clause, Limits, Minimum, On, Real
+from plumbline.services.divergence import DIVERGENCE
+from plumbline.services.measure_history import DISTANCES
 from plumbline.services.views.passport import ClauseWords, Rule
 from plumbline.services.views.status import marked
+from plumbline.stats.metrics_of_estimates import PREFIX
 
 IMPACT_RATIO = "impact_ratio"
 _HELD = {
@@ -17,7 +22,8 @@ _HELD = {
     On.CHANGE: "its change from the reference",
     On.RELATIVE_CHANGE: "its change in per cent of the reference",
 }
-NOISY = ("psi", "wasserstein", "wasserstein_std")  # measured with what they show when nothing changed
+# Measured with what they show when nothing changed.
+NOISY = ("psi", "wasserstein", "wasserstein_std", "unseen_rate", "out_of_range_rate", "concept_shift")
 LESS_NOISE = "the figure less what so few rows show without any drift"
 _PROOF = {
     Real.INTERVAL: "its whole interval past the limit",
@@ -32,7 +38,7 @@ def rule(result: Result, policy: Policy, family: str, tier: Tier, house: str) ->
     found = _of_metric(metric, policy, family, tier, house)
     return Rule(
         clauses=found,
-        levels=_levels(policy, limited=bool(found)),
+        levels=_silent_levels() if metric in SILENT_ORDER else _levels(metric, policy, limited=bool(found)),
         pack=pack.name,
         version=pack.version,
         owner=pack.owner,
@@ -45,6 +51,8 @@ def rule(result: Result, policy: Policy, family: str, tier: Tier, house: str) ->
 def _of_metric(metric: str, policy: Policy, family: str, tier: Tier, house: str) -> tuple[ClauseWords, ...]:
     if metric == IMPACT_RATIO:
         return (_four_fifths(policy),)
+    if metric in SILENT_ORDER:
+        return (_silent(metric, policy),)
     if house:
         return (_house(policy, house),)
     return tuple(_clause(one, policy) for one in clauses_for(metric, policy, family, tier))
@@ -54,12 +62,35 @@ def _clause(one: Clause, policy: Policy) -> ClauseWords:
     wording = policy.thresholds.metrics[one.metric]
     return ClauseWords(
         id=one.id,
-        held=LESS_NOISE if one.metric in NOISY else _HELD[one.on],
+        held=LESS_NOISE if one.metric in NOISY and one.on is On.VALUE else _HELD[one.on],
         amber=_band(one.amber, one, wording.unit),
         red=_band(one.red, one, wording.unit),
         proof=_PROOF[one.real].format(significance=policy.thresholds.significance),
-        minimum=_minimum(one.minimum),
+        minimum=_minimum(one.minimum) + _red_from(one.metric, policy),
         source=one.source,
+    )
+
+
+def _red_from(metric: str, policy: Policy) -> str:
+    return f"; red from {policy.thresholds.fairness.gap_from:,} rows" if metric in GAPS else ""
+
+
+def _silent(metric: str, policy: Policy) -> ClauseWords:
+    """Of one kind of failure, or of how many there are, which is as bad as the worst of them."""
+    rules = policy.thresholds.silent
+    looked_for = SilentFailure if metric == SILENT_FAILURES else (SilentFailure(metric),)
+    named = {
+        level: ", ".join(each.replace("_", " ") for each in looked_for if rules.levels[each] is level)
+        for level in (Level.AMBER, Level.RED)
+    }
+    return ClauseWords(
+        id=f"silent.{metric}",
+        held="what was found in the data",
+        amber=named[Level.AMBER],
+        red=named[Level.RED],
+        proof=f"a chance of at most {rules.chance:g} that it came about by itself",
+        minimum=_minimum(Minimum(n=rules.n, n_reference=rules.n_reference)),
+        source="[silent] of the thresholds pack",
     )
 
 
@@ -107,9 +138,18 @@ def _house(policy: Policy, good: str) -> ClauseWords:
     )
 
 
-def _levels(policy: Policy, *, limited: bool) -> tuple[tuple[str, str], ...]:
+def _silent_levels() -> tuple[tuple[str, str], ...]:
+    return (
+        (marked(Level.RED), "a failure found that the clause lists under red"),
+        (marked(Level.AMBER), "a failure found that it lists under amber, and none under red"),
+        (marked(Level.GREY), "none found, in fewer rows than the policy asks for"),
+        (marked(Level.GREEN), "none found"),
+    )
+
+
+def _levels(metric: str, policy: Policy, *, limited: bool) -> tuple[tuple[str, str], ...]:
     """In the order in which a verdict is passed (judge.py)."""
-    grey = "fewer rows or events than the policy asks for, or labels that are not mature"
+    grey = f"fewer rows or events than the policy asks for, or labels that are not mature{_further_grey(metric)}"
     if not limited:
         p = f"{policy.thresholds.significance:g}"
         return (
@@ -117,10 +157,20 @@ def _levels(policy: Policy, *, limited: bool) -> tuple[tuple[str, str], ...]:
             (marked(Level.WATCH), f"a change beyond chance (corrected p under {p}); the policy sets no limit on it"),
             (marked(Level.GREEN), "no change beyond chance"),
         )
+    unproven = "" if metric == DIVERGENCE else " or not yet (unproven)"
+    own = policy.thresholds.history.windows if metric in DISTANCES else 0
+    band = f" (from {own} earlier windows on, or within the band of the column's own history)" if own else ""
     return (
         (marked(Level.GREY), grey),
         (marked(Level.RED), "past the red limit, and shown real"),
-        (marked(Level.AMBER), "past the amber limit, shown real or not yet (unproven)"),
-        (marked(Level.WATCH), "under the amber limit, and shown real"),
-        (marked(Level.GREEN), "under the amber limit, and no change beyond chance"),
+        (marked(Level.AMBER), f"past the amber limit, shown real{unproven}"),
+        (marked(Level.WATCH), f"under the amber limit{band}, and shown real"),
+        (marked(Level.GREEN), f"under the amber limit{band}, and no change beyond chance"),
     )
+
+
+def _further_grey(metric: str) -> str:
+    """What else makes a figure grey that judge.py does not judge by its clauses alone."""
+    if metric == DIVERGENCE:
+        return ", or past a limit and not shown real, or a proxy that cannot be judged"
+    return ", or earlier estimates that did not come true" if metric.startswith(PREFIX) else ""
