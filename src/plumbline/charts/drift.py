@@ -30,16 +30,7 @@ def column_by_window(trend: Trend, *, window: str = "", dark: bool = False) -> g
 @theme.drawn_once
 def distributions(view: Distribution, *, dark: bool = False) -> go.Figure:
     """Reference as outline, current filled, on the bins that the statistic is computed on."""
-    look = theme.look(dark)
-    words = [
-        f"<b>{lines(label)}</b><br>reference {figures.figure(before, 'rate')}"
-        f"<br>current {figures.figure(after, 'rate')}"
-        f"<br>{figures.change(after - before, 'rate')}<br>part of PSI {figures.figure(part)}"
-        for label, before, after, part in zip(
-            view.labels, view.reference, view.current, view.contributions, strict=True
-        )
-    ]
-    shared = {"x": list(view.labels), "hovertext": words, "hoverinfo": "text"}
+    look, shared = theme.look(dark), {"x": list(view.labels), "hovertext": _bin_words(view), "hoverinfo": "text"}
     figure = go.Figure(
         data=[
             go.Bar(
@@ -67,6 +58,16 @@ def distributions(view: Distribution, *, dark: bool = False) -> go.Figure:
     share = {"tickformat": ".3~%", "rangemode": "tozero", "title": {"text": "Share of rows"}}
     theme.lay_out(figure, barmode="overlay", xaxis={"type": "category", "showgrid": False}, yaxis=share)
     return figure
+
+
+def _bin_words(view: Distribution) -> list[str]:
+    bins = zip(view.labels, view.reference, view.current, view.contributions, strict=True)
+    return [
+        f"<b>{lines(label)}</b><br>reference {figures.figure(before, 'rate')}"
+        f"<br>current {figures.figure(after, 'rate')}"
+        f"<br>{figures.change(after - before, 'rate')}<br>part of PSI {figures.figure(part)}"
+        for label, before, after, part in bins
+    ]
 
 
 @theme.drawn_once
