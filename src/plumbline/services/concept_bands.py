@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from plumbline.domain.log_spec import LogSpec, ScoreKind
 from plumbline.profiling.profile import ALL, Profile
+from plumbline.profiling.weights import weighed
 from plumbline.services.measure_concept import shift_between
 from plumbline.services.measure_estimates import learn
-from plumbline.services.score_pictures import is_probability
 from plumbline.services.views import figures
 from plumbline.stats.special import Z95
 
 
-def shift_by_band(reference: Profile | None, current: Profile | None) -> tuple[dict[str, str], ...]:
-    """Event rate now and as the reference would have it at the same scores, lowest scores first; empty without one."""
-    before, now = (profile.populations.get(ALL) if profile else None for profile in (reference, current))
-    if reference is None or before is None or now is None or not now.labelled:
+def shift_by_band(spec: LogSpec, reference: Profile | None, current: Profile | None) -> tuple[dict[str, str], ...]:
+    """Event rate now and as the reference would have it at the same scores, lowest scores first; empty without one.
+
+    By weight where the figure is.
+    """
+    if reference is None or current is None or ALL not in reference.populations or ALL not in current.populations:
         return ()
-    learnt = learn(reference) if is_probability(before) else None
-    found = shift_between(before, now, learnt.calibrated if learnt else None)
+    earlier, later = weighed(reference), weighed(current)
+    before, now = earlier.populations[ALL], later.populations[ALL]
+    learnt = learn(earlier) if spec.score_kind is ScoreKind.PROBABILITY else None
+    found = shift_between(before, now, learnt.calibrated if learnt else None) if now.labelled else None
     if found is None:
         return ()
     lower = ("lowest", *(f"from {figures.figure(edge)}" for edge in now.bins.deciles))

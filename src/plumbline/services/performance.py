@@ -70,7 +70,7 @@ def performance_view(
         status=maturity.status_line(ctx, subject, through_time[key], chosen),
         change=change_sentence(through_time[key]),
         estimated=estimated(ctx, subject, through_time[expected]),
-        bands=shift_by_band(*stored.profiles(ctx, subject, chosen)) if key == "concept_shift" else (),
+        bands=_bands(ctx, subject, chosen) if key == "concept_shift" else (),
         calibration=calibration(current, task=subject.task) if current else None,
         distribution=distribution(current, task=subject.task) if current else None,
         confusion=confusion(current, threshold=subject.threshold) if current and not subject.seen_after else None,
@@ -80,6 +80,11 @@ def performance_view(
         overview=overview(figures_now, chosen),
         figures=passports(figures_now, chosen),
     )
+
+
+def _bands(ctx: Context, subject: stored.Subject, window: str) -> tuple[dict[str, str], ...]:
+    spec = stored.log_spec(ctx, subject)
+    return shift_by_band(spec, *stored.profiles(ctx, subject, window)) if spec else ()
 
 
 def _of_window(ctx: Context, subject: stored.Subject, window: str) -> dict[str, Trend]:

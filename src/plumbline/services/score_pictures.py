@@ -28,7 +28,7 @@ _OUTCOMES = (("Outcome no", NEGATIVE), ("Outcome yes", POSITIVE), ("Not known ye
 def calibration(profile: Profile, *, task: str) -> Calibration | None:
     """Predicted against observed in each band that holds labelled rows; None where there are no labels."""
     population = profile.populations.get(ALL)
-    if population is None or not population.labelled or (task == "binary" and not is_probability(population)):
+    if population is None or not population.labelled or (task == "binary" and not _is_probability(population)):
         return None
     bands = tuple(
         _band(population, at, binary=task == "binary")
@@ -45,7 +45,7 @@ def calibration(profile: Profile, *, task: str) -> Calibration | None:
     )
 
 
-def is_probability(population: Population) -> bool:
+def _is_probability(population: Population) -> bool:
     """Whether the reference's scores lie between 0 and 1."""
     return population.bins.minimum >= 0 and population.bins.maximum <= 1
 
@@ -58,7 +58,7 @@ def absences(profile: Profile, *, task: str) -> tuple[str, ...]:
     said = []
     if not population.labelled:
         said.append(NO_OUTCOME_YET)
-    elif task == "binary" and not is_probability(population):
+    elif task == "binary" and not _is_probability(population):
         said.append(NEEDS_PROBABILITY)
     if task == "binary" and population.labelled and not population.decisions[:2, :2].any():
         said.append(NO_DECISION)
@@ -125,7 +125,7 @@ def distribution(profile: Profile, *, task: str) -> ScoreDistribution | None:
 def _axis(population: Population, task: str) -> str:
     if task == "regression":
         return "Predicted value"
-    return "Score (probability)" if is_probability(population) else "Score (points)"
+    return "Score (probability)" if _is_probability(population) else "Score (points)"
 
 
 def _bar_edges(population: Population) -> Floats:
