@@ -15,6 +15,7 @@ from tests.services.silent_log import CATEGORICAL, MODEL, NUMERIC, log
 from plumbline.domain.model_file import read_model_file
 from plumbline.domain.people import Actor, Role
 from plumbline.domain.results import Level
+from plumbline.domain.silent import SILENT_ORDER
 from plumbline.policy.load import load_policy
 from plumbline.services import monitoring, run_record
 from plumbline.services.context import Context
@@ -22,8 +23,11 @@ from plumbline.services.drift import drift_view
 from plumbline.services.governance import handle_together
 from plumbline.services.known_profiles import held
 from plumbline.services.model import model
+from plumbline.services.recomputing import recompute
+from plumbline.services.rederiving import from_profiles
 from plumbline.services.register import register
 from plumbline.services.views.standing import Check
+from plumbline.store import results
 from plumbline.store.database import Store
 from plumbline.workflow import commands as c
 from plumbline.workflow.people import SYSTEM
@@ -111,6 +115,19 @@ def test_a_copy_is_one_no_more_when_what_it_copied_is_corrected(ctx: Context, tm
     done = stored(ctx, tmp_path, files)
     assert "2026-02" in done.run["taken_over"], "its rows are not read again"
     assert drift_view(ctx, "quiet", "1", window="2026-02").failures == ()
+
+
+def test_rows_from_the_future_are_told_again_from_stored_profiles(ctx: Context, tmp_path: Path) -> None:
+    given = log(np.random.default_rng(10), windows=2, per_window=300, reference=800)
+    given.loc[given.index[-5:], "time"] = pd.Timestamp("2026-11-20")
+    done = stored(ctx, tmp_path, as_months(tmp_path, given))
+    with ctx.store.read() as cursor:
+        figures = results.current(cursor, model_id="quiet", metrics=[*SILENT_ORDER], windows=["2026-02"])
+        again = from_profiles(cursor, read_model_file(tmp_path / "model.toml"), policy=load_policy(), clock=ctx.clock)
+    assert {one.result.measurement.metric for one in figures} == {"future_time", "silent_failures"}
+    assert all(recompute(ctx, one.result_id).same for one in figures)
+    found = [each for each in done.results if each.measurement.metric in SILENT_ORDER]
+    assert [each for each in again.results if each.measurement.metric in SILENT_ORDER] == found
 
 
 def test_what_lay_ahead_is_counted_once_its_time_has_come(ctx: Context, tmp_path: Path) -> None:

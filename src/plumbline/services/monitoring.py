@@ -174,7 +174,8 @@ def judged(
     with ThreadPoolExecutor(1) as beside:
         packing = beside.submit(_packed, found if kept else (), stored)
         still = _still(model_file, counted, policy, held, stored)
-        results = judge_profiles(model_file, found, policy, leaving=still, ahead=counted.quarantine.get(FUTURE, 0))
+        ahead = counted.quarantine.get(FUTURE, 0)
+        results = judge_profiles(model_file, found, policy, leaving=still, ahead=ahead)
         contents, hashes = packing.result()
     account = account_of(
         model_file,
@@ -184,6 +185,7 @@ def judged(
         files=counted.files,
         labels=counted.label_marks,
         reference_windows=reference_windows,
+        ahead=ahead,
     )
     told = _told(model_file, counted, policy, started, hashes)
     if held:

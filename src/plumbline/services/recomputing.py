@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from plumbline.domain.log_spec import LogSpec
 from plumbline.domain.models import Tier
-from plumbline.domain.results import Measurement, Result
+from plumbline.domain.results import REFERENCE, Measurement, Result
 from plumbline.policy.load import Policy
 from plumbline.profiling.known import spec_mark
 from plumbline.profiling.profile import Profile
@@ -47,7 +47,8 @@ def recompute(ctx: Context, result_id: str) -> Recomputed:
         return Recomputed(at=at, why_not=missing)
     subject = stored.subject(ctx, one.model_id, one.version_id)
     held = [each for each in (found.reference, *before.values(), found.window) if each is not None]
-    results = judged_again(spec, held, ctx.policy, family=subject.family, tier=subject.tier)
+    ahead = _ahead(found, one.result.window.label)
+    results = judged_again(spec, held, ctx.policy, family=subject.family, tier=subject.tier, ahead=ahead)
     again = next((each for each in results if name_of(each.measurement) == name_of(one.result.measurement)), None)
     if again is None:
         return Recomputed(at=at, why_not=NOT_MADE)
@@ -59,13 +60,21 @@ def recompute(ctx: Context, result_id: str) -> Recomputed:
 
 
 def judged_again(
-    spec: LogSpec, held: Sequence[Profile], policy: Policy, *, family: str, tier: Tier
+    spec: LogSpec, held: Sequence[Profile], policy: Policy, *, family: str, tier: Tier, ahead: int = 0
 ) -> tuple[Result, ...]:
-    """Every figure of the last of these windows: the reference first, then those that came before it."""
+    """Every figure of the last of these windows: the reference first, then those that came before it; `ahead` rows of
+    its run lay in the future.
+    """
     # The reference's own figures are those of the very profile that is the reference.
     windows = held[:1] if held[-1].window == held[0].window else held
     others = {each.window.label for each in windows[:-1]}
-    return judged_results(spec, windows, policy, family=family, tier=tier, leaving=others)
+    return judged_results(spec, windows, policy, family=family, tier=tier, leaving=others, ahead=ahead)
+
+
+def _ahead(found: Evidence, label: str) -> int:
+    """Rows of the run from the future, which its newest window tells of."""
+    account = found.account
+    return account.ahead if account and label == max(account.windows.keys() - {REFERENCE}, default="") else 0
 
 
 def _missing(found: Evidence, spec: LogSpec | None, label: str, before: Mapping[str, Profile | None]) -> str:

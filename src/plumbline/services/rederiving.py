@@ -17,6 +17,7 @@ from plumbline.profiling.assemble import Counted, matured
 from plumbline.profiling.known import spec_mark
 from plumbline.profiling.merging import merged
 from plumbline.profiling.profile import Profile
+from plumbline.profiling.rows import FUTURE
 from plumbline.profiling.serial import decode_all
 from plumbline.services.monitoring import FROM_PROFILES, MonitoringRun, judged
 from plumbline.services.run_account import read_account
@@ -72,7 +73,7 @@ def from_profiles(
     found = matured([reference, *alike], model_file.log)
     return judged(
         model_file,
-        _as_counted(found, notes),
+        _as_counted(found, notes, _ahead(cursor, model_file)),
         policy,
         started,
         engine=FROM_PROFILES,
@@ -155,8 +156,14 @@ def _counted_reference(cursor: Cursor, model_file: ModelFile) -> dict[str, Profi
     return {}
 
 
-def _as_counted(found: Sequence[Profile], notes: Sequence[str]) -> Counted:
-    quarantine: Counter[str] = Counter()
+def _ahead(cursor: Cursor, model_file: ModelFile) -> int:
+    """Rows that the newest run set aside for a time in the future: no profile holds them."""
+    told = accounts.newest(cursor, model_file.model.id, model_file.version.id, 1)
+    return read_account(told[0].content).ahead if told else 0
+
+
+def _as_counted(found: Sequence[Profile], notes: Sequence[str], ahead: int) -> Counted:
+    quarantine: Counter[str] = Counter({FUTURE: ahead} if ahead else {})
     for profile in found:
         quarantine.update(profile.quarantine)
     return Counted(

@@ -30,6 +30,7 @@ class Account:
     files: tuple[CountedFile, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     reference_windows: tuple[str, ...] = ()  # what the reference was added up from, where it was not counted
+    ahead: int = 0  # rows set aside for a time in the future: they stand in no window's profile
 
     def text(self) -> str:
         """Canonical JSON."""
@@ -45,6 +46,7 @@ def account_of(
     files: Sequence[CountedFile] = (),
     labels: Mapping[str, str] | None = None,
     reference_windows: tuple[str, ...] = (),
+    ahead: int = 0,
 ) -> Account:
     """The account of a run; `reference` is the hash of the reference's profile."""
     return Account(
@@ -55,6 +57,7 @@ def account_of(
         files=tuple(files),
         labels=labels or {},
         reference_windows=reference_windows,
+        ahead=ahead,
     )
 
 
