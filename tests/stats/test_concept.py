@@ -77,3 +77,12 @@ def test_more_events_at_the_same_scores_are_found() -> None:
     found = [concept_shift(sample(rng, 8_000, 2, 8), sample(rng, 2_000, 2, 8, factor=1.4)) for _ in range(50)]
     assert all(each and each.p_value < 1e-4 for each in found)
     assert np.mean([each.signed for each in found if each]) == pytest.approx(0.08, abs=0.01)
+
+
+def test_a_band_in_which_nothing_else_was_expected_and_nothing_else_came_is_no_shift() -> None:
+    """The scores of the band have risen so far that the reference's rate, moved along, is 1."""
+    before, now = Bands.of([400, 400], [370, 100], [330, 100]), Bands.of([400, 400], [400, 100], [390, 100])
+    found = concept_shift(before, now)
+    assert found is not None
+    assert found.groups == (0, 1)
+    assert (found.value, found.p_value) == (0.0, 1.0)

@@ -93,7 +93,8 @@ def concept_shift(reference: Bands, current: Bands) -> Shift | None:
         signed=float((share * gap).sum()),
         low=max(value - null - half, 0.0),
         high=min(value + half, 1.0),
-        statistic=float((gap**2 / variance).sum()),
+        # Where nothing varies both rates are 0, or both 1.
+        statistic=float(np.divide(gap**2, variance, out=np.zeros_like(gap), where=variance > 0).sum()),
         null_expectation=null,
         groups=tuple(groups),
         share=share,
