@@ -7,12 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
-from plumbline.profiling.edges import single
-from plumbline.profiling.profile import ALL, NEGATIVE, POSITIVE, UNKNOWN, Population, Profile
+from plumbline.domain.log_spec import LogSpec, ScoreKind
+from plumbline.profiling.profile import ALL, NEGATIVE, UNKNOWN, Population, Profile
 from plumbline.services.measure_figures import Figures, Floats, Ints, Made, Words, absent, as_gini, objects
 from plumbline.services.measure_fine import Span
-from plumbline.services.measure_performance import Populations
+from plumbline.services.measure_performance import Populations, falling, table_of
 from plumbline.stats import selective
 from plumbline.stats.classification import Confusions
 from plumbline.stats.regression import ratio_of_sums_of
@@ -60,14 +59,12 @@ def described(decisions: Ints, spec: LogSpec) -> Words:
 
 
 def bounded(figures: Figures, populations: Populations, spans: Sequence[Span], spec: LogSpec) -> dict[str, Made]:
-    """The figures with what each may be over all rows; `spans`: least and greatest score of each population's bins.
+    """A binary model's figures with what each may be over all rows; `spans`: least and greatest score of their bins.
 
     Whoever has no outcome is taken at worst and at best: also those whose outcome is late, since it may never come.
     """
-    bounds = _of_outcomes(populations, spec)
-    if spec.decides:
-        bounds |= _of_decisions(populations)
-    if spec.score_kind is ScoreKind.PROBABILITY and spec.task is Task.BINARY:
+    bounds = _of_outcomes(populations, spec) | _of_decisions(populations)
+    if spec.score_kind is ScoreKind.PROBABILITY:
         bounds |= _of_probabilities(populations, spans)
     found = {metric: _with(made, bounds.get(metric)) for metric, made in _told(figures, populations, spec).items()}
     return found | {"gini": as_gini(found["roc_auc"])}
@@ -79,7 +76,7 @@ def _told(figures: Figures, populations: Populations, spec: LogSpec) -> Mapping[
         "among rows with an outcome it says nothing about the model. Only its bounds can be known."
     )
     return {
-        metric: absent(why, populations.labelled.astype(np.int64)) if metric in OF_BOTH and spec.decides else made
+        metric: absent(why, populations.labelled.astype(np.int64)) if metric in OF_BOTH else made
         for metric, made in figures.items()
     }
 
@@ -89,8 +86,7 @@ def _with(made: Made, bounds: Bounds | None) -> Made:
 
 
 def _of_outcomes(populations: Populations, spec: LogSpec) -> dict[str, Bounds]:
-    falling = spec.score_kind is ScoreKind.POINTS and spec.higher_is == "safer"
-    tables = [_table(each, falling) for each in populations.each]
+    tables = [_table(each, falling(spec)) for each in populations.each]
     zero = np.zeros_like(populations.positives)
     # Whether an event comes is "accuracy" where all were decided 1.
     known = Confusions(tp=populations.positives, fp=populations.outcomes[:, NEGATIVE], fn=zero, tn=zero)
@@ -101,11 +97,9 @@ def _of_outcomes(populations: Populations, spec: LogSpec) -> dict[str, Bounds]:
     }
 
 
-def _table(population: Population, falling: bool) -> selective.Unseen:
-    step = -1 if falling else 1
-    negatives, positives, unknown = (population.counts[::step, at] for at in (NEGATIVE, POSITIVE, UNKNOWN))
-    exact = population.bins.exact and single(population.bins, population.index)[::step]
-    return negatives, positives, unknown, exact
+def _table(population: Population, turned: bool) -> selective.Unseen:
+    negatives, positives, exact = table_of(population, turned)
+    return negatives, positives, population.counts[:: -1 if turned else 1, UNKNOWN], exact
 
 
 def _of_decisions(populations: Populations) -> dict[str, Bounds]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
+from plumbline.domain.log_spec import LogSpec, Task
 from plumbline.domain.results import REFERENCE
 from plumbline.profiling.bins import Floats
 from plumbline.profiling.edges import single
@@ -15,6 +15,7 @@ from plumbline.profiling.profile import NEGATIVE, POSITIVE, Population, Profile
 from plumbline.services import by_window, segment_sums, stored
 from plumbline.services.context import Context
 from plumbline.services.decomposition import SMALL, not_split, smallest
+from plumbline.services.measure_performance import falling
 from plumbline.services.segment_sums import RowMean
 from plumbline.services.views import figures
 from plumbline.services.views.by_window import Choice, MetricWords
@@ -149,7 +150,7 @@ def _ranking(spec: LogSpec, held: Mapping[str, Population], means: Mapping[str, 
     """(what makes a segment worse, whether more of it does): outcomes where each has some, else the score."""
     if "base_rate" in means and all(each.labelled for each in held.values()):
         return "base_rate", True
-    return "mean_score", spec.score_kind is not ScoreKind.POINTS or spec.higher_is == "riskier"
+    return "mean_score", not falling(spec)
 
 
 def _mean(held: Mapping[str, Population], mean: RowMean) -> Floats:
@@ -202,8 +203,7 @@ def _scores(spec: LogSpec, populations: Sequence[Population]) -> Scores | None:
         for at, each in enumerate(populations):
             table[at, np.searchsorted(index, each.index)] = each.counts[:, outcome]
         merged = np.add.reduceat(table, starts, axis=1)
-        falling = spec.score_kind is ScoreKind.POINTS and spec.higher_is == "safer"
-        sides.append(merged[:, ::-1] if falling else merged)
+        sides.append(merged[:, ::-1] if falling(spec) else merged)
     exact = step == 1 and bool(single(bins, index).all())
     negatives, positives = sides
     found = standardised_auc(negatives, positives, negatives.sum(axis=1) + positives.sum(axis=1), exact=exact)
