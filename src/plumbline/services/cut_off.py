@@ -17,8 +17,8 @@ from plumbline.services.views import figures
 from plumbline.services.views.by_window import MetricWords
 from plumbline.services.views.cut_off import CutOffs, CutOffView, RateAt
 from plumbline.services.views.performance import ConfusionView
-from plumbline.stats.classification import Confusion, Rate, share
-from plumbline.stats.intervals import mean_normal
+from plumbline.stats.classification import Confusion, Confusions, Rate, share
+from plumbline.stats.value import payoff_of
 
 NO_CUT_OFF = "A cut-off is tried on one score a row with a yes-or-no outcome; this model gives {what}."
 BY_WEIGHT = "The figures of this model are by weight, and a cut-off is tried on rows: the two would not agree."
@@ -28,7 +28,6 @@ SELECTED = (
 )
 NO_OUTCOME = "No outcome of this window is known yet, so recall, precision and value cannot be told."
 FLAGGED = MetricWords(key="flagged", title="Flagged", unit="share")
-VALUE = MetricWords(key="business_value", title="Value")
 _STEPS = 200  # places of the slider, besides the declared cut-off and the tenths
 
 
@@ -66,14 +65,15 @@ def cumulative(population: Population, spec: LogSpec, window: str) -> CutOffs:
 
 
 def _starts(bins: NumericBins, threshold: float | None) -> Ints:
-    """First bins at or above each place: evenly over the grid, which is finest where scores are, and every split."""
+    """First bins at or above each place: evenly over the grid, which is finest where scores are, every split, and the
+    cut-off in use, wherever the reference's scores lie.
+    """
     lower = edges(bins)[:-1]
-    held = np.flatnonzero(np.isfinite(lower) & np.append(True, lower[1:] > lower[:-1]))
-    held = held[(lower[held] >= bins.minimum) & (lower[held] <= bins.maximum)]
-    spread = held[:: max(1, len(held) // _STEPS)]
-    named = [each for each in (*bins.splits, threshold) if each is not None]
-    exact = held[np.isin(lower[held], np.asarray(named, dtype=np.float64))]
-    return np.union1d(spread, exact)
+    every = np.flatnonzero(np.isfinite(lower) & np.append(True, lower[1:] > lower[:-1]))
+    held = every[(lower[every] >= bins.minimum) & (lower[every] <= bins.maximum)]
+    spread, exact = held[:: max(1, len(held) // _STEPS)], held[np.isin(lower[held], bins.splits)]
+    in_use = every[lower[every] == threshold] if threshold is not None else every[:0]
+    return np.union1d(np.union1d(spread, exact), in_use)
 
 
 def _at_or_above(population: Population, starts: Ints) -> Ints:
@@ -141,13 +141,13 @@ def _rate_at(metric: MetricWords, rate: Rate | None, rows: str) -> RateAt:
 
 
 def _worth(value: tuple[float, float, float, float], table: Confusion) -> RateAt:
-    """The sum over rows; its limits are rows times those of the mean of a row's value."""
-    counts, n = (table.tp, table.fp, table.fn, table.tn), table.n
-    if not n:
-        return RateAt(metric=VALUE, value=None, low=None, high=None, n=0, rows=KNOWN, in_use=None)
-    total = sum(k * each for k, each in zip(counts, value, strict=True))
-    limits = mean_normal(total, sum(k * each * each for k, each in zip(counts, value, strict=True)), n)
-    return RateAt(metric=VALUE, value=total, low=n * limits.low, high=n * limits.high, n=n, rows=KNOWN, in_use=None)
+    """As the figure of record: rows times the value of one and its limits."""
+    metric, cells = by_window.metric_words("business_value_total"), (table.tp, table.fp, table.fn, table.tn)
+    found = payoff_of(Confusions(*(np.array([rows]) for rows in cells)), value).one()
+    if found is None:
+        return RateAt(metric=metric, value=None, low=None, high=None, n=0, rows=KNOWN, in_use=None)
+    total, low, high = (table.n * each for each in (found.value, found.interval.low, found.interval.high))
+    return RateAt(metric=metric, value=total, low=low, high=high, n=table.n, rows=KNOWN, in_use=None)
 
 
 def _confusion(on: CutOffs, cut_off: float, table: Confusion, sentence: str) -> ConfusionView:

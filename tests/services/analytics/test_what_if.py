@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from plumbline.domain.log_spec import Task, parse_log
 from plumbline.domain.results import REFERENCE
+from plumbline.domain.toml_table import Table
+from plumbline.profiling.count import count
+from plumbline.profiling.profile import ALL
 from plumbline.services import stored
+from plumbline.services.by_window import metric_words
 from plumbline.services.context import Context
-from plumbline.services.cut_off import NO_OUTCOME, SELECTED, at_cut_off, cut_offs
+from plumbline.services.cut_off import NO_OUTCOME, SELECTED, at_cut_off, cumulative, cut_offs
+from plumbline.services.measure_operating import worth
+from plumbline.services.measure_performance import side_by_side
 from plumbline.services.scenario import scenario, set_share
 from plumbline.services.scenario_ground import Ground, ground
 from plumbline.services.views.cut_off import CutOffs
@@ -142,6 +150,34 @@ def test_without_outcomes_only_decisions_are_told(measured: Context) -> None:
     assert NO_OUTCOME in view.said
     told = {one.metric.key for one in view.rates if one.value is not None}
     assert told == {"flagged", "selection_rate"}
+
+
+def test_value_at_the_cut_off_in_use_is_the_figure_of_record(measured: Context) -> None:
+    subject = stored.subject(measured, "lender", "1")
+    spec, profile = stored.log_spec(measured, subject), stored.profile(measured, subject, "2026-09")
+    assert spec is not None
+    assert profile is not None
+    spec = replace(spec, value={"tp": 0.0, "fp": -200.0, "fn": -9000.0, "tn": 400.0})
+    kept = worth(side_by_side([profile.populations[ALL]]), spec)["business_value_total"]
+    found = at_cut_off(cumulative(profile.populations[ALL], spec, "2026-09")).rates[-1]
+    assert found.metric == metric_words("business_value_total")
+    assert (found.value, found.low, found.high) == pytest.approx((kept.value[0], kept.low[0], kept.high[0]))
+
+
+def test_a_cut_off_in_use_beyond_every_score_flags_nobody(tmp_path: Path) -> None:
+    score = np.random.default_rng(4).uniform(0.0, 0.6, 2_000)
+    log = pd.DataFrame({"score": score, "label": (score > 0.3).astype(int), "month": "a", "split": "live"})
+    log.loc[:1_000, "split"] = "reference"
+    log.to_parquet(tmp_path / "log.parquet")
+    given = {
+        "score": "score", "label": "label", "decision": {"threshold": 0.8}, "window": {"column": "month"},
+        "reference": {"column": "split", "equals": "reference"}, "numeric": [], "categorical": [],
+    }  # fmt: skip
+    spec = parse_log(Table(given, file="m.toml", path="[log]"), Task.BINARY, ())
+    counted = count(spec, model_id="m", version_id="1", log=[tmp_path / "log.parquet"])
+    view = at_cut_off(cumulative(counted.windows[0].populations[ALL], spec, "a"))
+    assert view.cut_off == 0.8
+    assert next(one for one in view.rates if one.metric.key == "selection_rate").in_use == 0.0
 
 
 def test_value_is_that_of_the_four_cells_with_limits(measured: Context) -> None:
