@@ -3,7 +3,7 @@
 import streamlit as st
 
 from plumbline.charts import segments as charts
-from plumbline.ui import analytics, behind, components, passport
+from plumbline.ui import analytics, behind, components, own, passport
 
 if page := analytics.about("Segments"):
     view, dark = analytics.segments(page.model.model_id, page.version), components.dark()
@@ -31,3 +31,4 @@ if page := analytics.about("Segments"):
         components.figure(figure, data=behind.trend(view.trend), name="segment", opens=passport.ask)
     with grid.cell():
         analytics.status(view.status)
+    own.columns(view, page.model.name)

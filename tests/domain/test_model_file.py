@@ -87,6 +87,24 @@ def test_every_key_of_the_format_is_read() -> None:
     assert (found.explain.monotone, found.explain.immutable) == ({"income": -1}, ("age",))
 
 
+SOURCES = '\n[sources]\nBureau = ["income", "score_a"]\n"Core banking" = ["balance"]\n'
+
+
+def with_sources(declared: str, text: str = SOURCES) -> ModelFile:
+    return parsed(SHORTEST.replace('task = "binary"', f'task = "binary"\ndata_sources = {declared}') + text)
+
+
+def test_a_column_comes_from_a_source_of_the_model() -> None:
+    found = with_sources('["Bureau", "Core banking"]')
+    assert found.sources == {"Bureau": ("income", "score_a"), "Core banking": ("balance",)}
+    assert '"sources":{"Bureau"' in found.version.spec_json
+    assert parsed(SHORTEST).sources == {}
+    with pytest.raises(LogError, match="sources Core banking: is no data source of the model"):
+        with_sources('["Bureau"]')
+    with pytest.raises(LogError, match="sources balance: comes from two sources"):
+        with_sources('["Bureau", "Core banking"]', SOURCES.replace('"income"', '"balance"'))
+
+
 def test_outcomes_seen_after_a_decision_need_one_that_is_told() -> None:
     with pytest.raises(LogError, match="label_seen_when"):
         parsed(SHORTEST.replace("decision = { threshold = 0.5 }\n", "", 1))

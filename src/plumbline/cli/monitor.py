@@ -52,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="duckdb|URL",
         help="a warehouse's URL: --log, --reference, --labels are tables",
     )
+    parser.add_argument("--segment", metavar="BY=VALUE", help="count the columns of this segment alone: why is it red?")
     parser.add_argument("--out", type=Path, metavar="FILE.json", help="write the results as JSON")
     parser.add_argument("--dry-run", action="store_true", help="judge without writing to a store")
     parser.add_argument("--memory", type=int, default=MEMORY, metavar="MB", help=f"DuckDB's part (default {MEMORY})")
@@ -63,6 +64,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     _require_sense(args)
     model_file = read_model_file(args.file)
+    if args.segment:
+        from plumbline.cli import segment_drift
+
+        return segment_drift.run(args, model_file)
     done = _judged(args, model_file)
     _tell(args, done)
     return FAILED if _fails(args.fail_on, done) else 0
@@ -82,6 +87,9 @@ def _require_sense(args: argparse.Namespace) -> None:
     if (args.reference_window or args.window) and not args.from_profiles:
         where = "--reference-window, --window"
         raise LogError("Only stored windows add up", where=where, remedy="Add --from-profiles.")
+    if args.segment and (args.from_profiles or args.out or args.fail_on or args.engine != DUCKDB):
+        where = "--segment"
+        raise LogError("A segment's own columns are counted from files and told", where=where, remedy="Use --json.")
     if args.window and not args.dry_run:
         # Days and their months in one store would be two series of the same rows.
         raise LogError("Merged windows are shown, not stored", where="--window", remedy="Add --dry-run.")

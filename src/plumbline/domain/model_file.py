@@ -46,6 +46,7 @@ class ModelFile:
     uses: tuple[UseEntry, ...]
     log: LogSpec
     explain: ExplainSpec
+    sources: dict[str, tuple[str, ...]]  # data source -> the columns that come from it, where the file says so
     gaps: tuple[str, ...]
     sha256: str
 
@@ -86,10 +87,18 @@ def parse_model_file(raw: dict[str, Any], *, path: Path, sha256: str) -> ModelFi
     if not uses:
         gaps.append("use")
         uses = (UseEntry(model_id=model.id, id="primary", purpose=model.purpose),)
-    explain = _explain(top)
+    explain, sources = _explain(top), _sources(top, model)
     top.close()
     return ModelFile(
-        path=path, model=model, version=version, uses=uses, log=log, explain=explain, gaps=tuple(gaps), sha256=sha256
+        path=path,
+        model=model,
+        version=version,
+        uses=uses,
+        log=log,
+        explain=explain,
+        sources=sources,
+        gaps=tuple(gaps),
+        sha256=sha256,
     )
 
 
@@ -97,7 +106,7 @@ def _required(top: Table, key: str) -> Table:
     inner = top.table(key)
     if inner is None:
         # A misspelt table explains the missing one better than its absence does.
-        for known in ("model", "version", "log", "explain", "metrics", "use"):
+        for known in ("model", "version", "log", "explain", "sources", "metrics", "use"):
             top.has(known)
         top.close()
         raise top.refuse(f"[{key}]", "is missing", f"Add a [{key}] table.")
@@ -183,6 +192,23 @@ def _explain(top: Table) -> ExplainSpec:
     return spec
 
 
+def _sources(top: Table, model: ModelEntry) -> dict[str, tuple[str, ...]]:
+    """Each a data source of the model; a column comes from one of them."""
+    table = top.table("sources")
+    if table is None:
+        return {}
+    found = {name: table.texts(name) for name in table.names()}
+    for name in found:
+        if name not in model.data_sources:
+            raise table.refuse(name, "is no data source of the model", "Name it under data_sources as well.")
+    columns = [column for each in found.values() for column in each]
+    for column in columns:
+        if columns.count(column) > 1:
+            raise table.refuse(column, "comes from two sources", "Name it under one.")
+    table.close()
+    return found
+
+
 def _slug(table: Table, key: str) -> str:
     value = table.text(key)
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", value):
@@ -191,5 +217,5 @@ def _slug(table: Table, key: str) -> str:
 
 
 def _spec_json(raw: dict[str, Any]) -> str:
-    kept = {key: raw[key] for key in ("log", "metrics", "explain") if key in raw}
+    kept = {key: raw[key] for key in ("log", "metrics", "explain", "sources") if key in raw}
     return json.dumps(kept, sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False)

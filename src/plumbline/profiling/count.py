@@ -20,7 +20,7 @@ from plumbline.profiling.count_columns import count_numbers, count_values, count
 from plumbline.profiling.count_scores import count_scores, counted_here
 from plumbline.profiling.freeze import freeze
 from plumbline.profiling.known import Known
-from plumbline.profiling.opening import open_log
+from plumbline.profiling.opening import Only, open_log
 from plumbline.profiling.parts import Key, Part, prepare
 from plumbline.profiling.profile import LABEL, SCORE
 from plumbline.profiling.session import Session, open_session, together
@@ -50,12 +50,14 @@ def count(
     progress: Progress | None = None,
     known: Known | None = None,
     now: datetime | None = None,
+    only: Only | None = None,
 ) -> Counted:
     """Profiles of the reference and of each window, in order of time.
 
     `known` is what an earlier run counted: of its windows, those whose sources are unchanged are not read again.
 
-    `now` is the moment of the run; rows with a later time are set aside.
+    `now` is the moment of the run; rows with a later time are set aside. `only` counts the rows of one segment, as if
+    the log held no others; an id that came before in another segment is then no duplicate.
 
     `progress` is told the rows counted so far, the rows in all, and what was done.
 
@@ -67,7 +69,7 @@ def count(
         same = vouched(known, marks)
         before = known.windows.get(REFERENCE) if known else None
         digests = {path: file.digest for path, file in same.items()}
-        opened = open_log(session, spec, log, reference, labels, digests, before.grid if before else None, now)
+        opened = open_log(session, spec, log, reference, labels, digests, before.grid if before else None, now, only)
         kept = take_over(session, opened, known, same)
         prepared = prepare(session, kept.readings, held=kept.profiles)
         # From here on two readers are at work: a thread of the engine's own would only take turns with them.

@@ -15,8 +15,9 @@ from plumbline.profiling.parts import zone_note
 from plumbline.profiling.profile import LABEL, SCORE
 from plumbline.profiling.rows import Rows, is_plain, latest
 from plumbline.profiling.session import Session, together
-from plumbline.profiling.sources import Source, find_files, fingerprint, open_source, quote
+from plumbline.profiling.sources import Source, find_files, fingerprint, narrowed, open_source, quote
 
+Only = tuple[tuple[str, ...], str]  # the columns of a slice, and its value
 KEYLIKE = 1_000  # a category with more levels than this, and most rows a level of their own, names rows
 
 
@@ -42,11 +43,12 @@ def open_log(
     digests: Mapping[Path, str] | None = None,
     grid: Grid | None = None,
     now: datetime | None = None,
+    only: Only | None = None,
 ) -> Opened:
     """Open everything and check it before a single row is counted.
 
     `digests` of files whose content is known already: those are not read for it. `grid`: frozen by an earlier run.
-    `now` is the moment of the run: rows of a later time are set aside.
+    `now` is the moment of the run: rows of a later time are set aside. `only` the rows of that segment are there.
 
     Raises:
         LogError: names the file and the column that cannot be used, or the file that is on both sides.
@@ -67,6 +69,8 @@ def open_log(
     prints = {path: prints[path] for path in paths}
     _refuse_same_file(prints, log_files, reference_files)
     sources = {path: open_source(session.cursor(), path, session.scratch) for path in (*log_files, *reference_files)}
+    if only:
+        sources = {path: narrowed(source, *only) for path, source in sources.items()}
     joined = _load_labels(session, spec, label_files) if label_files else False
     logs = [Rows(spec, sources[path], joined, until=latest(now)) for path in log_files]
     references = [Rows(spec, sources[path], joined, reference_file=True) for path in reference_files]

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,6 +17,7 @@ import duckdb
 from blake3 import blake3
 
 from plumbline.domain.errors import LogError
+from plumbline.profiling.profile import JOIN, MISSING
 
 _BLOCK = 1 << 20  # bytes read at once
 _SUFFIXES = (".parquet", ".pq", ".csv")
@@ -114,6 +115,18 @@ def open_source(db: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Sou
         columns = ", ".join(f"{_constant(value)} AS {quote(name)}" for name, value in given.items())
         relation = f"(SELECT *, {columns} FROM {relation})"
     return Source(path, relation, types | dict.fromkeys(given, "VARCHAR"), frozenset(given))
+
+
+def narrowed(source: Source, columns: Sequence[str], value: str) -> Source:
+    """The rows of one segment alone; a null is "(missing)", several columns are joined as their slice is named.
+
+    Raises:
+        LogError: the file lacks a column.
+    """
+    for column in columns:
+        source.require(column, "segment")
+    word = f" || '{JOIN}' || ".join(f"coalesce(CAST({quote(each)} AS VARCHAR), '{MISSING}')" for each in columns)
+    return replace(source, relation=f"(SELECT * FROM {source.relation} WHERE {word} = {text(value)})")
 
 
 def partitions_of(path: Path) -> dict[str, str | None]:

@@ -49,6 +49,7 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
         f"Monitoring run: {len(event.windows)} windows, {event.rows:,} rows, {event.quarantined:,} quarantined"
     ),
     e.ExplanationRecorded: lambda event: f"Explanation stored: {event.rows} rows, {event.method}",
+    e.SegmentDriftRecorded: lambda event: f"Columns counted of the segment {event.drift.name}",
     e.PersonAdded: lambda event: f"Person added: {event.name}",
     e.RoleGranted: lambda event: f"Role granted: {event.role.label}",
     e.RoleRevoked: lambda event: f"Role revoked: {event.role.label}",

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from plumbline.domain.results import REFERENCE, Level
 from plumbline.services import by_window, maturity, stored
 from plumbline.services.context import Context
+from plumbline.services.own_columns import own_columns
 from plumbline.services.views import figures
 from plumbline.services.views.by_window import Choice, Headline, Limit, MetricWords, Point
 from plumbline.services.views.segments import SegmentCells, SegmentRow, SegmentsView
@@ -95,6 +96,7 @@ def _measured(
         segment=name,
         trend=trend,
         status=maturity.status_line(ctx, subject, trend, window),
+        own=own_columns(ctx, subject, window, by, name),
         left_out=f"{len(rows) - _MOST_ROWS} segments with better verdicts are not drawn."
         if len(rows) > _MOST_ROWS
         else "",

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from plumbline.domain.models import Stage
 from plumbline.store.database import Cursor
 
+# A model that is retired in all its versions uses nothing any more.
+DATA_SOURCES = """
+select model_id, name, entry from model
+where exists (select 1 from model_version as known where known.model_id = model.model_id and stage <> 'retired')
+order by name
+"""
 SUBJECTS = """
 select model.model_id, name, tier, task,
     list(version_id order by model_version.registered_at, version_id) filter (version_id is not null),
@@ -46,3 +53,18 @@ def registered(cursor: Cursor) -> tuple[Registered, ...]:
         )
         for model_id, name, tier, task, versions, stages in cursor.execute(SUBJECTS).fetchall()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """A model that is not retired, and the data sources that it says it reads."""
+
+    model_id: str
+    name: str
+    data_sources: tuple[str, ...]
+
+
+def fed(cursor: Cursor) -> tuple[Fed, ...]:
+    """Every such model, by name."""
+    rows = cursor.execute(DATA_SOURCES).fetchall()
+    return tuple(Fed(model_id, name, tuple(json.loads(entry)["data_sources"])) for model_id, name, entry in rows)

@@ -92,7 +92,8 @@ def segments(model: str, version: str) -> SegmentsView:
         }
 
     choices = {key: asked(key) for key in ("window", "metric", "segment")}
-    return cached.settled(segments_view, chosen, model, model, version, dimension=asked("by"), **choices)
+    # Of the whole estate: who else reads from a column's source is said by the other models.
+    return cached.settled(segments_view, chosen, None, model, version, dimension=asked("by"), **choices)
 
 
 def fairness(model: str, version: str) -> FairnessView:

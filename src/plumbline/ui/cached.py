@@ -55,7 +55,7 @@ def view(
 def settled(
     query: Callable[Concatenate[Context, P], View],
     chosen: Callable[[View], Mapping[str, str]],
-    model_id: str,
+    model_id: str | None,
     /,
     *args: P.args,
     **kwargs: P.kwargs,

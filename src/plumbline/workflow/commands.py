@@ -7,6 +7,7 @@ from datetime import date
 
 from plumbline.domain.models import Document, ModelEntry, Stage, UseEntry, VersionEntry
 from plumbline.domain.people import Role, Seat
+from plumbline.domain.segment_drift import SegmentDrift
 from plumbline.domain.signoff import CaseType, Condition, Decision, Outcome, Severity
 
 
@@ -149,6 +150,12 @@ class RecordExplanation(Command):
     sha256: str
     method: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSegmentDrift(Command):
+    version_id: str
+    drift: SegmentDrift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

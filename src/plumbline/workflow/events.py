@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from plumbline.domain.models import Document, ModelEntry, Stage, Tier, UseEntry, VersionEntry
 from plumbline.domain.payload import from_plain, to_plain
 from plumbline.domain.people import Role
+from plumbline.domain.segment_drift import SegmentDrift
 from plumbline.domain.signoff import CaseType, Condition, Finding, Outcome, Signature
 
 
@@ -170,6 +171,14 @@ class ExplanationRecorded(Event):
     sha256: str
     method: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentDriftRecorded(Event):
+    """Found, not only its hash: a few lines a window, which the chain proves as it proves any fact."""
+
+    version_id: str
+    drift: SegmentDrift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

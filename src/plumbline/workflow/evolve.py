@@ -190,6 +190,10 @@ def _explanation(state: ModelState, recorded: e.Recorded, event: e.ExplanationRe
     return replace(state, explanations=(*state.explanations, found))
 
 
+def _segment_drift(state: ModelState, _: e.Recorded, event: e.SegmentDriftRecorded) -> ModelState:
+    return replace(state, segment_drifts=(*state.segment_drifts, (event.version_id, event.drift)))
+
+
 def _with_version(state: ModelState, version: VersionState) -> ModelState:
     return replace(state, versions={**state.versions, version.entry.id: version})
 
@@ -223,4 +227,5 @@ FOLDS: dict[type[e.Event], Fold] = {
     e.FindingClosed: _finding_closed,
     e.MonitoringRecorded: _run,
     e.ExplanationRecorded: _explanation,
+    e.SegmentDriftRecorded: _segment_drift,
 }

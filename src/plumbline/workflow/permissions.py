@@ -26,6 +26,7 @@ PERMITTED: dict[type[c.Command], frozenset[Role]] = {
     c.MoveVersion: WORKSHOP | SECOND_LINE | {Role.DEPLOYER, Role.EXECUTIVE},
     c.RecordMonitoring: WORKSHOP | SECOND_LINE | {Role.DEPLOYER},
     c.RecordExplanation: WORKSHOP | SECOND_LINE,
+    c.RecordSegmentDrift: WORKSHOP | SECOND_LINE | {Role.DEPLOYER},
     c.AddPerson: ADMINISTRATORS,
     c.GrantRole: ADMINISTRATORS,
     c.RevokeRole: ADMINISTRATORS,

@@ -28,6 +28,16 @@ def record_explanation(state: ModelState, command: c.RecordExplanation, situatio
     return (e.ExplanationRecorded(**_facts(command, e.ExplanationRecorded)),)
 
 
+def record_segment_drift(state: ModelState, command: c.RecordSegmentDrift, situation: Situation) -> tuple[e.Event, ...]:
+    the_version(state, command.version_id)
+    connected(state, situation.actor)
+    if state.segment_drift(command.version_id, command.drift.segment_by, command.drift.segment)[-1:] == (
+        command.drift,
+    ):
+        return ()
+    return (e.SegmentDriftRecorded(**_facts(command, e.SegmentDriftRecorded)),)
+
+
 def _facts(command: c.Command, event: type[e.Event]) -> dict[str, Any]:
     """The fields that command and event share by name: the report is taken as it came."""
     return {field.name: getattr(command, field.name) for field in fields(event)}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from plumbline.domain.models import Document, ModelEntry, Stage, Tier, UseEntry, VersionEntry
+from plumbline.domain.segment_drift import SegmentDrift
 from plumbline.domain.signoff import (
     CaseStatus,
     CaseType,
@@ -141,10 +142,18 @@ class ModelState:
     findings: Mapping[str, Finding] = field(default_factory=dict)
     runs: tuple[RunState, ...] = ()
     explanations: tuple[ExplanationState, ...] = ()
+    segment_drifts: tuple[tuple[str, SegmentDrift], ...] = ()  # with their version, in the order of the log
     pins: tuple[Pin, ...] = ()
 
     def cases_of(self, version_id: str) -> tuple[CaseState, ...]:
         return tuple(case for case in self.cases.values() if case.version_id == version_id)
+
+    def segment_drift(self, version_id: str, by: str, segment: str) -> tuple[SegmentDrift, ...]:
+        """Every count of a segment's own columns, the newest last."""
+        wanted = version_id, by, segment
+        return tuple(
+            drift for version, drift in self.segment_drifts if (version, drift.segment_by, drift.segment) == wanted
+        )
 
     def open_case(self, version_id: str) -> CaseState | None:
         return next((case for case in self.cases_of(version_id) if case.open), None)
