@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from tests.services.silent_log import CATEGORICAL, MODEL, NUMERIC, log
 
+from plumbline.cli.summary import summary
 from plumbline.domain.model_file import read_model_file
 from plumbline.domain.people import Actor, Role
 from plumbline.domain.results import Level
@@ -95,6 +96,21 @@ def test_failures_lead_every_list(ctx: Context, tmp_path: Path) -> None:
     before = drift_view(ctx, "quiet", "1", window="2026-02")
     assert before.failures == ()
     assert before.looked.startswith("No silent failure among those looked for")
+
+
+def test_a_column_that_nobody_declared_is_a_note_and_no_alarm(ctx: Context, tmp_path: Path) -> None:
+    files = as_months(tmp_path, log(np.random.default_rng(6), windows=2, per_window=600, reference=1_000))
+    pd.read_parquet(files[1]).assign(campaign="spring").to_parquet(files[1], index=False)
+    done = stored(ctx, tmp_path, files)
+    told = f"New in the log, and not in the model file: campaign (first in {files[1].name})."
+    assert done.run["notes"] == [told]
+    assert f"  note: {told}" in summary(done)
+    view = drift_view(ctx, "quiet", "1")
+    assert (view.notes, view.failures) == ((told,), ())
+    with ctx.store.read() as cursor:
+        again = from_profiles(cursor, read_model_file(tmp_path / "model.toml"), policy=ctx.policy, clock=ctx.clock)
+    run_record.record(ctx, OWNER, again)
+    assert drift_view(ctx, "quiet", "1").notes == (told,), "a run that read nothing has nothing new to tell"
 
 
 def test_a_copy_is_one_no_more_when_what_it_copied_is_corrected(ctx: Context, tmp_path: Path) -> None:

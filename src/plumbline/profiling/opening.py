@@ -11,6 +11,7 @@ from pathlib import Path
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec
 from plumbline.profiling.bins import Grid, NumericBins
+from plumbline.profiling.log_columns import columns_that_changed
 from plumbline.profiling.parts import zone_note
 from plumbline.profiling.profile import LABEL, SCORE
 from plumbline.profiling.rows import Rows, is_plain, latest
@@ -76,6 +77,8 @@ def open_log(
     references = [Rows(spec, sources[path], joined, reference_file=True) for path in reference_files]
     first = (references or logs)[0].source
     numeric, words, notes = _features(session, spec, first, grid if digests and first.path in digests else None)
+    declared = {*numeric, *words, *named_columns(spec)}
+    notes += columns_that_changed(first, [rows.source for rows in logs], declared)
     for rows in (*logs, *references):
         _check(session, rows, numeric, words)
         notes += [note for note in [zone_note(session, rows)] if note]
@@ -178,6 +181,13 @@ def _check(session: Session, rows: Rows, numeric: Sequence[str], words: Sequence
         _require_number(session, source, column)
     if not rows.reference_file:
         rows.time()
+
+
+def named_columns(spec: LogSpec) -> set[str]:
+    """Every column that the model file gives a part."""
+    named = {*spec.role_columns, *(column for columns in spec.slices.values() for column in columns)}
+    named |= {column for metric in spec.counted_metrics for column in metric.columns}
+    return named | ({spec.amount} if spec.amount else set())
 
 
 def number_columns(spec: LogSpec, numeric: Sequence[str]) -> list[str]:

@@ -67,6 +67,7 @@ def drift_view(
         distribution=overlay,
         failures=failures,
         looked="" if failures else silent_view.looked_for(ctx, subject, chosen),
+        notes=silent_view.notes(ctx, subject),
         explained=bool(importance),
         order=f"{ORDER_EXPLAINED if importance else ORDER} {share_words(latest)}".strip(),
     )

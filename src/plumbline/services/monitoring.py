@@ -186,6 +186,7 @@ def judged(
         labels=counted.label_marks,
         reference_windows=reference_windows,
         ahead=ahead,
+        notes=_notes(counted),
     )
     told = _told(model_file, counted, policy, started, hashes)
     if held:
@@ -253,8 +254,12 @@ def _told(
         "quarantined": sum(counted.quarantine.values()),
         "quarantine": counted.quarantine,
         "windows": [_window(profile.window) for profile in counted.windows],
-        "notes": [*counted.notes, *_without_values(counted)],
+        "notes": _notes(counted),
     }
+
+
+def _notes(counted: Counted) -> list[str]:
+    return [*counted.notes, *_without_values(counted)]
 
 
 def _without_values(counted: Counted) -> list[str]:

@@ -31,6 +31,7 @@ class Account:
     labels: Mapping[str, str] = field(default_factory=dict)
     reference_windows: tuple[str, ...] = ()  # what the reference was added up from, where it was not counted
     ahead: int = 0  # rows set aside for a time in the future: they stand in no window's profile
+    notes: tuple[str, ...] = ()  # what a person was told about the log
 
     def text(self) -> str:
         """Canonical JSON."""
@@ -47,6 +48,7 @@ def account_of(
     labels: Mapping[str, str] | None = None,
     reference_windows: tuple[str, ...] = (),
     ahead: int = 0,
+    notes: Sequence[str] = (),
 ) -> Account:
     """The account of a run; `reference` is the hash of the reference's profile."""
     return Account(
@@ -58,6 +60,7 @@ def account_of(
         labels=labels or {},
         reference_windows=reference_windows,
         ahead=ahead,
+        notes=tuple(notes),
     )
 
 
@@ -65,7 +68,8 @@ def read_account(text: str) -> Account:
     """Inverse of `Account.text`; KeyError or TypeError for what is no account."""
     raw = json.loads(text)
     files = tuple(CountedFile(**{**each, "windows": tuple(each["windows"])}) for each in raw.pop("files"))
-    return Account(files=files, reference_windows=tuple(raw.pop("reference_windows")), **raw)
+    told = {name: tuple(raw.pop(name, ())) for name in ("reference_windows", "notes")}
+    return Account(files=files, **told, **raw)
 
 
 def rated(model_file: ModelFile, policy: Policy) -> Tier:

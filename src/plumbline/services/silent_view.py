@@ -12,10 +12,13 @@ from plumbline.services.by_window import metric_words
 from plumbline.services.clock import today
 from plumbline.services.context import Context
 from plumbline.services.evidence import state_of
+from plumbline.services.known_profiles import LOOKED_AT
 from plumbline.services.lateness import late_data
+from plumbline.services.run_account import read_account
 from plumbline.services.stored import Subject
 from plumbline.services.views.drift import FailureLine
 from plumbline.services.views.figures import window_words
+from plumbline.store import accounts
 from plumbline.store.measurements import Selection, Stored
 
 
@@ -32,6 +35,14 @@ def looked_for(ctx: Context, subject: Subject, window: str) -> str:
     selection = Selection(metrics=(SILENT_FAILURES,), windows=(window,), segment_by=(None,))
     found = stored.results(ctx, subject, selection)
     return found[0].result.verdict.reason if found else ""
+
+
+def notes(ctx: Context, subject: Subject) -> tuple[str, ...]:
+    """What the newest run over a log told about it: for information, no finding."""
+    with ctx.store.read() as cursor:
+        told = accounts.newest(cursor, subject.model_id, subject.version, LOOKED_AT)
+    read = (read_account(one.content) for one in told)
+    return next((account.notes for account in read if account.files), ())
 
 
 def late(ctx: Context, subject: Subject) -> FailureLine | None:

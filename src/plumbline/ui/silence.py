@@ -11,7 +11,13 @@ from plumbline.ui.words import plain
 
 
 def failures(view: DriftView, model: str) -> None:
-    """The failures of the chosen window as a table; one line where none was found."""
+    """The failures of the chosen window, or that none was found; then what the newest run told of its log."""
+    _table(view, model)
+    for note in view.notes:
+        st.caption(plain(f"Of the newest run's log: {note}"))
+
+
+def _table(view: DriftView, model: str) -> None:
     if not view.failures:
         if view.looked:
             st.caption(plain(view.looked))

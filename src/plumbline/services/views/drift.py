@@ -69,5 +69,6 @@ class DriftView:
     columns: tuple[Choice, ...] = ()
     failures: tuple[FailureLine, ...] = ()
     looked: str = ""  # what was looked for where nothing was found, or why nothing could be
+    notes: tuple[str, ...] = ()  # what the newest run told about its log: for information, no finding
     explained: bool = False  # an explanation is stored, so importance is known
     order: str = ""  # what the list is ordered by, and how much of it has drifted
