@@ -24,6 +24,7 @@ from plumbline.services.drift import drift_view
 from plumbline.services.governance import handle_together
 from plumbline.services.known_profiles import held
 from plumbline.services.model import model
+from plumbline.services.passport import passport
 from plumbline.services.recomputing import recompute
 from plumbline.services.rederiving import from_profiles
 from plumbline.services.register import register
@@ -93,6 +94,7 @@ def test_failures_lead_every_list(ctx: Context, tmp_path: Path) -> None:
     assert view.ranked[0].finding.startswith("age comes in another unit")
     data = next(state for state in model(ctx, "quiet", "1").standing.checks if state.check is Check.DATA)
     assert (data.level, data.words) == (Level.RED, "unit change")
+    assert "nothing was corrected" in passport(ctx, data.result_id).family.words
     before = drift_view(ctx, "quiet", "1", window="2026-02")
     assert before.failures == ()
     assert before.looked.startswith("No silent failure among those looked for")

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from plumbline.domain.errors import NotFound
 from plumbline.domain.results import REFERENCE, Measurement
+from plumbline.domain.silent import SILENT_ORDER
 from plumbline.services import by_window, stored
 from plumbline.services.context import Context
+from plumbline.services.divergence import DIVERGENCE
 from plumbline.services.passport_rule import rule
 from plumbline.services.passport_sample import bins, evidence, sample
 from plumbline.services.views.passport import Family, Known, Origin, Passport
@@ -28,7 +30,7 @@ def passport(ctx: Context, result_id: str) -> Passport:
     with ctx.store.read() as cursor:
         one = stored_result(cursor, result_id)
         every = results.of_figure(cursor, one)
-        tested = results.tested_with(cursor, one)
+        tested = results.tested_with(cursor, one, all_rows_too=one.result.measurement.metric == DIVERGENCE)
         found = evidence(cursor, one)
         origin = _origin(cursor, one)
     m = one.result.measurement
@@ -87,9 +89,13 @@ def _of_registry(metric: str) -> tuple[str, str]:
 
 
 def _family(m: Measurement, tested: int) -> Family:
-    """Which figures it was corrected with; the families are those of services.measure.adjusted."""
+    """Which figures it was corrected with; the families are those of services.measure.adjusted, and of divergence."""
+    if m.metric in SILENT_ORDER:
+        return Family(size=1, words="a bound on the chance of this finding alone, so nothing was corrected")
     if m.p_adjusted is None or tested < 2:
         return Family(size=tested, words="it stands alone, so there was nothing to correct")
+    if m.metric == DIVERGENCE:
+        return Family(size=tested, words=f"Holm, {tested} cohorts of this window, all rows among them")
     if m.column is None:
         return Family(size=tested, words=f"Holm, {tested} segments and groups of this metric and window")
     which = "columns by segment" if m.segment_by else "columns"

@@ -120,13 +120,16 @@ def of_figure(cursor: Cursor, one: StoredResult) -> tuple[StoredResult, ...]:
     return tuple(_stored(rows))
 
 
-def tested_with(cursor: Cursor, one: StoredResult) -> int:
-    """How many figures of its kind had a p-value in the same run and window: those it was corrected among."""
+def tested_with(cursor: Cursor, one: StoredResult, *, all_rows_too: bool) -> int:
+    """How many figures of its kind had a p-value in the same run and window: those it was corrected among.
+
+    A figure of all rows is not of the kind of those of segments, unless `all_rows_too`.
+    """
     m = one.result.measurement
     row = cursor.execute(
         """select count(*) from result where run_id = ? and "window" = ? and metric = ? and p_value is not null
-        and ("column" is null) = ? and (segment_by is null) = ?""",
-        [one.run_id, one.result.window.label, m.metric, m.column is None, m.segment_by is None],
+        and ("column" is null) = ? and (? or (segment_by is null) = ?)""",
+        [one.run_id, one.result.window.label, m.metric, m.column is None, all_rows_too, m.segment_by is None],
     ).fetchone()
     return int(row[0]) if row else 0
 

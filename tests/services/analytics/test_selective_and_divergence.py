@@ -18,13 +18,15 @@ from plumbline.policy.load import load_policy
 from plumbline.services import monitoring, run_record
 from plumbline.services.checks import measured_checks
 from plumbline.services.context import Context
+from plumbline.services.divergence import DIVERGENCE
 from plumbline.services.fairness import fairness_view
 from plumbline.services.governance import handle_together
+from plumbline.services.passport import passport
 from plumbline.services.performance import performance_view
 from plumbline.services.register import register
 from plumbline.services.views.performance import PerformanceView
 from plumbline.services.views.standing import Check
-from plumbline.store import standing
+from plumbline.store import results, standing
 from plumbline.store.database import Store
 from plumbline.workflow import commands as c
 from plumbline.workflow.people import SYSTEM
@@ -159,6 +161,16 @@ def test_it_is_not_told_of_earlier_windows(lender: Context) -> None:
     told = view(lender, window="2026-08").divergence
     assert told is not None
     assert told.sentence.endswith("Since August 2026.")
+
+
+def test_its_passport_says_among_how_many_cohorts_it_was_corrected(lender: Context) -> None:
+    with lender.store.read() as cursor:
+        found = results.current(cursor, model_id="lender", windows=["2026-09"], metrics=[DIVERGENCE])
+    tested = [one for one in found if one.result.measurement.p_value is not None]
+    assert len(tested) == 3, "all rows, north and south"
+    for one in tested:
+        family = passport(lender, one.result_id).family
+        assert (family.size, family.words) == (3, "Holm, 3 cohorts of this window, all rows among them")
 
 
 def test_the_model_has_it_among_what_needs_attention(lender: Context) -> None:
