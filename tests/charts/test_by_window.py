@@ -48,10 +48,10 @@ def test_what_is_provisional_stands_apart_with_an_interval_of_its_own(trend: Tre
     assert own["arrayminus"] == pytest.approx([0.015])
 
 
-def test_too_little_data_is_told_from_labels_to_come(trend: Trend) -> None:
+def test_what_cannot_be_judged_is_told_from_labels_to_come(trend: Trend) -> None:
     thin = [replace(one, maturity=Maturity.THIN) if one.window == "2026-09" else one for one in trend.points]
     traces = _named(replace(trend, points=tuple(thin)))
-    assert list(traces["too little data"]["x"]) == ["2026-09"]
+    assert list(traces["not judged"]["x"]) == ["2026-09"]
     assert "provisional" not in traces
 
 

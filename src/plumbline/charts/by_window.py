@@ -19,7 +19,7 @@ from plumbline.services.views.status import MARKS, WORDS
 # What stands in grey windows: both hollow, neither to be read as a verdict.
 HOLLOW = {Maturity.PROVISIONAL: "circle", Maturity.THIN: "circle-dot"}
 ACROSS = 2  # names that stand side by side in the legend on the narrowest screen
-UNJUDGED = {Maturity.PROVISIONAL: "provisional", Maturity.THIN: "too little data"}
+UNJUDGED = {Maturity.PROVISIONAL: "provisional", Maturity.THIN: "not judged"}
 
 
 def by_window(trend: Trend, *, title: str, window: str = "", dark: bool = False) -> go.Figure:

@@ -17,7 +17,7 @@ class Maturity(StrEnum):
 
     MATURE = "mature"
     PROVISIONAL = "provisional"  # an estimate exists, but its labels are not all in
-    THIN = "thin"  # an estimate exists, of too little data for a verdict
+    THIN = "thin"  # an estimate exists and no verdict: of too little data, or an estimate that is not tried yet
     ABSENT = "absent"  # grey: nothing that may be read as a verdict
 
 
