@@ -25,6 +25,7 @@ from plumbline.services.governance import handle_together
 from plumbline.services.known_profiles import held
 from plumbline.services.model import model
 from plumbline.services.passport import passport
+from plumbline.services.performance import performance_view
 from plumbline.services.recomputing import recompute
 from plumbline.services.rederiving import from_profiles
 from plumbline.services.register import register
@@ -94,6 +95,10 @@ def test_failures_lead_every_list(ctx: Context, tmp_path: Path) -> None:
     assert view.ranked[0].finding.startswith("age comes in another unit")
     data = next(state for state in model(ctx, "quiet", "1").standing.checks if state.check is Check.DATA)
     assert (data.level, data.words) == (Level.RED, "unit change")
+    page = performance_view(ctx, "quiet", "1")
+    assert page.headline.sentence.startswith("Number of silent failures is in breach in April 2026: 2 (n 8")
+    assert page.status is not None
+    assert page.status.limit == "none in figures: the rule says what is past it"
     assert "nothing was corrected" in passport(ctx, data.result_id).family.words
     before = drift_view(ctx, "quiet", "1", window="2026-02")
     assert before.failures == ()

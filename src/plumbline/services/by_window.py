@@ -224,7 +224,8 @@ def population_words(point: Point, metric: MetricWords) -> str:
 def _limit_words(limit: Limit | None, now: Point, metric: MetricWords) -> str:
     """The limit with its clause, unless that is the rule that stands at the foot."""
     if limit is None:
-        return "no limit in the policy"
+        past = now.level in (Level.AMBER, Level.RED)
+        return "none in figures: the rule says what is past it" if past else "no limit in the policy"
     clause = "" if limit.clause == now.rule else f", {limit.clause}"
     return f"{metric.figure(limit.value)} ({limit.level}{clause})"
 

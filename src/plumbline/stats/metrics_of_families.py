@@ -26,12 +26,12 @@ OF_FAMILIES = (
            "height of the window's own ROC curve where 10 % of the others are false alarms, straight between bins; "
            "limits: Wilson's, squared and added with the curve between Wilson's limits of the specificity",
            "Linnet 1987; Pepe 2003"),
-    Metric("rank_order_breaks", "Breaks of rank order", "", "lower", 0.0, None, True, "Ranking",
+    Metric("rank_order_breaks", "Breaks of rank order", "count", "lower", 0.0, None, True, "Ranking",
            "Neighbouring bands of the score in which the event rate falls though risk should rise, beyond chance.",
            "pairs of neighbouring bands (ten of equal width, reference deciles for points; each with its followers "
            "until 100 rows) with rates that fall by a one-sided z test, Holm's correction; the upper limit counts all",
            "BCBS working paper 14, 2005; Holm 1979"),
-    Metric("traffic_light", "Bands in the red zone", "", "lower", 0.0, None, True, "Calibration",
+    Metric("traffic_light", "Bands in the red zone", "count", "lower", 0.0, None, True, "Calibration",
            "Bands of the score in which more events came than all but one in 10,000 such bands would see.",
            "bands of equal width with P(X < events) of 99.99 % or more, X binomial with the band's rows and mean "
            "probability; the upper limit counts those from 95 % on",

@@ -6,7 +6,7 @@ from plumbline.stats.metric import Metric
 
 # fmt: off
 OF_SILENCE = (
-    Metric("silent_failures", "Silent failures", "findings", "lower", 0.0, None, False, "Silent failures",
+    Metric("silent_failures", "Number of silent failures", "count", "lower", 0.0, None, False, "Silent failures",
            "How many failures of the data a window has that raise no error anywhere.",
            "number of findings of the keys below; each is proven beyond chance and past the limits of the policy",
            "practice"),
