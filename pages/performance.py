@@ -4,6 +4,7 @@ import streamlit as st
 
 from plumbline.charts import performance as charts
 from plumbline.ui import analytics, behind, components, decomposition, passport, score_pictures, tables, what_if
+from plumbline.ui.words import plain
 
 if page := analytics.about("Performance"):
     view, dark = analytics.performance(page.model.model_id, page.version), components.dark()
@@ -20,7 +21,7 @@ if page := analytics.about("Performance"):
         components.figure(figure, data=behind.trend(view.trend), name="performance", opens=passport.ask)
     with grid.cell():
         analytics.status(view.status)
-    st.caption(view.change)
+    st.caption(plain(view.change))
     decomposition.section(page.model.model_id, page.version, view.window, view.trend.metric.key)
     if view.bands:
         components.section("Event rate at equal score", "Now, and as the reference would have it at these scores.")

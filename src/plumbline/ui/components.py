@@ -140,6 +140,15 @@ def slide(label: str, options: Sequence[float], *, key: str, words: Callable[[fl
     return float(st.select_slider(label, options, format_func=words, key=key, on_change=_to_address, args=(key,)))
 
 
+def starts_anew(key: str, *, subject: str) -> None:
+    """A choice is forgotten when the subject that it was made of gives way to another; before its widget is drawn."""
+    before = session.remembered(f"{key}-of")
+    session.remember(f"{key}-of", subject)
+    if before not in (None, subject):
+        session.forget(key)
+        st.query_params.pop(key, None)
+
+
 def _number(text: str | None) -> float | None:
     try:
         found = float(text or "nan")

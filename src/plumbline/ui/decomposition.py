@@ -7,7 +7,7 @@ import streamlit as st
 from plumbline.charts import decomposition as charts
 from plumbline.services.decomposition import decomposition_view
 from plumbline.services.views.decomposition import DecompositionView, Split
-from plumbline.ui import analytics, behind, cached, components, session
+from plumbline.ui import analytics, behind, cached, components
 from plumbline.ui.words import plain
 
 _ABOUT = (
@@ -19,7 +19,8 @@ _ABOUT = (
 @st.fragment
 def section(model: str, version: str, window: str, metric: str) -> None:
     """Its controls redraw it alone."""
-    _follow(f"{model} {metric}")
+    # Whoever turns to another model or measure above is shown that one here too, until they choose here.
+    components.starts_anew("figure", subject=f"{model} {metric}")
     view = _view(model, version, window, metric)
     components.section("Why did it change")
     if view.figures:
@@ -39,15 +40,6 @@ def _view(model: str, version: str, window: str, metric: str) -> DecompositionVi
 
     choices = {key: analytics.asked(key) for key in ("figure", "by", "against")}
     return cached.settled(decomposition_view, chosen, model, model, version, window=window, metric=metric, **choices)
-
-
-def _follow(subject: str) -> None:
-    """Whoever turns to another model or measure above is shown that one here too, until they choose here."""
-    before = session.remembered("split")
-    session.remember("split", subject)
-    if before not in (None, subject):
-        session.forget("figure")
-        st.query_params.pop("figure", None)
 
 
 def _picture(split: Split) -> None:

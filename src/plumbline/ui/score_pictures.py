@@ -8,6 +8,7 @@ from plumbline.charts import estimated
 from plumbline.charts import performance as charts
 from plumbline.services.views.performance import PerformanceView
 from plumbline.ui import behind, components
+from plumbline.ui.words import plain
 
 
 def pictures(view: PerformanceView, *, dark: bool) -> None:
@@ -17,7 +18,7 @@ def pictures(view: PerformanceView, *, dark: bool) -> None:
         with grid.cell():
             figure = estimated.against_realised(view.estimated, dark=dark)
             components.figure(figure, data=behind.estimated(view.estimated), name="estimated")
-            st.caption(view.estimated.record)
+            st.caption(plain(view.estimated.record))
     if view.calibration:
         with grid.cell():
             figure = charts.calibration(view.calibration, dark=dark)

@@ -51,7 +51,7 @@ def _by(found: Ground | str) -> dict[str, str]:
 
 
 def _told(on: Ground, preset: str) -> None:
-    segment, share = _share(on) if preset == "share" else ("", None)
+    segment, share = share_of(on) if preset == "share" else ("", None)
     view = scenario(on, preset=preset, segment=segment, share=share)
     st.markdown(f"**{plain(view.finding)}.**")
     tables.wrapped(behind.expected(view), name="scenario", alt=f"Expected figures: {view.finding}")
@@ -61,11 +61,13 @@ def _told(on: Ground, preset: str) -> None:
         st.caption(plain(sentence))
 
 
-def _share(on: Ground) -> tuple[str, float]:
+def share_of(on: Ground) -> tuple[str, float]:
     """Which segment, and what share of the population it gets; it starts at the share that it has."""
     current = analytics.asked("mix_segment") or on.segments[0]
     analytics.select("Segment", on.controls.segments, key="mix_segment", current=current, width=240)
     segment = analytics.asked("mix_segment") or on.segments[0]
+    # Another segment is not given the share that this one was set to.
+    components.starts_anew("mix_share", subject=segment)
     at = on.segments.index(segment) if segment in on.segments else 0
     now = round(float(on.rows[at] / on.rows.sum()), 2)
     return segment, components.slide(f"Share of {segment}", _PERCENT, key="mix_share", words=_percent, default=now)
