@@ -3,7 +3,7 @@
 import streamlit as st
 
 from plumbline.charts import drift as charts
-from plumbline.ui import analytics, behind, components, passport, silence, tables
+from plumbline.ui import analytics, behind, components, passport, silence, tables, words
 
 if page := analytics.about("Drift"):
     view, dark = analytics.drift(page.model.model_id, page.version), components.dark()
@@ -38,4 +38,5 @@ if page := analytics.about("Drift"):
             components.section("Importance against drift")
             components.empty("No explanation is stored, so importance is not known.", "Run plumbline explain.")
     components.section("Columns", view.order)
+    st.caption(words.with_commands(view.self_test))
     tables.wrapped(behind.ranked(view), name="columns", alt=f"Columns of {page.model.name}, by what needs attention")

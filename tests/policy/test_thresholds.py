@@ -22,6 +22,7 @@ from plumbline.policy.load import Policy, load_policy
         ('minimum = "volume"', 'minimum = "volumes"', "metrics.row_count.minimum"),
         ("significance = 0.05     #", "significanse = 0.05     #", "settings.significance"),
         ('baseline = "expanding"', 'baseline = "moving"', "history.baseline"),
+        ("false_reds = 1.0 ", "false_reds = 0 ", "budget.false_reds"),
         ("show_from = 30 ", "show_from = -30 ", "fairness.show_from"),
     ],
 )
@@ -30,6 +31,14 @@ def test_refused(spoiled: Callable[[str, str, str], Path], old: str, new: str, k
         load_policy(spoiled("thresholds.toml", old, new))
     assert "thresholds.toml" in str(refused.value)
     assert key in str(refused.value)
+
+
+def test_the_budget_is_part_of_what_is_judged_by(policy: Policy, spoiled: Callable[[str, str, str], Path]) -> None:
+    text = "[budget]\nfalse_reds = 1.0 "
+    assert policy.thresholds.budget.false_reds == 1.0
+    other = load_policy(spoiled("thresholds.toml", text, "[budget]\nfalse_reds = 0.5 "))
+    assert other.thresholds.budget.false_reds == 0.5
+    assert other.digest != policy.digest
 
 
 def test_every_clause_has_a_source_and_its_own_name(policy: Policy) -> None:

@@ -10,6 +10,7 @@ import pytest
 from plumbline.domain.chain import canonical_json
 from plumbline.domain.models import Stage
 from plumbline.domain.people import Role, Seat
+from plumbline.domain.self_test import AlarmRate, PartRates, SelfTest, Smallest
 from plumbline.domain.signoff import Condition, Signature
 from plumbline.workflow import events as e
 
@@ -29,6 +30,21 @@ SIGNATURE = Signature(
     zone="Asia/Tokyo",
     auth_method="password",
 )
+RATE = AlarmRate(windows=1, of=180, low=0.001, high=0.03)
+SELF_TEST = SelfTest(
+    rows=900,
+    fewest=500,
+    most=1_000,
+    reference_rows=5_000,
+    lives=15,
+    seed=1,
+    rates=(PartRates(part="", red=RATE, shown=RATE, alarm=RATE),),
+    a_year=12.0,
+    false_reds=1.0,
+    numeric=Smallest(noticed=0.1, alarmed=None, columns=2, windows=160),
+    categorical=None,
+    left_out=("weights",),
+)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +54,7 @@ SIGNATURE = Signature(
         e.ApprovalGranted(case_id="c", expires_at=None, binding_hash="b", conditions=(CONDITION,)),
         e.VersionMoved(version_id="1", before=Stage.APPROVED, after=Stage.IN_USE, reason="go"),
         e.PersonDisabled(user_id="ana", reason="left"),
+        e.SelfTestRecorded(version_id="1", policy_digest="p", found=SELF_TEST),
     ],
 )
 def test_an_event_comes_back_as_it_was(event: e.Event) -> None:

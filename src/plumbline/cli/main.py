@@ -29,6 +29,7 @@ VERBS = {
     "serve": "the app in the browser, with its health pages",
     "register": "enter a model, version or use from a model file",
     "monitor": "count a prediction log, judge it, store the results",
+    "selftest": "how often a model's verdicts alarm where nothing drifts",
     "explain": "attributions of a model's scores",
     "gate": "is this artefact approved for this use now?",
     "export": "inventory, validation report, approvals",

@@ -132,6 +132,13 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """How many false alarms are allowed: windows of a model that are red in a year though nothing drifted."""
+
+    false_reds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Thresholds:
     significance: float
     min_label_share: float
@@ -143,6 +150,7 @@ class Thresholds:
     silent: Silent
     estimates: Estimates
     history: History = History()
+    budget: Budget = Budget()
 
 
 def read_thresholds(whole: Table) -> Thresholds:
@@ -162,6 +170,7 @@ def read_thresholds(whole: Table) -> Thresholds:
         silent=read_silent(whole.table("silent")),
         estimates=read_estimates(whole.table("estimates")),
         history=_history(whole.table("history")) if whole.has("history") else History(),
+        budget=_budget(whole.table("budget")) if whole.has("budget") else Budget(),
     )
     settings.done()
     whole.done()
@@ -255,6 +264,15 @@ def _history(table: Table) -> History:
         chance=table.number("chance"),
         lasting=table.whole("lasting"),
     )
+    table.text("source")
+    table.done()
+    return rules
+
+
+def _budget(table: Table) -> Budget:
+    rules = Budget(false_reds=table.number("false_reds"))
+    if not rules.false_reds > 0:
+        table.refuse("false_reds", f"is {rules.false_reds:g}: no test is without false alarms")
     table.text("source")
     table.done()
     return rules

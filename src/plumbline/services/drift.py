@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from plumbline.domain.results import Level
 from plumbline.domain.silent import SILENT_ORDER, SilentFailure
 from plumbline.profiling.profile import LABEL
-from plumbline.services import by_window, maturity, silent_view, stored
+from plumbline.services import by_window, maturity, self_test_view, silent_view, stored
 from plumbline.services.context import Context
 from plumbline.services.distributions import distribution, noise_floor
 from plumbline.services.drifted_share import DRIFTED_SHARE
@@ -70,6 +70,7 @@ def drift_view(
         notes=silent_view.notes(ctx, subject),
         explained=bool(importance),
         order=f"{ORDER_EXPLAINED if importance else ORDER} {share_words(latest)}".strip(),
+        self_test=self_test_view.told(ctx, subject),
     )
 
 

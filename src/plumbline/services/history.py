@@ -50,6 +50,10 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     ),
     e.ExplanationRecorded: lambda event: f"Explanation stored: {event.rows} rows, {event.method}",
     e.SegmentDriftRecorded: lambda event: f"Columns counted of the segment {event.drift.name}",
+    e.SelfTestRecorded: lambda event: (
+        f"Self-test of version {event.version_id}: {event.found.whole.red.windows} of {event.found.whole.red.of} "
+        f"windows red without drift; budget {event.found.kept}"
+    ),
     e.PersonAdded: lambda event: f"Person added: {event.name}",
     e.RoleGranted: lambda event: f"Role granted: {event.role.label}",
     e.RoleRevoked: lambda event: f"Role revoked: {event.role.label}",

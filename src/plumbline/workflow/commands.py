@@ -8,6 +8,7 @@ from datetime import date
 from plumbline.domain.models import Document, ModelEntry, Stage, UseEntry, VersionEntry
 from plumbline.domain.people import Role, Seat
 from plumbline.domain.segment_drift import SegmentDrift
+from plumbline.domain.self_test import SelfTest
 from plumbline.domain.signoff import CaseType, Condition, Decision, Outcome, Severity
 
 
@@ -156,6 +157,13 @@ class RecordExplanation(Command):
 class RecordSegmentDrift(Command):
     version_id: str
     drift: SegmentDrift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordSelfTest(Command):
+    version_id: str
+    policy_digest: str
+    found: SelfTest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

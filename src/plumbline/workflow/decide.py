@@ -30,6 +30,7 @@ ABOUT_MODELS: dict[type[c.Command], Callable[[ModelState, Any, Situation], Event
     c.RecordMonitoring: recording.record_monitoring,
     c.RecordExplanation: recording.record_explanation,
     c.RecordSegmentDrift: recording.record_segment_drift,
+    c.RecordSelfTest: recording.record_self_test,
 }
 ABOUT_PEOPLE: dict[type[c.Command], Callable[[Any, Situation], Events]] = {
     c.AddPerson: people.add_person,

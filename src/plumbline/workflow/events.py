@@ -12,6 +12,7 @@ from plumbline.domain.models import Document, ModelEntry, Stage, Tier, UseEntry,
 from plumbline.domain.payload import from_plain, to_plain
 from plumbline.domain.people import Role
 from plumbline.domain.segment_drift import SegmentDrift
+from plumbline.domain.self_test import SelfTest
 from plumbline.domain.signoff import CaseType, Condition, Finding, Outcome, Signature
 
 
@@ -179,6 +180,15 @@ class SegmentDriftRecorded(Event):
 
     version_id: str
     drift: SegmentDrift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfTestRecorded(Event):
+    """What a self-test found stands in the log itself: it is small, and nobody need keep it elsewhere."""
+
+    version_id: str
+    policy_digest: str
+    found: SelfTest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from plumbline.workflow.state import (
     Pin,
     Report,
     RunState,
+    SelfTestState,
     VersionState,
     Vote,
 )
@@ -194,6 +195,11 @@ def _segment_drift(state: ModelState, _: e.Recorded, event: e.SegmentDriftRecord
     return replace(state, segment_drifts=(*state.segment_drifts, (event.version_id, event.drift)))
 
 
+def _self_test(state: ModelState, recorded: e.Recorded, event: e.SelfTestRecorded) -> ModelState:
+    found = SelfTestState(event, recorded.seq, recorded.recorded_at, recorded.actor)
+    return replace(state, self_tests=(*state.self_tests, found))
+
+
 def _with_version(state: ModelState, version: VersionState) -> ModelState:
     return replace(state, versions={**state.versions, version.entry.id: version})
 
@@ -228,4 +234,5 @@ FOLDS: dict[type[e.Event], Fold] = {
     e.MonitoringRecorded: _run,
     e.ExplanationRecorded: _explanation,
     e.SegmentDriftRecorded: _segment_drift,
+    e.SelfTestRecorded: _self_test,
 }

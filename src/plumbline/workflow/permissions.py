@@ -27,6 +27,7 @@ PERMITTED: dict[type[c.Command], frozenset[Role]] = {
     c.RecordMonitoring: WORKSHOP | SECOND_LINE | {Role.DEPLOYER},
     c.RecordExplanation: WORKSHOP | SECOND_LINE,
     c.RecordSegmentDrift: WORKSHOP | SECOND_LINE | {Role.DEPLOYER},
+    c.RecordSelfTest: WORKSHOP | SECOND_LINE,
     c.AddPerson: ADMINISTRATORS,
     c.GrantRole: ADMINISTRATORS,
     c.RevokeRole: ADMINISTRATORS,

@@ -1,4 +1,4 @@
-"""Deciders of what machines report: monitoring runs and explanations enter the log by their fingerprints."""
+"""Deciders of what machines report: monitoring runs and explanations by their fingerprints, self-tests whole."""
 
 from __future__ import annotations
 
@@ -36,6 +36,12 @@ def record_segment_drift(state: ModelState, command: c.RecordSegmentDrift, situa
     ):
         return ()
     return (e.SegmentDriftRecorded(**_facts(command, e.SegmentDriftRecorded)),)
+
+
+def record_self_test(state: ModelState, command: c.RecordSelfTest, situation: Situation) -> tuple[e.Event, ...]:
+    the_version(state, command.version_id)
+    connected(state, situation.actor)
+    return (e.SelfTestRecorded(**_facts(command, e.SelfTestRecorded)),)
 
 
 def _facts(command: c.Command, event: type[e.Event]) -> dict[str, Any]:

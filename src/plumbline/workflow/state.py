@@ -18,7 +18,7 @@ from plumbline.domain.signoff import (
     Severity,
     Signature,
 )
-from plumbline.workflow.events import ExplanationRecorded, MonitoringRecorded
+from plumbline.workflow.events import ExplanationRecorded, MonitoringRecorded, SelfTestRecorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +116,14 @@ class ExplanationState:
 
 
 @dataclass(frozen=True, slots=True)
+class SelfTestState:
+    fact: SelfTestRecorded
+    seq: int
+    recorded_at: datetime
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pin:
     """A manifest that a case has, or had."""
 
@@ -143,6 +151,7 @@ class ModelState:
     runs: tuple[RunState, ...] = ()
     explanations: tuple[ExplanationState, ...] = ()
     segment_drifts: tuple[tuple[str, SegmentDrift], ...] = ()  # with their version, in the order of the log
+    self_tests: tuple[SelfTestState, ...] = ()
     pins: tuple[Pin, ...] = ()
 
     def cases_of(self, version_id: str) -> tuple[CaseState, ...]:

@@ -72,3 +72,4 @@ class DriftView:
     notes: tuple[str, ...] = ()  # what the newest run told about its log: for information, no finding
     explained: bool = False  # an explanation is stored, so importance is known
     order: str = ""  # what the list is ordered by, and how much of it has drifted
+    self_test: str = ""  # how often such verdicts alarm where nothing drifts, or how to find out

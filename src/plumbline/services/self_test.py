@@ -1,0 +1,144 @@
+"""A self-test: how often a version's verdicts raise an alarm where nothing drifts, and the smallest shift they see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from plumbline.domain.log_spec import LogSpec
+from plumbline.domain.models import Tier
+from plumbline.domain.results import Level, Result
+from plumbline.domain.self_test import ALL_ROWS, COLUMNS, SEGMENTS, AlarmRate, PartRates, SelfTest
+from plumbline.policy.judge import UNPROVEN
+from plumbline.policy.load import Policy
+from plumbline.profiling.profile import Profile
+from plumbline.services.judging import judged_results
+from plumbline.services.self_test_columns import Levels, Numbers
+from plumbline.services.self_test_pool import Pool, levels_of, named
+from plumbline.services.self_test_power import Planting, power
+from plumbline.stats.self_test import clustered_rate
+
+DRAWN = 180  # windows without drift, unless more are asked for
+LIFE = 12  # windows of one reference: those of an unlucky one are alike
+NEWEST = 24  # windows that are drawn after; a life is too short for a history to excuse what it does
+A_YEAR = {"day": 365.25, "week": 365.25 / 7, "month": 12.0, "quarter": 4.0, "year": 1.0}
+PARTS = ("", COLUMNS, ALL_ROWS, SEGMENTS)
+KINDS = ("red", "shown", "alarm")
+NO_OUTCOMES = "figures that need outcomes, which are drawn for models of two outcomes alone"
+NO_WEIGHTS = "weights: every row counts as one"
+Progress = Callable[[int, int], None]
+Alarms = frozenset[tuple[str, str]]  # (part, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Whose windows are drawn, and what they are judged by."""
+
+    spec: LogSpec
+    policy: Policy
+    family: str
+    tier: Tier
+
+    def of(self, reference: Profile, windows: Sequence[Profile]) -> tuple[Result, ...]:
+        """Every figure with its verdict, as a monitoring run judges them."""
+        return judged_results(self.spec, [reference, *windows], self.policy, family=self.family, tier=self.tier)
+
+
+def self_test(
+    judging: Judging,
+    reference: Profile,
+    windows: Sequence[Profile],
+    *,
+    drawn: int = DRAWN,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> SelfTest:
+    """The test of the version whose profiles these are, counted on one grid; at least one window has rows.
+
+    Reference and windows are drawn from what all of them hold together, measured and judged as a monitoring run does.
+    `progress` is told of the windows drawn so far and in all. One seed gives one answer.
+    """
+    lived = [each for each in windows if each.rows]
+    pool, like, lives = (
+        Pool(judging.spec, [reference, *lived], judging.policy),
+        lived[-NEWEST:],
+        max(-(-drawn // LIFE), 1),
+    )
+    by_life = []
+    for alarms in _lives(judging, pool, reference, like, lives, seed):
+        by_life.append(alarms)
+        if progress:
+            progress(LIFE * len(by_life), LIFE * lives)
+    planting = Planting(judging.of, pool, reference, like, seed)
+    rows = [each.rows for each in like]
+    calendar = "month" if judging.spec.window_column else judging.spec.window
+    return SelfTest(
+        rows=round(float(np.median(rows))),
+        fewest=min(rows),
+        most=max(rows),
+        reference_rows=reference.rows,
+        lives=lives,
+        seed=seed,
+        rates=tuple(_rates(part, by_life) for part in PARTS),
+        a_year=A_YEAR[calendar],
+        false_reds=judging.policy.thresholds.budget.false_reds,
+        numeric=power(planting, Numbers),
+        categorical=power(planting, Levels),
+        left_out=_left_out(judging.spec, pool),
+    )
+
+
+def _lives(
+    judging: Judging, pool: Pool, reference: Profile, like: Sequence[Profile], lives: int, seed: int
+) -> Iterator[list[Alarms]]:
+    """By life, the alarms of each of its windows: a reference drawn anew, and windows after it."""
+    for life in range(lives):
+        chance = np.random.default_rng([seed, life])
+        before = pool.draw(reference, chance)
+        known = levels_of(before)
+        windows = [named(pool.draw(like[(life * LIFE + at) % len(like)], chance, known), at) for at in range(LIFE)]
+        found = _alarms(judging.of(before, windows))
+        yield [found.get(each.window.label, frozenset()) for each in windows]
+
+
+def _alarms(results: Sequence[Result]) -> Mapping[str, Alarms]:
+    """By window, each part that has an alarm, and of which kind."""
+    found = dict[str, set[tuple[str, str]]]()
+    for one in results:
+        kinds = _kinds(one)
+        if kinds:
+            part = _part(one)
+            found.setdefault(one.window.label, set()).update((each, kind) for each in ("", part) for kind in kinds)
+    return {label: frozenset(alarms) for label, alarms in found.items()}
+
+
+def _kinds(one: Result) -> tuple[str, ...]:
+    level = one.verdict.level
+    if level not in (Level.AMBER, Level.RED):
+        return ()
+    if level is Level.AMBER and one.verdict.rule.endswith(UNPROVEN):
+        return ("alarm",)
+    return KINDS if level is Level.RED else ("shown", "alarm")
+
+
+def _part(one: Result) -> str:
+    if one.measurement.segment_by is not None:
+        return SEGMENTS
+    return ALL_ROWS if one.measurement.column is None else COLUMNS
+
+
+def _rates(part: str, by_life: Sequence[Sequence[Alarms]]) -> PartRates:
+    found = {kind: _rate([sum((part, kind) in alarms for alarms in life) for life in by_life]) for kind in KINDS}
+    return PartRates(part=part, **found)
+
+
+def _rate(by_life: Sequence[int]) -> AlarmRate:
+    limits = clustered_rate(by_life, [LIFE] * len(by_life))
+    return AlarmRate(sum(by_life), LIFE * len(by_life), limits.low, limits.high)
+
+
+def _left_out(spec: LogSpec, pool: Pool) -> tuple[str, ...]:
+    parts = ((NO_OUTCOMES, pool.scores is None and spec.label is not None), (NO_WEIGHTS, spec.weight is not None))
+    return tuple(words for words, so in parts if so)
