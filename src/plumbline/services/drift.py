@@ -44,14 +44,8 @@ def drift_view(
     key = metric if metric in columns.get(name, {}) else _worst_metric(columns.get(name, {}))
     reference, current = stored.profiles(ctx, subject, chosen)
     overlay = distribution(reference, current, name)
-    trend = stored.trend(
-        ctx,
-        subject,
-        Selection(metrics=(key,), columns=(name,), segment_by=(None,)),
-        key,
-        f"column {name}",
-        noise_floor=noise_floor(overlay) if key == "psi" else None,
-    )
+    one, floor = Selection(metrics=(key,), columns=(name,), segment_by=(None,)), noise_floor(overlay)
+    trend = stored.trend(ctx, subject, one, key, f"column {name}", noise_floor=floor if key == "psi" else None)
     late = silent_view.late(ctx, subject)
     failures = ((late,) if late else ()) + silent_view.failures(ctx, subject, chosen)
     return DriftView(

@@ -68,8 +68,8 @@ def read_account(text: str) -> Account:
     """Inverse of `Account.text`; KeyError or TypeError for what is no account."""
     raw = json.loads(text)
     files = tuple(CountedFile(**{**each, "windows": tuple(each["windows"])}) for each in raw.pop("files"))
-    told = {name: tuple(raw.pop(name, ())) for name in ("reference_windows", "notes")}
-    return Account(files=files, **told, **raw)
+    references, notes = (tuple(raw.pop(name, ())) for name in ("reference_windows", "notes"))
+    return Account(files=files, reference_windows=references, notes=notes, **raw)
 
 
 def rated(model_file: ModelFile, policy: Policy) -> Tier:
