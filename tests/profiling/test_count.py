@@ -297,6 +297,10 @@ def test_regression_sums_are_those_of_numpy(loans: Loans, write: Write, spec: Sp
     ):  # fmt: skip
         assert found.sums.value(name) == pytest.approx(expected, rel=1e-6), name
     assert found.sums.value("relative_n") == (y != 0).sum()
+    assert found.band_losses is not None
+    band = np.searchsorted(found.bins.deciles, p, side="right")
+    for losses, power in zip(found.band_losses, (1, 2, 4), strict=True):
+        assert losses == pytest.approx(np.bincount(band, weights=abs(p - y) ** power, minlength=10), rel=1e-6)
     p, y = p[y >= 0], y[y >= 0]
     deviance = 2 * (xlogy(y, y / p) - (y - p))
     assert found.sums.value("deviance_n") == len(y)
@@ -324,6 +328,13 @@ def test_multiclass_counts_each_class_and_the_confusion(loans: Loans, write: Wri
     assert found.classes.sums.value("log_loss") == pytest.approx(loss, rel=1e-8)
     assert found.classes.one_vs_rest["c"].positives == sum(rows["label"][at] == "c" for at in after)
     assert found.labelled == len(known)
+    for name, of in found.classes.one_vs_rest.items():
+        own = [at for at in after if best[at] == name]
+        outcomes = ["" if rows["label"][at] is None else rows["label"][at] == name for at in own]
+        assert of.chosen is not None
+        assert of.chosen.counts.sum(axis=0).tolist() == [outcomes.count(each) for each in (False, True, "")]
+        assert (of.fine()[of.chosen.index] >= of.chosen.counts.sum(axis=1)).all()
+        assert of.chosen.counts.sum() == table["abc".index(name)].sum()
 
 
 def test_a_zero_inflated_column_is_counted_by_value(loans: Loans, write: Write, spec: Spec) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plumbline.domain.log_spec import LogSpec
+from plumbline.domain.log_spec import LogSpec, Task
 from plumbline.profiling.columns import NumericColumn
 from plumbline.profiling.count import Counted, count
 from plumbline.profiling.profile import Profile
@@ -159,3 +159,30 @@ def assert_whole(profile: Profile) -> None:
         assert sum(population.rows for population in cut) == scored
         assert all(population.decisions.sum() == population.rows for population in cut)
         assert all(population.outcomes.tolist() == population.counts.sum(axis=0).tolist() for population in cut)
+
+
+@pytest.mark.parametrize("task", [Task.REGRESSION, Task.MULTICLASS])
+@FEW
+@given(found=logs, data=st.data())
+def test_the_merge_of_any_split_is_the_whole_for_every_task(
+    task: Task, found: list[dict[str, Any]], data: st.DataObject, tmp_path: Path, spec: Spec
+) -> None:
+    """Losses by band, and the scores of the rows whose largest score is a class's, add like all else."""
+    score = {"0.0": "score", "1.0": "income"} if task is Task.MULTICLASS else "score"
+    made = spec(task, score=score, reference=None, decision=None, groups=None, intersections=None)
+    before = save(
+        tmp_path / "reference.parquet", reference() | {"income": (1 - np.array(reference()["score"])).tolist()}
+    )
+    found = [each | {"month": 1, "label": float(at % 2)} for at, each in enumerate(unlike(found))]
+    found = [each | {"score": each["score"] if good(each) else 0.25} for each in found]
+    found = [each | {"income": None if each["score"] is None else 1 - each["score"]} for each in found]
+    cut = data.draw(st.integers(0, len(found)))
+    parts = [part for part in (found[:cut], found[cut:]) if part]
+
+    def counted(*rows: list[dict[str, Any]]) -> Profile:
+        files = [save(tmp_path / f"part{at}.parquet", table(part)) for at, part in enumerate(rows)]
+        return count(made, model_id="loans", version_id="1", log=files, reference=[before]).windows[0]
+
+    one, *two = (counted(part) for part in parts)
+    merged = one + two[0] if two else one
+    assert encode(replace(merged, sources=())) == encode(replace(counted(found), sources=()))

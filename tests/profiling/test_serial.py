@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from plumbline.domain.log_spec import LogSpec, Task
 from plumbline.profiling.count import count
 from plumbline.profiling.packing import from_planes, planes
-from plumbline.profiling.profile import ALL
+from plumbline.profiling.profile import ALL, Profile
 from plumbline.profiling.serial import decode, digest, encode
 
 Make = Callable[..., Any]
@@ -39,6 +39,33 @@ def test_multiclass_profiles_survive_too(loans: Make, write: Make, spec: Callabl
     found = count(made, model_id="m", version_id="1", log=[write(rows)])
     assert all(encode(decode(encode(window))) == encode(window) for window in found.windows)
     assert found.windows[0].labelled == found.windows[0].rows
+    assert found.windows[0].classes is not None
+    assert choices(decode(encode(found.windows[0]))) == choices(found.windows[0])
+
+
+def choices(profile: Profile) -> list[list[int]]:
+    assert profile.classes is not None
+    chosen = profile.classes.one_vs_rest["a"].chosen
+    assert chosen is not None
+    return [chosen.index.tolist(), chosen.counts.sum(axis=1).tolist()]
+
+
+def test_counts_that_an_earlier_profile_lacks_stay_lacking(
+    loans: Make, write: Make, spec: Callable[..., LogSpec]
+) -> None:
+    """What was counted before there were losses by band, and choices, decodes without them, and so do sums with it."""
+    rows = loans(400)
+    amounts = count(spec(Task.REGRESSION, decision=None), model_id="m", version_id="1", log=[write(rows)]).windows[0]
+    assert losses(decode(encode(amounts))) == losses(amounts) != []
+    everyone = replace(amounts.populations[ALL], band_loss_units=None)
+    earlier = decode(encode(replace(amounts, populations={ALL: everyone})))
+    assert losses(earlier) == losses(earlier + amounts) == []
+    assert losses(amounts + amounts) == [[2 * each for each in loss] for loss in losses(amounts)]
+
+
+def losses(profile: Profile) -> list[list[float]]:
+    found = profile.populations[ALL].band_losses
+    return [] if found is None else found.tolist()
 
 
 def test_a_profile_is_small(loans: Make, write: Make, spec: Callable[..., LogSpec]) -> None:

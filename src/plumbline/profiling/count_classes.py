@@ -61,7 +61,7 @@ def no_classes(spec: LogSpec, grid: Grid) -> Classes:
 
 def empty_population(bins: NumericBins, grid: Grid) -> Population:
     """One class of a window without rows."""
-    return class_population(bins, grid, np.zeros((0, 5), dtype=np.int64), np.zeros(0, dtype=np.int64))
+    return class_population(bins, grid, np.zeros((0, 6), dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 def _one_vs_rest(session: Session, part: Part, spec: LogSpec, grid: Grid, name: str) -> dict[Key, Population]:
@@ -69,19 +69,23 @@ def _one_vs_rest(session: Session, part: Part, spec: LogSpec, grid: Grid, name: 
     window, by = ("", "") if part.window is None else (f"{part.window} AS w, ", "w, ")
     label = rows.label_word()
     outcome = f"CASE WHEN {label} IS NULL THEN {UNKNOWN} WHEN {label} = {text(name)} THEN 1 ELSE 0 END"
-    inner = f"SELECT {window}{rows.number(spec.classes[name])} AS p, {outcome} AS o{part.weighed} {part.clause}"
+    chosen = f"CASE WHEN {_predicted(part, spec)} = {list(spec.classes).index(name)} THEN 1 ELSE 0 END"
+    inner = (
+        f"SELECT {window}{rows.number(spec.classes[name])} AS p, {outcome} AS o, {chosen} AS c{part.weighed} "
+        f"{part.clause}"
+    )
     units, times = grid.units, _times(part, grid)
     arrays = session.tally(
         lambda kind: (
-            f"SELECT {by}{bins.key_sql('p')} AS k, o, {part.tally} AS n, "
+            f"SELECT {by}{bins.key_sql('p')} AS k, o, c, {part.tally} AS n, "
             f"{fixed_sum(f'p{times}', units['score'], kind)} AS s, "
             f"{fixed_sum(f'p * p{times}', units['square'], kind)} AS q FROM ({inner}) WHERE p IS NOT NULL "
-            f"GROUP BY {by}k, o ORDER BY {by}k, o"
+            f"GROUP BY {by}k, o, c ORDER BY {by}k, o, c"
         )
     )
     found = {}
     for key, lines in part.groups(arrays):
-        columns = [arrays[column][lines].astype(np.int64) for column in ("o", "n", "s", "q")]
+        columns = [arrays[column][lines].astype(np.int64) for column in ("o", "c", "n", "s", "q")]
         bin_of = bins.resolve(arrays["k"][lines])
         band = bins.merge_at(grid.bands, bin_of)
         found[key] = class_population(bins, grid, np.column_stack([*columns, band]), bin_of)
@@ -89,10 +93,9 @@ def _one_vs_rest(session: Session, part: Part, spec: LogSpec, grid: Grid, name: 
 
 
 def class_population(bins: NumericBins, grid: Grid, lines: Ints, bin_of: Ints) -> Population:
-    outcome, rows, score, squares, band = lines.T
-    index, cell = np.unique(bin_of, return_inverse=True)
-    counts = np.zeros((len(index), 3), dtype=np.int64)
-    np.add.at(counts, (cell, outcome), rows)
+    """Lines of outcome, whether the class was chosen, rows, sums of scores and of their squares, and band."""
+    outcome, chosen, rows, score, squares, band = lines.T
+    scores = _cells(bin_of, outcome, rows)
     known = outcome != UNKNOWN
     banded = []
     for values in (rows, score, np.where(outcome == POSITIVE, rows, 0)):
@@ -100,7 +103,7 @@ def class_population(bins: NumericBins, grid: Grid, lines: Ints, bin_of: Ints) -
         np.add.at(table, band[known], values[known])
         banded.append(table)
     decisions = np.zeros((3, 3), dtype=np.int64)
-    decisions[2] = counts.sum(axis=0)
+    decisions[2] = scores.counts.sum(axis=0)
     sums = {
         "score": (exact_total(score), "score"),
         "score_sq": (exact_total(squares), "square"),
@@ -111,7 +114,7 @@ def class_population(bins: NumericBins, grid: Grid, lines: Ints, bin_of: Ints) -
     units = ROW | grid.units
     return Population(
         bins=bins,
-        scores=CountedScores(index.astype(np.int64), counts),
+        scores=scores,
         decisions=decisions,
         band_rows=banded[0],
         band_score_units=banded[1],
@@ -121,7 +124,15 @@ def class_population(bins: NumericBins, grid: Grid, lines: Ints, bin_of: Ints) -
             totals=tuple(total for total, _ in sums.values()),
             units=tuple(units[unit] for _, unit in sums.values()),
         ),
+        chosen=_cells(bin_of[chosen == 1], outcome[chosen == 1], rows[chosen == 1]),
     )
+
+
+def _cells(bin_of: Ints, outcome: Ints, rows: Ints) -> CountedScores:
+    index, cell = np.unique(bin_of, return_inverse=True)
+    counts = np.zeros((len(index), 3), dtype=np.int64)
+    np.add.at(counts, (cell, outcome), rows)
+    return CountedScores(index.astype(np.int64), counts)
 
 
 def _confusions(session: Session, part: Part, spec: LogSpec, grid: Grid) -> dict[Key, dict[Slice, Ints]]:

@@ -71,5 +71,7 @@ def spec_mark(spec: LogSpec) -> str:
     if spec.weight:
         told["weight"] = [spec.weight, BITS]  # there was a time when a weight was named and every row counted once
     if spec.task is Task.REGRESSION:
-        told["sums"] = ["deviance"]  # nor were these counted at first
+        told["sums"] = ["deviance", "losses by band"]  # nor were these counted at first
+    if spec.task is Task.MULTICLASS:
+        told["sums"] = ["chosen"]
     return sha256(canonical_json(told))

@@ -30,7 +30,7 @@ def populations(cells: Lines, sums: Lines, by: str | None, spec: LogSpec, grid: 
         return {}
     cube = _Cube(cells, sums, grid, spec)
     values = (*grid.slices[by], OTHER) if by else ()
-    return _split(by, values, cube)
+    return _split(by, values, cube, spec)
 
 
 def squares(sums: Lines, by: str | None, grid: Grid) -> dict[Slice, int]:
@@ -138,10 +138,11 @@ def _regression(cube: _Cube, known: npt.NDArray[np.bool_]) -> dict[str, Whole]:
     }
 
 
-def _split(by: str | None, values: Sequence[str], cube: _Cube) -> dict[Slice, Population]:
+def _split(by: str | None, values: Sequence[str], cube: _Cube, spec: LogSpec) -> dict[Slice, Population]:
     size = len(cube.starts)
     decisions = cube.tabled((size, 3, 3), cube.population, cube.decision, cube.outcome, values=cube.n)
     banded = _bands(cube, size)
+    losses = _losses(cube, size) if by is None and spec.task is Task.REGRESSION else None
     found: dict[Slice, Population] = {}
     for at, start in enumerate(cube.starts):
         inside = slice(cube.ends[at], cube.ends[at + 1])
@@ -157,6 +158,7 @@ def _split(by: str | None, values: Sequence[str], cube: _Cube) -> dict[Slice, Po
                 totals=tuple(int(cube.totals[name][at]) for name in cube.names),
                 units=cube.units,
             ),
+            band_loss_units=None if losses is None else losses[at],
         )
     return found
 
@@ -170,3 +172,13 @@ def _bands(cube: _Cube, size: int) -> tuple[Whole, Whole, Whole]:
         cube.tabled(shape, cube.population, cube.band, values=np.asarray(column)) for column in columns
     )
     return rows, score, outcome
+
+
+def _losses(cube: _Cube, size: int) -> Whole:
+    """Sums of |error|, error^2 and error^4 by band. Shape (size, 3, bands)."""
+    a, known = cube.arrays, cube.outcome != UNKNOWN
+    q, cross, actual = (a[name].astype(object) for name in ("q", "py", "yy"))
+    columns = (a["absolute"], q - 2 * cross + actual, a["fourth"])
+    shape = (size, cube.bands)
+    tables = [cube.tabled(shape, cube.population, cube.band, values=np.where(known, each, 0)) for each in columns]
+    return narrowed(np.stack(tables, axis=1))

@@ -8,6 +8,7 @@ import numpy as np
 
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.profiling.bins import Grid, real
+from plumbline.profiling.population import LOSSES
 from plumbline.profiling.profile import SCORE, Population, Sums
 from plumbline.profiling.scores import CountedScores
 
@@ -89,6 +90,7 @@ def no_rows(spec: LogSpec, grid: Grid) -> Population:
         band_rows=bands,
         band_score_units=bands,
         band_actual_units=bands,
+        band_loss_units=np.stack([bands] * len(LOSSES)) if spec.task is Task.REGRESSION else None,
         sums=Sums(names=names, totals=(0,) * len(names), units=tuple(units[unit] for _, unit in summed_names(spec))),
     )
 

@@ -169,11 +169,17 @@ def _population(population: Population, packer: Packer) -> dict[str, Any]:
     sums = (population.band_score_units, population.band_actual_units)
     # Outcome by outcome: neighbours of one outcome are alike, and so pack better than the outcomes of one bin.
     counts = [packer.bins(population.index), packer.counts(population.counts.T), packer.counts(population.decisions)]
-    return {
+    packed: dict[str, Any] = {
         "counts": counts,
         "bands": [packer.counts(population.band_rows), *(packer.sums(each) for each in sums)],
         "sums": _sums(population.sums),
     }
+    if population.band_loss_units is not None:
+        packed["losses"] = packer.sums(population.band_loss_units)
+    if population.chosen is not None:
+        chosen = population.chosen
+        packed["chosen"] = [packer.bins(chosen.index), packer.counts(chosen.counts.T)]
+    return packed
 
 
 def _sums(sums: Sums) -> list[list[Any]]:

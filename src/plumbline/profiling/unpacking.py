@@ -93,13 +93,18 @@ class Reader:
         decisions, rows = self.neighbours(decisions_at, rows_at)
         return Population(
             bins=self.grid.scores[score],
-            scores=PackedScores(lambda: self.bins(self.counts(index)), lambda: self.by_outcome(self.counts(counts))),
+            scores=self.scores(index, counts),
             decisions=decisions,
             band_rows=rows,
             band_score_units=self.sums(score_units),
             band_actual_units=self.sums(actual_units),
             sums=_unsummed(raw["sums"]),
+            band_loss_units=self.sums(raw["losses"]) if "losses" in raw else None,
+            chosen=self.scores(*raw["chosen"]) if "chosen" in raw else None,
         )
+
+    def scores(self, index: list[int], counts: list[int]) -> PackedScores:
+        return PackedScores(lambda: self.bins(self.counts(index)), lambda: self.by_outcome(self.counts(counts)))
 
     def classes(self, raw: dict[str, Any]) -> Classes:
         return Classes(

@@ -38,16 +38,19 @@ def _one_vs_rest(part: TablePart, spec: LogSpec, grid: Grid, name: str, limbs: L
     """Rows by window, bin and outcome; sums by window, band and outcome, since of one row a sum is its value."""
     rows, label = part.rows, part.rows.label_word()
     outcome = ibis.cases((label.isnull(), UNKNOWN), (label == name, POSITIVE), else_=0).cast("int64")
-    narrow = rows.table.select(w=part.window(), p=rows.number(spec.classes[name]), o=outcome, **part.weights())
+    chosen = (_predicted(part, spec) == list(spec.classes).index(name)).fill_null(False).cast("int64")
+    read = {"p": rows.number(spec.classes[name]), "o": outcome, "c": chosen}
+    narrow = rows.table.select(w=part.window(), **read, **part.weights())
     narrow = with_bins(narrow.filter(narrow.p.notnull()), "p", grid.scores[name])
     p, units = narrow.p, grid.units
     digits = {f"s{at}": each for at, each in enumerate(part.digits(narrow, p, units["score"], limbs=limbs))}
     digits |= {f"q{at}": each for at, each in enumerate(part.digits(narrow, p, units["square"], 2, limbs=limbs))}
-    keyed = narrow.select("w", "o", "k", *part.m, band=passed(p, grid.bands), **digits)
+    keyed = narrow.select("w", "o", "c", "k", *part.m, band=passed(p, grid.bands), **digits)
     summed = {digit: keyed[digit].sum() for digit in digits}
-    cells = keyed.group_by("w", "o", "k", "band").aggregate(n=part.tally(keyed), **summed)
+    cells = keyed.group_by("w", "o", "c", "k", "band").aggregate(n=part.tally(keyed), **summed)
     banded = ibis.window(group_by=[cells.w, cells.o, cells.band])
-    return cells.select("w", "o", "k", "band", "n", **{d: cells[d].sum().over(banded).cast("int64") for d in digits})
+    told = {digit: cells[digit].sum().over(banded).cast("int64") for digit in digits}
+    return cells.select("w", "o", "c", "k", "band", "n", **told)
 
 
 def _population(lines: Arrays, grid: Grid, name: str, limbs: Limbs) -> Population:
@@ -56,7 +59,8 @@ def _population(lines: Arrays, grid: Grid, name: str, limbs: Limbs) -> Populatio
     _, first = np.unique(np.stack([lines["o"], lines["band"]]), axis=1, return_index=True)
     once = np.zeros(len(score), dtype=np.int64)
     once[first] = 1
-    columns = np.column_stack([lines["o"], lines["n"], score * once, squares * once, lines["band"]]).astype(np.int64)
+    told = [lines[column] for column in ("o", "c", "n")]
+    columns = np.column_stack([*told, score * once, squares * once, lines["band"]]).astype(np.int64)
     return class_population(grid.scores[name], grid, columns, lines["k"].astype(np.int64))
 
 
@@ -75,15 +79,17 @@ def _confusions(engine: Engine, part: TablePart, spec: LogSpec, grid: Grid) -> d
 
 def _confusion(part: TablePart, spec: LogSpec, word: Expression) -> Expression:
     rows, label = part.rows, part.rows.label_word()
-    scores = [rows.number(column) for column in spec.classes.values()]
-    best = ibis.greatest(*scores)
-    complete = reduce(and_, (score.notnull() for score in scores))
-    predicted = ibis.cases(*((score == best, at) for at, score in enumerate(scores)))
-    actual = ibis.cases(*((label == name, at) for at, name in enumerate(spec.classes)), else_=len(scores))
-    lines = rows.table.filter(complete).select(
-        w=part.window(), v=word, i=predicted.cast("int64"), j=actual.cast("int64"), **part.weights()
-    )
+    actual = ibis.cases(*((label == name, at) for at, name in enumerate(spec.classes)), else_=len(spec.classes))
+    predicted, j = _predicted(part, spec), actual.cast("int64")
+    lines = rows.table.filter(predicted.notnull()).select(w=part.window(), v=word, i=predicted, j=j, **part.weights())
     return lines.group_by("w", "v", "i", "j").aggregate(n=part.tally(lines))
+
+
+def _predicted(part: TablePart, spec: LogSpec) -> Expression:
+    """The class of the largest score, the first of equal ones; null where a score is missing."""
+    scores = [part.rows.number(column) for column in spec.classes.values()]
+    best, complete = ibis.greatest(*scores), reduce(and_, (score.notnull() for score in scores))
+    return ibis.cases(*((complete & (score == best), at) for at, score in enumerate(scores))).cast("int64")
 
 
 def _sums(engine: Engine, part: TablePart, spec: LogSpec, grid: Grid, limbs: Limbs) -> dict[Key, Sums]:

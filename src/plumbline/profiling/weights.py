@@ -11,8 +11,9 @@ import numpy as np
 
 from plumbline.profiling.bins import CategoricalBins, Grid, NumericBins
 from plumbline.profiling.columns import CategoricalColumn, Column, NumericColumn
+from plumbline.profiling.population import LOSSES
 from plumbline.profiling.profile import ALL, Classes, Population, Profile, Sums, Weighted
-from plumbline.profiling.scores import CountedScores
+from plumbline.profiling.scores import CountedScores, Scores
 
 BITS = 32  # of a weight: the largest one of the reference is told to within so many of them
 SQUARE_BITS = 40
@@ -96,9 +97,18 @@ class _Scale:
             "band_score_units": found.band_score_units * self.of("expected", rows.sums, found.sums),
             "band_actual_units": found.band_actual_units * self.of("actual", rows.sums, found.sums),
         }
+        if found.band_loss_units is not None:
+            each = np.array([self.of(name, rows.sums, found.sums) for name in LOSSES])
+            scaled["band_loss_units"] = found.band_loss_units * each[:, None]
+        if found.chosen is not None:
+            scaled["chosen"] = self.scores(found.chosen)
+        sums = self.sums(rows.sums, found.sums)
+        return replace(rows, scores=self.scores(found.scores), sums=sums, **scaled)
+
+    def scores(self, found: Scores) -> CountedScores:
         # Floats add up to the same last digit only where they lie alike in memory, packed before or not.
         counts: Any = np.ascontiguousarray(found.counts) * self.share
-        return replace(rows, scores=CountedScores(found.index, counts), sums=self.sums(rows.sums, found.sums), **scaled)
+        return CountedScores(found.index, counts)
 
 
 def _share(weight: int, square: int, rows: int) -> float:
