@@ -1,9 +1,10 @@
 """How often intervals of nominally 95 % hold the truth, for each method in use, over a printed grid.
 
 `python -m bench.coverage [--draws N] [--seed N] [--no-results]`: rates are enumerated, every outcome with its chance;
-figures that need rows are drawn. Rates from one expected event and one expected non-event on; rankings from 30 of
-either outcome, losses and errors from 100 rows, claims and amounts from 30 that are not 0. (With ten such amounts,
-their sizes in an exponential distribution, a ratio's normal limits hold the truth in 88 %.)
+figures that need rows are drawn; of estimates without labels the truth is what then came. Rates from one expected event
+and one expected non-event on; rankings from 30 of either outcome, losses and errors from 100 rows, claims and amounts
+from 30 that are not 0. (With ten such amounts, their sizes in an exponential distribution, a ratio's normal limits hold
+the truth in 88 %.)
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import partial
 from itertools import product
 
 import numpy as np
+from bench.drawn_estimates import OF_ESTIMATES
 from bench.drawn_losses import OF_LOSSES
 from bench.drawn_rankings import OF_RANKINGS
 from bench.measuring import Table
@@ -30,7 +32,7 @@ ONE = (10, 20, 30, 100, 300, 1_000)
 TWO = ((30, 100), (50, 50), (100, 300), (200, 200))
 
 
-DRAWN = OF_RANKINGS | OF_LOSSES
+DRAWN = OF_RANKINGS | OF_LOSSES | OF_ESTIMATES
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,5 +11,5 @@ from plumbline.stats.intervals import Intervals
 
 Floats = NDArray[np.float64]
 Chance = np.random.Generator
-Trial = Callable[[Chance, int], tuple[Intervals, float]]  # of so many draws: their limits, the truth
+Trial = Callable[[Chance, int], tuple[Intervals, float | Floats]]  # of so many draws: their limits, the truth
 Places = list[tuple[str, Trial]]

@@ -17,8 +17,8 @@ from plumbline.policy.thresholds import Clause, Limits, Minimum, On, Real, Wordi
 UNPROVEN = ".unproven"
 UNTRIED = "estimates.record"
 ASSUMED = (
-    "Estimated without labels: it takes for granted that the event comes as often at each score as on the reference "
-    "(no concept shift)."
+    "Estimated without labels: it takes for granted that at each score or predicted value the same comes as often as "
+    "on the reference (no concept shift)."
 )
 NO_LIMIT = "no-limit"
 WITHOUT_LIMIT = "The policy sets no limit; no change beyond chance."

@@ -160,17 +160,20 @@ def _performance(
     whole = np.flatnonzero(rows.place == 0)
     of_all = rows_of([Line(at, 0, 0, ALL, None, 0) for at in range(len(profiles))])
     of_windows = Behind(behind.label_share[whole], behind.population[whole])
-    yield from _beside(spec, _of_all_rows(spec, profiles), of_all, of_windows, ripe)
-    if spec.task is Task.BINARY and spec.label is not None:
-        learnt = learn(profiles[0]) if spec.score_kind is ScoreKind.PROBABILITY else None
-        truths = {key: chosen(figure, whole) for key, figure in figures.items()}
+    more = _of_all_rows(spec, profiles)
+    yield from _beside(spec, more, of_all, of_windows, ripe)
+    if spec.label is not None:
+        binary = spec.task is Task.BINARY
+        learnt = learn(profiles[0]) if binary and spec.score_kind is ScoreKind.PROBABILITY else None
+        truths = {**{key: chosen(figure, whole) for key, figure in figures.items()}, **more}
         realised, known = _realised(spec, profiles, history, truths, policy)
         yield from estimates(spec, profiles, history, realised, known, learnt, policy.thresholds.estimates)
-        populations = [profiles[at].populations[each] for at, _, each in slices]
-        calibrated = learnt.calibrated if learnt else None
-        yield concept_shifts(
-            spec, populations, rows, calibrated, behind.label_share, behind.population, ripe[rows.window]
-        )
+        if binary:
+            populations = [profiles[at].populations[each] for at, _, each in slices]
+            calibrated = learnt.calibrated if learnt else None
+            yield concept_shifts(
+                spec, populations, rows, calibrated, behind.label_share, behind.population, ripe[rows.window]
+            )
     here = {(at, each) for at, _, each in slices}
     gone = [
         Line(at, 1, row, each, None, row)
@@ -189,12 +192,22 @@ def _realised(
     others = [each for each in history if id(each) not in held]
     figures = measured
     if others:
-        further = performance.figures_of(performance.side_by_side([each.populations[ALL] for each in others]), spec)
+        further = _whole(spec, others)
         figures = {key: joined([measured[key], figure]) for key, figure in further.items()}
     places = {id(each): at for at, each in enumerate([*profiles, *others])}
     order = [places[id(each)] for each in history]
     ripe = objects([mature(spec, history[0], each, policy) for each in history])
     return {key: chosen(figure, order) for key, figure in figures.items()}, ripe
+
+
+def _whole(spec: LogSpec, profiles: Sequence[Profile]) -> Figures:
+    """What estimates of all rows are held against."""
+    classes = [each.classes for each in profiles if each.classes is not None]
+    if not classes:
+        return performance.figures_of(performance.side_by_side([each.populations[ALL] for each in profiles]), spec)
+    labelled = np.array([each.labelled for each in profiles])
+    tables = performance.of_tables(np.array([each.confusion[ALL] for each in classes]), spec)
+    return {**tables, **performance.of_classes(classes, labelled, spec)}
 
 
 def _beside(spec: LogSpec, figures: Figures, rows: Rows, behind: Behind, ripe: Words) -> Iterator[Compared]:

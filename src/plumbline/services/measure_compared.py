@@ -14,7 +14,7 @@ from plumbline.services.measure_figures import NONE, Flags, Floats, Ints, Made, 
 from plumbline.stats.intervals import two_proportions_of, two_values_of
 
 # Compared by division: 1, not 0, is "no change".
-RATIOS = ("observed_expected", "actual_expected", "impact_ratio", "calibration_gap")
+RATIOS = ("observed_expected", "actual_expected", "estimated_actual_expected", "impact_ratio", "calibration_gap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
-from plumbline.domain.log_spec import LogSpec, ScoreKind
+from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.domain.results import Record
 from plumbline.policy.estimates import Estimates
-from plumbline.profiling.bins import NumericBins
-from plumbline.profiling.edges import edges, single
+from plumbline.profiling.edges import single
 from plumbline.profiling.profile import ALL, NEGATIVE, POSITIVE, Population, Profile
+from plumbline.services.measure_class_estimates import class_estimates
 from plumbline.services.measure_compared import Compared, Line, compare, rows_of
+from plumbline.services.measure_error_estimates import error_estimates
+from plumbline.services.measure_expected import NO_ROWS, Seen, as_estimate, probabilities
 from plumbline.services.measure_figures import (
     Figures,
     Flags,
@@ -25,7 +26,6 @@ from plumbline.services.measure_figures import (
     absent,
     as_gini,
     chosen,
-    made,
     objects,
     of_figures,
     of_rates,
@@ -34,12 +34,10 @@ from plumbline.services.measure_performance import NEEDS_PROBABILITY
 from plumbline.stats import calibration, discrimination, estimation
 from plumbline.stats.classification import Confusions, shares
 from plumbline.stats.estimation import Calibrated, Loss
-from plumbline.stats.metrics_of_estimates import OF_DECISIONS, OF_SCORES, PREFIX
+from plumbline.stats.metrics_of_estimates import OF_CLASSES, OF_DECISIONS, OF_ERRORS, OF_SCORES, OWN_UNIT, PREFIX
 
-EXPECTED = "; of expected outcomes"
-NO_ROWS = "There are no rows."
 UNLEARNT = "The reference does not know both outcomes, so nothing says how often the event comes at a score."
-ONLY_SEEN = "Outcomes exist only after one decision; of the other rows nothing says how often the event comes."
+ONLY_SEEN = "Outcomes exist only after one decision; of the other rows nothing says what comes."
 DECIDED_ELSEWHERE = "The decision is logged and not a threshold of the score: the score does not foretell its outcomes."
 
 
@@ -53,22 +51,10 @@ class Learnt:
     labelled: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """Of each window: scored rows, expected events, the share of rows beyond the reference's scores, and `part`, by
-    which rows are scaled to stand for what the window and the calibration together are unsure of.
-    """
-
-    rows: Floats
-    events: Floats
-    beyond: Floats
-    part: Floats
-
-
 def learn(reference: Profile) -> Learnt | None:
     """From scores that are probabilities; None where the reference does not know both outcomes."""
     rows = reference.populations[ALL]
-    low, high = _probabilities(rows.bins)
+    low, high = probabilities(rows.bins)
     negatives, positives = rows.counts[:, NEGATIVE], rows.counts[:, POSITIVE]
     found = estimation.calibrate(rows.index, negatives, positives, (low + high) / 2)
     if found is None:
@@ -79,14 +65,6 @@ def learn(reference: Profile) -> Learnt | None:
         estimation.brier(found.rates, low, high),
         float(rows.labelled),
     )
-
-
-# The same few bins stand behind every window of a run.
-@lru_cache(maxsize=8)
-def _probabilities(bins: NumericBins) -> tuple[Floats, Floats]:
-    """The least and greatest probability of every bin."""
-    found = np.clip(edges(bins), 0.0, 1.0)
-    return found[:-1], found[1:]
 
 
 def estimates(
@@ -106,12 +84,22 @@ def estimates(
     places = {id(each): at for at, each in enumerate(history)}
     rows = np.array([places[id(each)] for each in profiles], dtype=np.int64)
     lines = rows_of([Line(at, 0, 0, ALL, None, 0) for at in range(len(profiles))])
-    populations = [each.populations[ALL] for each in history]
-    labelled = np.full(len(profiles), round(populations[0].labelled))
-    for key, figure in _figures(spec, populations, learnt, policy).items():
-        records = _records(figure, realised[key], mature, policy)
+    labelled = np.full(len(profiles), round(history[0].labelled))
+    for key, figure in _by_task(spec, history, learnt, policy).items():
+        records = _records(figure, realised[key], mature, _near(key, realised[key], policy), policy.span)
         found = compare(f"{PREFIX}{key}", chosen(figure, rows), lines, n_reference=labelled)
         yield replace(found, record=records[rows])
+
+
+def _by_task(spec: LogSpec, history: Sequence[Profile], learnt: Learnt | None, policy: Estimates) -> Mapping[str, Made]:
+    if spec.task is Task.BINARY:
+        return _figures(spec, [each.populations[ALL] for each in history], learnt, policy)
+    if spec.label_seen_when is not None:
+        n = np.array([round(each.rows) for each in history], dtype=np.int64)
+        return dict.fromkeys(OF_ERRORS if spec.task is Task.REGRESSION else OF_CLASSES, absent(ONLY_SEEN, n))
+    if spec.task is Task.MULTICLASS:
+        return class_estimates(spec, history, policy)
+    return error_estimates([each.populations[ALL] for each in history], policy)
 
 
 def _figures(
@@ -132,14 +120,14 @@ def _figures(
         found |= dict.fromkeys(decided, absent(DECIDED_ELSEWHERE, np.round(seen.rows).astype(np.int64)))
     elif decided:
         found |= _decisions(populations, counts, expected, seen, spec)
-    return {key: _as_estimate(figure, seen, policy) for key, figure in found.items()}
+    return {key: as_estimate(figure, seen, policy) for key, figure in found.items()}
 
 
-def _seen(populations: Sequence[Population], counts: Sequence[Ints], expected: Sequence[Floats], of: Learnt) -> _Seen:
+def _seen(populations: Sequence[Population], counts: Sequence[Ints], expected: Sequence[Floats], of: Learnt) -> Seen:
     rows = np.array([n.sum() for n in counts], dtype=np.float64)
     ends = [np.searchsorted(each.index, [of.calibrated.first, of.calibrated.last + 1]) for each in populations]
     within = np.array([n[first:last].sum() for n, (first, last) in zip(counts, ends, strict=True)])
-    return _Seen(
+    return Seen(
         rows,
         np.array([each.sum() for each in expected]),
         1 - within / np.where(rows > 0, rows, 1.0),
@@ -148,7 +136,7 @@ def _seen(populations: Sequence[Population], counts: Sequence[Ints], expected: S
 
 
 def _ranking(
-    populations: Sequence[Population], counts: Sequence[Ints], expected: Sequence[Floats], seen: _Seen
+    populations: Sequence[Population], counts: Sequence[Ints], expected: Sequence[Floats], seen: Seen
 ) -> dict[str, Made]:
     tables = (
         ((n - hits) * part, hits * part, each.bins.exact and single(each.bins, each.index))
@@ -164,7 +152,7 @@ def _ranking(
     }
 
 
-def _losses(populations: Sequence[Population], counts: Sequence[Ints], seen: _Seen, of: Learnt) -> dict[str, Made]:
+def _losses(populations: Sequence[Population], counts: Sequence[Ints], seen: Seen, of: Learnt) -> dict[str, Made]:
     found = {}
     for key, loss in (("log_loss", of.log_loss), ("brier_score", of.brier)):
         mean, square, bound = (
@@ -178,7 +166,7 @@ def _losses(populations: Sequence[Population], counts: Sequence[Ints], seen: _Se
 
 
 def _decisions(
-    populations: Sequence[Population], counts: Sequence[Ints], expected: Sequence[Floats], seen: _Seen, spec: LogSpec
+    populations: Sequence[Population], counts: Sequence[Ints], expected: Sequence[Floats], seen: Seen, spec: LogSpec
 ) -> dict[str, Made]:
     threshold = () if spec.threshold is None else (spec.threshold,)
     above = [each.bins.merge_at(threshold, each.index) > 0 for each in populations]
@@ -192,34 +180,18 @@ def _decisions(
     return {key: of_rates(getattr(table, key), f"No row is expected that {key} is a share of.") for key in OF_DECISIONS}
 
 
-def _as_estimate(figure: Made, seen: _Seen, policy: Estimates) -> Made:
-    """With the window's own rows and spread; empty where too many scores lie where the reference has none."""
-    beyond = seen.beyond > policy.beyond
-    said = [
-        f"{100 * share:.3g} % of the scores lie beyond the reference's, where nothing says how often the event comes; "
-        f"the policy allows {100 * policy.beyond:g} %."
-        for share in seen.beyond.tolist()
-    ]
-    return made(
-        np.where(beyond, np.nan, figure.value),
-        low=figure.low,
-        high=figure.high,
-        method=figure.method + EXPECTED,
-        n=np.round(seen.rows).astype(np.int64),
-        events=np.floor(seen.events).astype(np.int64),
-        variance=figure.variance * seen.part,
-        error_bound=figure.error_bound,
-        why_not=np.where(beyond, objects(said), figure.why_not),
-    )
+def _near(key: str, realised: Made, policy: Estimates) -> float:
+    """A miss as small as this counts as none; of a figure in the outcome's own unit, as a share of the reference's."""
+    return policy.tolerance * (abs(float(realised.value[0])) if key in OWN_UNIT else 1.0)
 
 
-def _records(figure: Made, realised: Made, mature: Words, policy: Estimates) -> Words:
+def _records(figure: Made, realised: Made, mature: Words, near: float, span: int) -> Words:
     """Of each window: how the newest of the mature windows before it came out."""
     miss = np.abs(figure.value - realised.value)
     known = np.array([each is True for each in mature], dtype=np.bool_) & ~np.isnan(miss)
     known[0] = False  # the reference is what was learnt from
-    within = ((realised.value >= figure.low) & (realised.value <= figure.high)) | (miss <= policy.tolerance)
-    return objects([_record(np.flatnonzero(known[:at])[-policy.span :], within, miss) for at in range(len(miss))])
+    within = ((realised.value >= figure.low) & (realised.value <= figure.high)) | (miss <= near)
+    return objects([_record(np.flatnonzero(known[:at])[-span:], within, miss) for at in range(len(miss))])
 
 
 def _record(windows: Ints, within: Flags, miss: Floats) -> Record:

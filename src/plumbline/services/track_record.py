@@ -11,10 +11,10 @@ from plumbline.services.context import Context
 from plumbline.services.views import figures
 from plumbline.services.views.by_window import Maturity, MetricWords, Point, Trend
 from plumbline.services.views.performance import Estimated
-from plumbline.stats.metrics_of_estimates import OF_DECISIONS, OF_SCORES, PREFIX
+from plumbline.stats.metrics_of_estimates import OF_DECISIONS, OF_ERRORS, OF_SCORES, PREFIX
 from plumbline.store.measurements import Selection
 
-ESTIMATED = (*OF_SCORES, *OF_DECISIONS)
+ESTIMATED = (*OF_SCORES, *OF_DECISIONS, *OF_ERRORS)
 
 
 def estimated(ctx: Context, subject: stored.Subject, realised: Trend) -> Estimated | None:

@@ -2,12 +2,13 @@
 
 Confidence-based performance estimation (CBPE; NannyML 2022): a row whose calibrated probability is p counts as p of an
 event and 1 - p of none, and every figure is computed from these expected counts as from known ones. It holds as long
-as the event comes as often at each score as it did on the reference: no concept shift.
+as the event comes as often at each score as it did on the reference: no concept shift. Of several classes each is an
+event of its own against all others, calibrated by its own score alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -63,15 +64,30 @@ def calibrate(index: ArrayLike, negatives: ArrayLike, positives: ArrayLike, scor
     [0.01, 0.1, 0.3, 0.5]
     """
     without, events = (np.asarray(side, dtype=np.float64) for side in (negatives, positives))
-    held = without + events > 0
-    if not without.sum() or not events.sum():
+    given = np.asarray(scores, dtype=np.float64)
+    found = by_score(index, without, events, len(given))
+    if found is None or not without.sum() or not events.sum():
         return None
-    at, without, events = np.asarray(index)[held], without[held], events[held]
-    given, found = np.asarray(scores, dtype=np.float64), isotonic(without, events)
-    gain = _log_likelihood(without, events, found) - _log_likelihood(without, events, given[at])
-    better = gain > 1 + np.count_nonzero(np.diff(found))
-    rates = np.interp(np.arange(len(given)), at, found) if better else given
-    return Calibrated(np.asarray(rates, dtype=np.float64), int(at[0]), int(at[-1]), bool(better))
+    at = np.asarray(index)
+    gain = _log_likelihood(without, events, found.rates[at]) - _log_likelihood(without, events, given[at])
+    held = without + events > 0
+    better = gain > 1 + np.count_nonzero(np.diff(found.rates[at[held]]))
+    return found if better else replace(found, rates=given, isotonic=False)
+
+
+def by_score(index: ArrayLike, negatives: ArrayLike, positives: ArrayLike, bins: int) -> Calibrated | None:
+    """Isotonic rates of all `bins`, between occupied ones interpolated, outside held; None without a row.
+
+    >>> by_score([0, 2], [3, 1], [1, 3], 4).rates.tolist()
+    [0.25, 0.5, 0.75, 0.75]
+    """
+    without, events = (np.asarray(side, dtype=np.float64) for side in (negatives, positives))
+    held = without + events > 0
+    if not held.any():
+        return None
+    at = np.asarray(index)[held]
+    rates = np.interp(np.arange(bins), at, isotonic(without[held], events[held]))
+    return Calibrated(np.asarray(rates, dtype=np.float64), int(at[0]), int(at[-1]), True)
 
 
 def _log_likelihood(negatives: Floats, positives: Floats, rates: Floats) -> float:
@@ -112,6 +128,17 @@ def log_loss(rates: Floats, low: Floats, high: Floats) -> Loss:
     ends = [_mixed(rates, *each) for each in losses]
     of_event, of_none = losses[1]
     return Loss(ends[1], _mixed(rates, of_event**2, of_none**2), _reach(*ends))
+
+
+def log_loss_of_class(rates: Floats, low: Floats, high: Floats) -> Loss:
+    """-ln(probability) where the class comes, nothing where another does: of all classes they add up to a row's log
+    loss. Arguments as for `brier`.
+
+    >>> log_loss_of_class(np.array([0.5]), np.array([0.5]), np.array([0.5])).mean.round(6).tolist()
+    [0.346574]
+    """
+    ends = [-np.log(np.clip(at, LEAST, 1.0)) for at in (low, (low + high) / 2, high)]
+    return Loss(rates * ends[1], rates * ends[1] ** 2, rates * _reach(*ends))
 
 
 def _mixed(rates: Floats, event: Floats, none: Floats) -> Floats:

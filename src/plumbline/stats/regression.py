@@ -48,12 +48,16 @@ def rmse(squared: float, squared_sq: float, n: int) -> Figure | None:
 
 def rmse_of(squared: Floats, squared_sq: Floats, n: Floats) -> Figures:
     inner = mean_of(squared, squared_sq, n)
-    value, some = np.sqrt(inner.value), inner.value > 0
-    half = Z95 * np.divide(np.sqrt(inner.variance), inner.value, out=np.zeros_like(value), where=some)
+    return root_of(inner.value, inner.variance)
+
+
+def root_of(square: Floats, variance: Floats, z: float = Z95) -> Figures:
+    """`rmse` from mean squares and the variances of those; limits at `z` standard errors."""
+    value, some = np.sqrt(square), square > 0
+    half = z * np.divide(np.sqrt(variance), square, out=np.zeros_like(value), where=some)
     high = value * each(math.exp, half / 2 + half**2 / 4)
     interval = Intervals(value / np.sqrt(1 + half), high, "normal, reciprocal of the mean square")
-    variance = np.divide(inner.variance, 4 * inner.value, out=np.zeros_like(value), where=some)
-    return Figures(value, interval, variance)
+    return Figures(value, interval, np.divide(variance, 4 * square, out=np.zeros_like(value), where=some))
 
 
 def r2(squared: float, actual: float, actual_sq: float, n: int) -> Figure | None:
