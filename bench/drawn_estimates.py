@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 from bench.drawn import Chance, Floats, Places, Trial
+from numpy.typing import NDArray
 
 from plumbline.stats import discrimination, estimation, multiclass
 from plumbline.stats.calibration import stacked
@@ -21,6 +22,8 @@ BINS = 400
 SIZES = ((500, 500), (2_000, 500), (2_000, 5_000))
 SHIFTS = (0.0, 0.5)  # of the predictions, in their own spread: the mix moves, the errors at each prediction do not
 Errors = Callable[[Chance, Floats], Floats]
+Ints = NDArray[np.intp]
+Flags = NDArray[np.bool_]
 
 
 def normal(chance: Chance, p: Floats) -> Floats:
@@ -64,7 +67,7 @@ def _window(figure: str, errors: Errors, chance: Chance, rows: tuple[int, int], 
     return float(limits.low[0]), float(limits.high[0]), float(came.mean())
 
 
-def _banded(band: Floats, p: Floats, shape: tuple[int, ...] = (BANDS,)) -> Bands:
+def _banded(band: Ints, p: Floats, shape: tuple[int, ...] = (BANDS,)) -> Bands:
     rows = np.bincount(band, minlength=BANDS).astype(np.float64)
     with np.errstate(invalid="ignore"):
         return Bands(rows.reshape(shape), (np.bincount(band, p, BANDS) / rows).reshape(shape))
@@ -93,7 +96,7 @@ def of_classes(figure: str, reference: int, window: int, sure: float) -> Trial:
     return trial
 
 
-def _rows(chance: Chance, n: int, sure: float) -> tuple[Floats, Floats]:
+def _rows(chance: Chance, n: int, sure: float) -> tuple[Ints, Flags]:
     """(bins of the scores by class, whether the class came); shapes (rows, 3)."""
     true = chance.dirichlet([1.0, 0.8, 0.5], n)
     told = true**sure
@@ -102,7 +105,7 @@ def _rows(chance: Chance, n: int, sure: float) -> tuple[Floats, Floats]:
     return np.minimum((told * BINS).astype(int), BINS - 1), came[:, None] == np.arange(3)
 
 
-def _counts(bins: Floats, came: Floats) -> tuple[Floats, Floats]:
+def _counts(bins: Ints, came: Flags) -> tuple[Ints, Ints]:
     return np.bincount(bins[~came], minlength=BINS), np.bincount(bins[came], minlength=BINS)
 
 
