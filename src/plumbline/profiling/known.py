@@ -19,6 +19,8 @@ from plumbline.profiling.weights import BITS
 COUNTED_BY = f"plumbline {__version__}, duckdb {duckdb.__version__}"
 # Said in [log], but of no weight for what is counted.
 _OF_JUDGEMENT = ("favourable", "reference_group", "label_maturity_days")
+# What came to be counted later, oldest first.
+LATER = {Task.REGRESSION: ("deviance", "losses by band"), Task.MULTICLASS: ("chosen",)}
 _TAIL = 65_536  # bytes; a Parquet file's own table of contents stands there, with the extremes of every column
 
 
@@ -66,12 +68,22 @@ def quick_mark(path: Path) -> str:
 
 
 def spec_mark(spec: LogSpec) -> str:
-    """A mark of all in [log] and [[metrics]] that decides what is counted."""
+    """A mark of all in [log] and [[metrics]] that decides what is counted, and of what is counted today."""
+    return _mark(spec, LATER.get(spec.task, ()))
+
+
+def spec_marks(spec: LogSpec) -> frozenset[str]:
+    """That mark, and those of profiles that were counted alike before there was as much to count: they lack some
+    figures and are good for the others.
+    """
+    later = LATER.get(spec.task, ())
+    return frozenset(_mark(spec, later[:known]) for known in range(len(later) + 1))
+
+
+def _mark(spec: LogSpec, counted: tuple[str, ...]) -> str:
     told = {name: value for name, value in asdict(spec).items() if name not in _OF_JUDGEMENT}
     if spec.weight:
         told["weight"] = [spec.weight, BITS]  # there was a time when a weight was named and every row counted once
-    if spec.task is Task.REGRESSION:
-        told["sums"] = ["deviance", "losses by band"]  # nor were these counted at first
-    if spec.task is Task.MULTICLASS:
-        told["sums"] = ["chosen"]
+    if counted:
+        told["sums"] = counted
     return sha256(canonical_json(told))

@@ -8,7 +8,7 @@ from plumbline.domain.log_spec import LogSpec
 from plumbline.domain.models import Tier
 from plumbline.domain.results import REFERENCE, Measurement, Result
 from plumbline.policy.load import Policy
-from plumbline.profiling.known import spec_mark
+from plumbline.profiling.known import spec_marks
 from plumbline.profiling.profile import Profile
 from plumbline.services import stored
 from plumbline.services.context import Context
@@ -85,7 +85,7 @@ def _missing(found: Evidence, spec: LogSpec | None, label: str, before: Mapping[
     gone = next((name for name, profile in named.items() if profile is None), "")
     if gone:
         return NO_BYTES.format(label=gone)
-    return "" if spec is not None and found.account.log == spec_mark(spec) else OTHER_LOG
+    return "" if spec is not None and found.account.log in spec_marks(spec) else OTHER_LOG
 
 
 def name_of(m: Measurement) -> tuple[str, str | None, str | None, str | None]:

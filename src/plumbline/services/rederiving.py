@@ -14,7 +14,7 @@ from plumbline.domain.model_file import ModelFile
 from plumbline.domain.results import REFERENCE, Window
 from plumbline.policy.load import Policy
 from plumbline.profiling.assemble import Counted, matured
-from plumbline.profiling.known import spec_mark
+from plumbline.profiling.known import spec_marks
 from plumbline.profiling.merging import merged
 from plumbline.profiling.profile import Profile
 from plumbline.profiling.rows import FUTURE
@@ -91,9 +91,10 @@ def _held(cursor: Cursor, model_file: ModelFile) -> tuple[dict[str, _Stored], li
     told = accounts.of_runs(cursor, [run_id for _, run_id, _ in current])
     counted_under = {each.run_id: read_account(each.content).log for each in told}
     found = _stored(cursor, model_file, [mark for _, _, mark in current])
+    marks = spec_marks(model_file.log)
     fits = [
         (label, mark) for label, run_id, mark in current
-        if mark in found and counted_under.get(run_id) == spec_mark(model_file.log)
+        if mark in found and counted_under.get(run_id) in marks
     ]  # fmt: skip
     if not current:
         raise NotFound(
