@@ -8,6 +8,7 @@ from plumbline.domain.results import Level
 from plumbline.services.change_dates import change_sentence
 from plumbline.services.context import Context
 from plumbline.services.performance import overview, performance_view
+from plumbline.services.track_record import estimable
 from plumbline.services.views.by_window import Maturity, MetricWords, Point, Trend
 
 AUC = MetricWords(key="roc_auc", title="AUC")
@@ -68,6 +69,20 @@ def test_a_figure_that_is_not_estimated_shows_one_that_is(measured: Context) -> 
     view = performance_view(measured, "lender", "1", metric="ece")
     assert view.estimated is not None
     assert view.estimated.metric.key == "roc_auc"
+
+
+@pytest.mark.parametrize(
+    ("figures", "shown"),
+    [
+        (("ks_separation", "ece", "roc_auc"), "roc_auc"),
+        (("interval_coverage", "accuracy", "log_loss"), "accuracy"),
+        (("r2", "rmse", "mae"), "rmse"),
+        (("r2", "mape"), None),
+    ],
+    ids=["binary", "several classes", "regression", "none"],
+)
+def test_of_every_task_the_first_figure_that_is_estimated_is_shown(figures: tuple[str, ...], shown: str | None) -> None:
+    assert estimable(figures) == shown
 
 
 def test_a_concept_shift_is_shown_by_band(measured: Context) -> None:
