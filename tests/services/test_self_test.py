@@ -23,6 +23,7 @@ from plumbline.services.self_test import Judging, self_test
 from plumbline.services.self_test_columns import Levels, Numbers, drawn
 from plumbline.services.self_test_pool import Pool, levels_of
 from plumbline.services.self_test_power import Planting, power
+from plumbline.services.self_test_view import sentences
 
 POLICY = load_policy()
 ROWS = 1_500
@@ -176,6 +177,21 @@ def test_what_drifted_in_truth_does_not_drift_in_a_self_test(known: Counted) -> 
     assert columns.alarm.windows <= 4
     assert found.kept is not Kept.BROKEN
     assert (found.fewest, found.rows, found.most, found.a_year) == (ROWS // 2, ROWS, ROWS, 12.0)
+
+
+def test_what_is_true_of_all_rows_is_no_false_alarm(tmp_path: Path) -> None:
+    """Half as many events come as the scores say, in the reference too: red in every window, and rightly so."""
+    frames = [frame(month, ROWS) for month in (1, 2)]
+    for each in frames:
+        each["label"] = each["label"] * (np.arange(ROWS) % 2)
+    known = counted(tmp_path, spec_of(), frames)
+    results = judging().of(known.reference, known.windows)
+    assert any(one.measurement.metric == "observed_expected" and one.verdict.level.value == "red" for one in results)
+    found = self_test(judging(), known.reference, known.windows, drawn=12)
+    assert "observed_expected" in found.standing
+    assert "observed_expected (sex F)" in found.standing
+    assert found.whole.red.windows < 12
+    assert "Not false, so not counted" in sentences(found)
 
 
 def test_what_is_planted_is_found_as_soon_as_theory_says(known: Counted, pool: Pool) -> None:

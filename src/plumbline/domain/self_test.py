@@ -63,6 +63,7 @@ class SelfTest:
 
     `rows` is the median of the windows drawn after, `fewest` and `most` their range; `a_year` how many such windows a
     year has; `false_reds` what the policy allows of them. `numeric` in standard deviations, `categorical` in PSI.
+    `standing` are figures past a limit in all rows pooled: true, and so no false alarm.
     """
 
     rows: int
@@ -76,6 +77,7 @@ class SelfTest:
     false_reds: float
     numeric: Smallest | None
     categorical: Smallest | None
+    standing: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from plumbline.services.self_test_pool import Pool, levels_of, named
 from plumbline.services.self_test_power import Planting, power
 from plumbline.stats.self_test import clustered_rate
 
-DRAWN = 180  # windows without drift, unless more are asked for
+DRAWN = 144  # windows without drift, unless more are asked for
 LIFE = 12  # windows of one reference: those of an unlucky one are alike
 NEWEST = 24  # windows that are drawn after; a life is too short for a history to excuse what it does
 A_YEAR = {"day": 365.25, "week": 365.25 / 7, "month": 12.0, "quarter": 4.0, "year": 1.0}
@@ -29,7 +29,9 @@ KINDS = ("red", "shown", "alarm")
 NO_OUTCOMES = "figures that need outcomes, which are drawn for models of two outcomes alone"
 NO_WEIGHTS = "weights: every row counts as one"
 Progress = Callable[[int, int], None]
+ALARMS = frozenset({Level.AMBER, Level.RED})
 Alarms = frozenset[tuple[str, str]]  # (part, kind)
+Figure = tuple[str, str | None, str | None, str | None]  # metric, column, slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def self_test(
         max(-(-drawn // LIFE), 1),
     )
     by_life = []
-    for alarms in _lives(judging, pool, reference, like, lives, seed):
+    standing = _standing(judging, pool, reference, seed)
+    for alarms in _lives(judging, pool, reference, like, lives, seed, standing):
         by_life.append(alarms)
         if progress:
             progress(LIFE * len(by_life), LIFE * lives)
@@ -81,17 +84,24 @@ def self_test(
         reference_rows=reference.rows,
         lives=lives,
         seed=seed,
-        rates=tuple(_rates(part, by_life) for part in PARTS),
+        rates=tuple(rates_of(part, by_life) for part in PARTS),
         a_year=A_YEAR[calendar],
         false_reds=judging.policy.thresholds.budget.false_reds,
         numeric=power(planting, Numbers),
         categorical=power(planting, Levels),
+        standing=tuple(_words(figure) for figure in standing),
         left_out=_left_out(judging.spec, pool),
     )
 
 
 def _lives(
-    judging: Judging, pool: Pool, reference: Profile, like: Sequence[Profile], lives: int, seed: int
+    judging: Judging,
+    pool: Pool,
+    reference: Profile,
+    like: Sequence[Profile],
+    lives: int,
+    seed: int,
+    standing: Collection[Figure],
 ) -> Iterator[list[Alarms]]:
     """By life, the alarms of each of its windows: a reference drawn anew, and windows after it."""
     for life in range(lives):
@@ -99,28 +109,50 @@ def _lives(
         before = pool.draw(reference, chance)
         known = levels_of(before)
         windows = [named(pool.draw(like[(life * LIFE + at) % len(like)], chance, known), at) for at in range(LIFE)]
-        found = _alarms(judging.of(before, windows))
-        yield [found.get(each.window.label, frozenset()) for each in windows]
+        yield alarms_of(judging, before, windows, standing)
 
 
-def _alarms(results: Sequence[Result]) -> Mapping[str, Alarms]:
-    """By window, each part that has an alarm, and of which kind."""
-    found = dict[str, set[tuple[str, str]]]()
-    for one in results:
+def _standing(judging: Judging, pool: Pool, reference: Profile, seed: int) -> tuple[Figure, ...]:
+    """What is past a limit in the pooled rows themselves (a ratio of groups, a level of calibration): no false alarm.
+
+    As many rows as all windows have are held against as many: what is left is no matter of chance.
+    """
+    chance = np.random.default_rng([seed])
+    before = pool.draw(reference, chance, rows=pool.rows)
+    window = named(pool.draw(reference, chance, levels_of(before), rows=pool.rows), 0)
+    found = (one for one in judging.of(before, [window]) if one.window == window.window)
+    return tuple(_figure(one) for one in found if one.verdict.level in ALARMS)
+
+
+def alarms_of(
+    judging: Judging, reference: Profile, windows: Sequence[Profile], standing: Collection[Figure] = ()
+) -> list[Alarms]:
+    """By window, each part that has an alarm in a figure not `standing`, and of which kind; windows have own names."""
+    found: dict[str, set[tuple[str, str]]] = {each.window.label: set() for each in windows}
+    for one in judging.of(reference, windows):
         kinds = _kinds(one)
-        if kinds:
-            part = _part(one)
-            found.setdefault(one.window.label, set()).update((each, kind) for each in ("", part) for kind in kinds)
-    return {label: frozenset(alarms) for label, alarms in found.items()}
+        if kinds and one.window.label in found and _figure(one) not in standing:
+            found[one.window.label].update((part, kind) for part in ("", _part(one)) for kind in kinds)
+    return [frozenset(alarms) for alarms in found.values()]
 
 
 def _kinds(one: Result) -> tuple[str, ...]:
     level = one.verdict.level
-    if level not in (Level.AMBER, Level.RED):
+    if level not in ALARMS:
         return ()
     if level is Level.AMBER and one.verdict.rule.endswith(UNPROVEN):
         return ("alarm",)
     return KINDS if level is Level.RED else ("shown", "alarm")
+
+
+def _figure(one: Result) -> Figure:
+    measured = one.measurement
+    return measured.metric, measured.column, measured.segment_by, measured.segment
+
+
+def _words(figure: Figure) -> str:
+    metric, column, by, value = figure
+    return " ".join([metric, *([f"of {column}"] if column else []), *([f"({by} {value})"] if by else [])])
 
 
 def _part(one: Result) -> str:
@@ -129,7 +161,8 @@ def _part(one: Result) -> str:
     return ALL_ROWS if one.measurement.column is None else COLUMNS
 
 
-def _rates(part: str, by_life: Sequence[Sequence[Alarms]]) -> PartRates:
+def rates_of(part: str, by_life: Sequence[Sequence[Alarms]]) -> PartRates:
+    """The rates of one of PARTS over lives of LIFE windows."""
     found = {kind: _rate([sum((part, kind) in alarms for alarms in life) for life in by_life]) for kind in KINDS}
     return PartRates(part=part, **found)
 

@@ -30,7 +30,7 @@ class Pool:
     """What is drawn from; `scores` is None where sums of outcomes are no counts: there columns are drawn alone."""
 
     def __init__(self, spec: LogSpec, profiles: Sequence[Profile], policy: Policy) -> None:
-        self.spec, self.grid = spec, profiles[0].grid
+        self.spec, self.grid, self.rows = spec, profiles[0].grid, sum(each.rows for each in profiles)
         self.columns: dict[str, Drawn] = {
             name: pool_of(reduce(add_columns, [each.columns[name] for each in profiles]))
             for name in profiles[0].columns
@@ -53,17 +53,19 @@ class Pool:
         chance: np.random.Generator,
         known: Known | None = None,
         *,
+        rows: int | None = None,
         scored: bool = True,
         columns: Mapping[str, Drawn] | None = None,
     ) -> Profile:
-        """A window with as many rows as `like`; `known` are the levels that the reference drew (None: it is one).
+        """A window like `like`, with as many rows unless `rows` says otherwise; `known` are the levels that the
+        reference drew (None: it is one).
 
         Without `scored` only columns are drawn; `columns` are drawn in the place of those of their names.
         """
-        drawn = {**self.columns, **(columns or {})}
-        populations, found = {ALL: no_rows(self.spec, self.grid)}, dict[str, Column]()
+        size, several = like.rows if rows is None else rows, self.spec.task is Task.MULTICLASS
+        populations, found = {} if several else {ALL: no_rows(self.spec, self.grid)}, dict[str, Column]()
         if scored and self.scores and like.rows:
-            scores = self.scores.draw(like.rows, like.labelled / like.rows, chance)
+            scores = self.scores.draw(size, like.labelled / like.rows, chance)
             populations |= scores.populations
             found[SCORE] = scores.score
             outcome = self.grid.columns.get(LABEL)
@@ -71,16 +73,16 @@ class Pool:
                 counts, missing = scores.outcomes[[NEGATIVE, POSITIVE]], int(scores.outcomes[UNKNOWN])
                 found[LABEL] = CategoricalColumn(bins=outcome, count=counts, missing=missing)
         columns_of = {
-            name: found.get(name) or pool.draw(like.rows, chance, (known or {}).get(name))
-            for name, pool in drawn.items()
+            name: found.get(name) or pool.draw(size, chance, (known or {}).get(name))
+            for name, pool in {**self.columns, **(columns or {})}.items()
         }
-        several = self.spec.task is Task.MULTICLASS
         return replace(
             like,
             grid=self.grid,
+            rows=size,
             quarantine={},
             columns=columns_of,
-            populations={} if several else populations,
+            populations=populations,
             classes=no_classes(self.spec, self.grid) if several else None,
             sources=(),
             weighted=None,

@@ -17,7 +17,7 @@ from plumbline.stats.self_test import smallest
 PLANTED = 20  # windows of each size of a shift, over the columns in turn
 # The smallest and largest size planted, and the step between: standard deviations in standard errors of a difference
 # of means, PSI in its expectation without drift for one degree of freedom.
-SIZES = {Numbers: (2.0, 2.0, 1.4), Levels: (4.0, 2.0, 2.0)}
+SIZES = {Numbers: (2.5, 2.0, 1.4), Levels: (6.0, 2.0, 2.0)}
 ALARMS = frozenset({Level.AMBER, Level.RED})
 NOTICED = ALARMS | {Level.WATCH}
 

@@ -48,6 +48,9 @@ class ScorePool:
         self.house = {each: reduce(add, [one.sums for one in populations]) for each, populations in held.items()}
         self.rows, whole = rows, self.counts[ALL]
         self.scored, self.share = int(whole.sum()), float(whole[:, :UNKNOWN].sum() / max(whole.sum(), 1))
+        # Most cells of a fine grid are empty: they need no draw.
+        occupied = np.flatnonzero(whole)
+        self.cells = occupied, whole.ravel()[occupied]
         self.column = Numbers(self.bins, index, whole.sum(axis=1), 0, 0)
         self.band = self.bins.merge_at(grid.bands, index)
         self.decided = None if spec.threshold is None else self.column.values >= spec.threshold
@@ -57,9 +60,8 @@ class ScorePool:
     def draw(self, rows: int, label_share: float, chance: np.random.Generator) -> DrawnScores:
         """Of `rows`, as many with a score as come; outcomes are hidden down to `label_share` of them."""
         missing = int(chance.binomial(rows, 1 - self.scored / max(self.rows, 1)))
-        cells = drawn(self.counts[ALL].ravel(), rows - missing, chance).reshape(-1, OUTCOMES)
-        at = np.flatnonzero(cells.any(axis=1))
-        held, kept = cells[at], min(label_share / self.share, 1.0) if self.share else 1.0
+        at, held = self._cells(rows - missing, chance)
+        kept = min(label_share / self.share, 1.0) if self.share else 1.0
         adds = self.per_row[at]
         found = {ALL: self._population(ALL, at, held, adds, kept, chance)}
         for by in dict.fromkeys(each.by for each in self.counts if each.by):
@@ -68,6 +70,16 @@ class ScorePool:
                     found[each] = self._population(each, at, part, adds, kept, chance)
         score = self.column.column(at, held.sum(axis=1), missing=missing)
         return DrawnScores(found, score, found[ALL].counts.sum(axis=0))
+
+    def _cells(self, rows: int, chance: np.random.Generator) -> tuple[Ints, Ints]:
+        """(places of the bins that so many rows fall into, rows of each by outcome)."""
+        every = drawn(self.cells[1], rows, chance)
+        some = np.flatnonzero(every)
+        place, outcome = np.divmod(self.cells[0][some], OUTCOMES)
+        at, line = np.unique(place, return_inverse=True)
+        held = np.zeros((len(at), OUTCOMES), dtype=np.int64)
+        held[line, outcome] = every[some]
+        return at, held
 
     def _split(self, by: str, at: Ints, held: Ints, chance: np.random.Generator) -> dict[Slice, Ints]:
         """The rows of each cell over the values of a slicing, as they share the pooled cell."""

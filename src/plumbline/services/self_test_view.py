@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from plumbline.domain.self_test import COLUMNS, AlarmRate, Kept, PartRates, SelfTest, Smallest
 from plumbline.services.context import Context
 from plumbline.services.evidence import state_of
@@ -13,6 +15,7 @@ VERDICTS = {
     Kept.BROKEN: "not kept",
     Kept.OPEN: "neither kept nor broken beyond chance: draw more windows",
 }
+MOST = 3  # figures that are named
 OTHER_POLICY = " The policy has changed since."
 
 
@@ -49,6 +52,7 @@ def sentences(found: SelfTest) -> str:
     parts += [f"Columns alone: {_share(each.alarm, 'amber or red')}" for each in found.rates if each.part == COLUMNS]
     parts.append(f"All figures: {_share(whole.shown, 'amber or red beyond chance')}{_unproven(whole)}")
     parts += _power(found)
+    parts += [_standing(found.standing)] if found.standing else []
     parts += [f"Left out: {'; '.join(found.left_out)}"] if found.left_out else []
     return "".join(f"{part}. " for part in parts).rstrip()
 
@@ -68,6 +72,12 @@ def _where(found: SelfTest) -> str:
     """Which figures the red ones are."""
     red = [f"{each.part} {figures.figure(each.red.share, 'rate')}" for each in found.rates[1:] if each.red.windows]
     return f", that is in {' and '.join(red)}" if red else ""
+
+
+def _standing(figures_past: Sequence[str]) -> str:
+    some = ", ".join(figures_past[:MOST])
+    more = f" and {len(figures_past) - MOST} more" if len(figures_past) > MOST else ""
+    return f"Not false, so not counted: what is past its limit in all rows pooled ({some}{more})"
 
 
 def _unproven(whole: PartRates) -> str:
