@@ -104,7 +104,7 @@ def main() -> int:
     by_life = []
     for life in range(given.lives):
         found = lived(model_file, np.random.default_rng([given.seed, life]))
-        by_life.append(alarms_of(judging, found.reference, found.windows))
+        by_life.append(alarms_of(judging.of(found.reference, found.windows), found.windows))
     other = lived(model_file, np.random.default_rng([given.seed, given.lives]))
     told = self_test(judging, other.reference, other.windows, drawn=given.lives * LIFE, seed=given.seed)
     beside(report, tuple(rates_of(part, by_life) for part in PARTS), told.rates)

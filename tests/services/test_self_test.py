@@ -21,8 +21,8 @@ from plumbline.profiling.serial import encode
 from plumbline.services.judging import judged_results
 from plumbline.services.self_test import Judging, self_test
 from plumbline.services.self_test_columns import Levels, Numbers, drawn
-from plumbline.services.self_test_pool import Pool, levels_of
-from plumbline.services.self_test_power import Planting, power
+from plumbline.services.self_test_pool import Drawing, Pool, levels_of
+from plumbline.services.self_test_power import power
 from plumbline.services.self_test_view import sentences
 
 POLICY = load_policy()
@@ -196,7 +196,7 @@ def test_what_is_true_of_all_rows_is_no_false_alarm(tmp_path: Path) -> None:
 
 def test_what_is_planted_is_found_as_soon_as_theory_says(known: Counted, pool: Pool) -> None:
     """One mean of 1,500 against one of 3,000: 0.032 spreads of error; the family's test sees 3 to 6 of them."""
-    quick = Planting(judging().of, pool, known.reference, known.windows[:1], seed=4)
+    quick = Drawing(judging().of, pool, known.reference, known.windows[:1], seed=4)
     error = np.sqrt(1 / ROWS + 1 / (2 * ROWS))
     found = power(quick, Numbers)
     assert found is not None

@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
 def _progress() -> Callable[[int, int], None] | None:
     if not sys.stderr.isatty():
         return None
-    bar = Progress("windows", "drawn and judged")
+    bar = Progress("windows", "drawn and judged; now shifts are planted")
     return lambda done, total: bar(done, total, "drawn without drift")
 
 

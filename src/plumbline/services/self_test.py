@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,8 @@ from plumbline.policy.load import Policy
 from plumbline.profiling.profile import Profile
 from plumbline.services.judging import judged_results
 from plumbline.services.self_test_columns import Levels, Numbers
-from plumbline.services.self_test_pool import Pool, levels_of, named
-from plumbline.services.self_test_power import Planting, power
+from plumbline.services.self_test_pool import Drawing, Pool, levels_of, named
+from plumbline.services.self_test_power import power
 from plumbline.stats.self_test import clustered_rate
 
 DRAWN = 144  # windows without drift, unless more are asked for
@@ -63,18 +63,14 @@ def self_test(
     `progress` is told of the windows drawn so far and in all. One seed gives one answer.
     """
     lived = [each for each in windows if each.rows]
-    pool, like, lives = (
-        Pool(judging.spec, [reference, *lived], judging.policy),
-        lived[-NEWEST:],
-        max(-(-drawn // LIFE), 1),
-    )
-    by_life = []
-    standing = _standing(judging, pool, reference, seed)
-    for alarms in _lives(judging, pool, reference, like, lives, seed, standing):
-        by_life.append(alarms)
+    like, lives = lived[-NEWEST:], max(-(-drawn // LIFE), 1)
+    pool = Pool(judging.spec, [reference, *lived], judging.policy)
+    drawing = Drawing(judging.of, pool, reference, like, seed)
+    standing, by_life = _standing(drawing), list[list[Alarms]]()
+    for life in range(lives):
+        by_life.append(_life(drawing, life, standing))
         if progress:
             progress(LIFE * len(by_life), LIFE * lives)
-    planting = Planting(judging.of, pool, reference, like, seed)
     rows = [each.rows for each in like]
     calendar = "month" if judging.spec.window_column else judging.spec.window
     return SelfTest(
@@ -87,49 +83,38 @@ def self_test(
         rates=tuple(rates_of(part, by_life) for part in PARTS),
         a_year=A_YEAR[calendar],
         false_reds=judging.policy.thresholds.budget.false_reds,
-        numeric=power(planting, Numbers),
-        categorical=power(planting, Levels),
+        numeric=power(drawing, Numbers),
+        categorical=power(drawing, Levels),
         standing=tuple(_words(figure) for figure in standing),
         left_out=_left_out(judging.spec, pool),
     )
 
 
-def _lives(
-    judging: Judging,
-    pool: Pool,
-    reference: Profile,
-    like: Sequence[Profile],
-    lives: int,
-    seed: int,
-    standing: Collection[Figure],
-) -> Iterator[list[Alarms]]:
-    """By life, the alarms of each of its windows: a reference drawn anew, and windows after it."""
-    for life in range(lives):
-        chance = np.random.default_rng([seed, life])
-        before = pool.draw(reference, chance)
-        known = levels_of(before)
-        windows = [named(pool.draw(like[(life * LIFE + at) % len(like)], chance, known), at) for at in range(LIFE)]
-        yield alarms_of(judging, before, windows, standing)
+def _life(drawing: Drawing, life: int, standing: Collection[Figure]) -> list[Alarms]:
+    """The alarms of each window of one life: a reference drawn anew, and windows after it."""
+    chance = np.random.default_rng([drawing.seed, life])
+    before = drawing.pool.draw(drawing.reference, chance)
+    known, like = levels_of(before), drawing.like
+    windows = [named(drawing.pool.draw(like[(life * LIFE + at) % len(like)], chance, known), at) for at in range(LIFE)]
+    return alarms_of(drawing.judged(before, windows), windows, standing)
 
 
-def _standing(judging: Judging, pool: Pool, reference: Profile, seed: int) -> tuple[Figure, ...]:
+def _standing(drawing: Drawing) -> tuple[Figure, ...]:
     """What is past a limit in the pooled rows themselves (a ratio of groups, a level of calibration): no false alarm.
 
     As many rows as all windows have are held against as many: what is left is no matter of chance.
     """
-    chance = np.random.default_rng([seed])
-    before = pool.draw(reference, chance, rows=pool.rows)
-    window = named(pool.draw(reference, chance, levels_of(before), rows=pool.rows), 0)
-    found = (one for one in judging.of(before, [window]) if one.window == window.window)
+    pool, chance = drawing.pool, np.random.default_rng([drawing.seed, 0, 2, 1])
+    before = pool.draw(drawing.reference, chance, rows=pool.rows)
+    window = named(pool.draw(drawing.reference, chance, levels_of(before), rows=pool.rows), 0)
+    found = (one for one in drawing.judged(before, [window]) if one.window == window.window)
     return tuple(_figure(one) for one in found if one.verdict.level in ALARMS)
 
 
-def alarms_of(
-    judging: Judging, reference: Profile, windows: Sequence[Profile], standing: Collection[Figure] = ()
-) -> list[Alarms]:
+def alarms_of(results: Sequence[Result], windows: Sequence[Profile], standing: Collection[Figure] = ()) -> list[Alarms]:
     """By window, each part that has an alarm in a figure not `standing`, and of which kind; windows have own names."""
     found: dict[str, set[tuple[str, str]]] = {each.window.label: set() for each in windows}
-    for one in judging.of(reference, windows):
+    for one in results:
         kinds = _kinds(one)
         if kinds and one.window.label in found and _figure(one) not in standing:
             found[one.window.label].update((part, kind) for part in ("", _part(one)) for kind in kinds)

@@ -6,13 +6,14 @@ own share of labels. Only counts are drawn from, so a window of a million rows c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
 
 from plumbline.domain.log_spec import LogSpec, Task
+from plumbline.domain.results import Result
 from plumbline.policy.load import Policy
 from plumbline.profiling.bins import CategoricalBins
 from plumbline.profiling.columns import CategoricalColumn, Column, add_columns
@@ -87,6 +88,17 @@ class Pool:
             sources=(),
             weighted=None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What is drawn from and after, and the code of a monitoring run that judges what is drawn."""
+
+    judged: Callable[[Profile, Sequence[Profile]], tuple[Result, ...]]
+    pool: Pool
+    reference: Profile
+    like: Sequence[Profile]
+    seed: int
 
 
 def levels_of(reference: Profile) -> Known:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
-from plumbline.domain.results import Level, Result
+from plumbline.domain.results import Level
 from plumbline.domain.self_test import Smallest
-from plumbline.profiling.profile import Profile
 from plumbline.services.self_test_columns import Drawn, Levels, Numbers
-from plumbline.services.self_test_pool import Pool, levels_of, named
+from plumbline.services.self_test_pool import Drawing, levels_of, named
 from plumbline.stats.self_test import smallest
 
 PLANTED = 20  # windows of each size of a shift, over the columns in turn
@@ -22,28 +20,15 @@ ALARMS = frozenset({Level.AMBER, Level.RED})
 NOTICED = ALARMS | {Level.WATCH}
 
 
-@dataclass(frozen=True, slots=True)
-class Planting:
-    """What windows with a shift are drawn from and after, and judged by."""
-
-    judged: Callable[[Profile, Sequence[Profile]], tuple[Result, ...]]
-    pool: Pool
-    reference: Profile
-    like: Sequence[Profile]
-    seed: int
-
-
-def power(planting: Planting, kind: type[Drawn]) -> Smallest | None:
+def power(drawing: Drawing, kind: type[Drawn]) -> Smallest | None:
     """Sizes are planted one after the other until one alarms in every window; None where no column can be shifted."""
-    columns = planting.pool.shiftable(kind)
+    columns = drawing.pool.shiftable(kind)
     if not columns:
         return None
     sizes, noticed, alarmed = list[float](), list[int](), list[int]()
-    for place, size in enumerate(_sizes(planting, kind)):
+    for place, size in enumerate(_sizes(drawing, kind)):
         turn = [columns[(place * PLANTED + at) % len(columns)] for at in range(PLANTED)]
-        levels = _levels(
-            planting, turn, size, np.random.default_rng([planting.seed, place, list(SIZES).index(kind), 1])
-        )
+        levels = _levels(drawing, turn, size, np.random.default_rng([drawing.seed, place, list(SIZES).index(kind), 1]))
         sizes.append(size)
         noticed.append(sum(bool(each & NOTICED) for each in levels))
         alarmed.append(sum(bool(each & ALARMS) for each in levels))
@@ -55,9 +40,9 @@ def power(planting: Planting, kind: type[Drawn]) -> Smallest | None:
     return Smallest(noticed=found[0], alarmed=found[1], columns=planted, windows=sum(of))
 
 
-def _sizes(planting: Planting, kind: type[Drawn]) -> list[float]:
-    rows = float(np.median([each.rows for each in planting.like]))
-    noise = 1 / max(planting.reference.rows, 1) + 1 / rows
+def _sizes(drawing: Drawing, kind: type[Drawn]) -> list[float]:
+    rows = float(np.median([each.rows for each in drawing.like]))
+    noise = 1 / max(drawing.reference.rows, 1) + 1 / rows
     first, most, step = SIZES[kind]
     least = first * (np.sqrt(noise) if kind is Numbers else noise)
     steps = max(int(np.ceil(np.log(most / least) / np.log(step))), 0)
@@ -65,11 +50,11 @@ def _sizes(planting: Planting, kind: type[Drawn]) -> list[float]:
 
 
 def _levels(
-    planting: Planting, columns: Sequence[str], size: float, chance: np.random.Generator
+    drawing: Drawing, columns: Sequence[str], size: float, chance: np.random.Generator
 ) -> list[frozenset[Level]]:
     """The levels that the shifted column has in each window."""
-    pool, like = planting.pool, planting.like
-    before = pool.draw(planting.reference, chance, scored=False)
+    pool, like = drawing.pool, drawing.like
+    before = pool.draw(drawing.reference, chance, scored=False)
     known = levels_of(before)
     shifted = {name: {name: pool.columns[name].shifted(size)} for name in set(columns)}
     windows = [
@@ -78,7 +63,7 @@ def _levels(
     ]
     planted = dict(zip((each.window.label for each in windows), columns, strict=True))
     found: dict[str, set[Level]] = {label: set() for label in planted}
-    for one in planting.judged(before, windows):
+    for one in drawing.judged(before, windows):
         if one.measurement.column and planted.get(one.window.label) == one.measurement.column:
             found[one.window.label].add(one.verdict.level)
     return [frozenset(levels) for levels in found.values()]

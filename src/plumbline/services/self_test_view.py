@@ -1,4 +1,4 @@
-"""A self-test in words: what stands beside a list of alarms, and what the command line says."""
+"""A self-test in words: what stands beside a list of columns, and the whole of it for the command line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OTHER_POLICY = " The policy has changed since."
 
 
 def told(ctx: Context, subject: Subject) -> str:
-    """The newest self-test of the version in a few sentences; how to run one where there is none."""
+    """What the newest self-test of the version says of columns and the budget; how to run one where there is none."""
     with ctx.store.read() as cursor:
         tests = state_of(cursor, subject.model_id).self_tests
     mine = [one for one in tests if one.fact.version_id == subject.version]
@@ -28,7 +28,7 @@ def told(ctx: Context, subject: Subject) -> str:
         run = f"plumbline selftest {subject.model_id} {subject.version}"
         return f"How often these verdicts alarm where nothing drifts was not tried yet: run `{run}`."
     fact, day = mine[-1].fact, mine[-1].recorded_at
-    said = f"Self-test of {day.day} {day:%b %Y} {sentences(fact.found)}"
+    said = f"Self-test of {day.day} {day:%b %Y} {_joined(_first(fact.found))}"
     return said if fact.policy_digest == ctx.policy.digest else said + OTHER_POLICY
 
 
@@ -45,16 +45,25 @@ def sentences(found: SelfTest) -> str:
     budget of 1 false red a year: kept
     Columns alone: none amber or red (95 % 0 to 2.10 %)
     """
+    whole = found.whole
+    further = [f"All figures: {_share(whole.shown, 'amber or red beyond chance')}{_unproven(whole)}"]
+    further += [_standing(found.standing)] if found.standing else []
+    return _joined([*_first(found), *further])
+
+
+def _first(found: SelfTest) -> list[str]:
+    """What concerns a list of columns."""
     whole, windows = found.whole, figures.count(found.whole.red.of)
     said = f"on counts without drift, n {_rows(found)} a window: of {windows} windows {_share(whole.red, 'red')}"
     reds = "1 false red" if found.false_reds == 1 else f"{found.false_reds:g} false reds"
     parts = [f"{said}{_where(found)}; budget of {reds} a year: {_budget(found)}"]
     parts += [f"Columns alone: {_share(each.alarm, 'amber or red')}" for each in found.rates if each.part == COLUMNS]
-    parts.append(f"All figures: {_share(whole.shown, 'amber or red beyond chance')}{_unproven(whole)}")
     parts += _power(found)
-    parts += [_standing(found.standing)] if found.standing else []
-    parts += [f"Left out: {'; '.join(found.left_out)}"] if found.left_out else []
-    return "".join(f"{part}. " for part in parts).rstrip()
+    return [*parts, *([f"Left out: {'; '.join(found.left_out)}"] if found.left_out else [])]
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return " ".join(f"{part}." for part in parts)
 
 
 def _rows(found: SelfTest) -> str:
