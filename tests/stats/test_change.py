@@ -47,6 +47,16 @@ def test_two_years_of_noise_seldom_change() -> None:
     assert sum(each is not None for each in found(np.zeros(24), 1, 1_000)) < 60
 
 
+@pytest.mark.parametrize("rows", [1, 2, 10], ids=lambda rows: f"a reference of {rows} windows")
+def test_a_target_that_is_itself_uncertain_seldom_makes_a_change(rows: int) -> None:
+    rng, shared = np.random.default_rng(5), 1 / (1 + rows)
+    noise = np.sqrt(1 - shared) * rng.normal(size=(500, 24)) - np.sqrt(shared) * rng.normal(size=(500, 1))
+    assert sum(change(z, shared) is not None for z in noise) < 45
+    # Five standard errors of a window's own.
+    moved = noise + 5 * np.sqrt(1 - shared) * (MONTHS >= 12)
+    assert sum(change(z, shared) is not None for z in moved) > 475
+
+
 def test_a_step_is_dated_and_sudden() -> None:
     changes = found(np.where(MONTHS >= 12, 6.0, 0.0), 2)
     assert sum(each is not None and abs(each[0] - 12) <= 2 for each in changes) > 42

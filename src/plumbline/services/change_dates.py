@@ -27,7 +27,8 @@ def change_sentence(trend: Trend) -> str:
     distances = [
         ((point.estimate or 0.0) - middle) / math.hypot(own, error) for point, own in zip(known, errors, strict=True)
     ]
-    found = change(distances)
+    shared = sum(error**2 / (own**2 + error**2) for own in errors) / len(errors)
+    found = change(distances, shared)
     if found is None:
         return f"{trend.metric.title} has not left its reference in {len(known)} windows (CUSUM)."
     return f"{trend.metric.title} {_left(found, known)} (CUSUM)."

@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 # In standard errors: half the smallest shift worth seeing (one), and an alarm about every 465 steps without any
 # (Montgomery, Introduction to Statistical Quality Control, 9.1).
 SLACK, DECISION = 0.5, 5.0
+SURE = 3.0  # standard errors of a mean that a change is held to, with the target's own error among them
 LONGEST, AT_ONCE = 24, 2  # values: the slowest rise that is looked for, and the slowest that is still sudden
 SMOOTHING, WIDTH = 0.3, 3.0  # of the EWMA (NIST/SEMATECH e-Handbook 6.3.2.4)
 
@@ -107,8 +108,12 @@ class Change:
     back: int | None
 
 
-def change(z: ArrayLike) -> Change | None:
+def change(z: ArrayLike, shared: float = 0.0) -> Change | None:
     """When and how a series of standardised deviations (target 0, spread 1) left its target; None when it did not.
+
+    `shared` is the part of their variance that is the target's own error, the same for all: a CUSUM adds it up (Jones,
+    Champ and Rigdon 2004), so what it signals must stand off the target, or off the values before it, by three standard
+    errors with it reckoned in.
 
     A CUSUM signals. Of the starts up to where the series is farthest out and of rises of 1 to 24 values to a plateau,
     the pair that leaves the least squares dates the change (Hinkley 1970, who has the step alone); a rise over three
@@ -133,9 +138,20 @@ def change(z: ArrayLike) -> Change | None:
     starts = range(max(signal - LONGEST, 0), farthest + 1)
     rises = {start: range(1, min(LONGEST, len(upto) - start) + 1) for start in starts}
     _, rise, start = min(_left(upto, start, rise) for start in starts for rise in rises[start])
+    if shared and not _beyond(upto, start, shared):
+        return None
     if start == 0 and not page_hinkley(values, delta=SLACK, threshold=DECISION):
         return Change(0, Manner.FROM_THE_START, back)
     return Change(start, Manner.SUDDEN if rise <= AT_ONCE else Manner.GRADUAL, back)
+
+
+def _beyond(values: Floats, start: int, shared: float) -> bool:
+    """Whether the values from `start` on part from 0, or from those before, by more than chance and target explain."""
+    before, moved = values[:start], values[start:]
+    own = (1 - shared) / len(moved)
+    off = abs(float(moved.mean())) > SURE * np.sqrt(shared + own)
+    apart = start > 0 and abs(float(moved.mean() - before.mean())) > SURE * np.sqrt(own + (1 - shared) / start)
+    return bool(off or apart)
 
 
 def _back(values: Floats, signal: int) -> int | None:
