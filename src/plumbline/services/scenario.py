@@ -43,7 +43,7 @@ def scenario(on: Ground, *, preset: str, segment: str = "", share: float | None 
         expected=found,
         ranked_by=on.ranked_by.title,
         ranked_unit=on.ranked_by.unit,
-        said=(ASSUMED.format(window=figures.window_words(on.window)), *on.said),
+        said=(ASSUMED.format(window=figures.window_words(on.window)), *on.said, *_methods(found)),
     )
 
 
@@ -134,6 +134,15 @@ def _finding(expected: Sequence[Expected]) -> str:
     said = [_moved(expected[0])]
     said += [_moved(each) for each in expected[1:] if each.metric.key in ("selection_rate", "roc_auc")]
     return "; ".join(said)
+
+
+def _methods(expected: Sequence[Expected]) -> tuple[str, ...]:
+    """How the intervals were made."""
+    by_method: dict[str, list[str]] = {}
+    for one in expected:
+        by_method.setdefault(one.method, []).append(one.metric.title)
+    named = "; ".join(f"{method} ({', '.join(titles)})" for method, titles in by_method.items())
+    return (f"Intervals of 95 %: {named}.",) if named else ()
 
 
 def _moved(one: Expected) -> str:

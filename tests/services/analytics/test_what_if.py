@@ -76,6 +76,7 @@ def test_a_downturn_doubles_the_third_that_fares_worst(measured: Context) -> Non
     assert sum(row.then for row in view.mix) == pytest.approx(1.0)
     assert by_key(view.expected)["base_rate"].change > 0
     assert "stay as they were in September 2026" in view.said[0], "the assumption stands on the screen"
+    assert all(f"{one.method} (" in view.said[-1] and one.metric.title in view.said[-1] for one in view.expected)
 
 
 def test_the_reference_mix_returns(measured: Context) -> None:
