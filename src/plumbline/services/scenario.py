@@ -37,13 +37,14 @@ def scenario(on: Ground, *, preset: str, segment: str = "", share: float | None 
     rates = [None] * len(now) if on.rates is None else on.rates.tolist()
     mix = zip(on.segments, now.tolist(), then.tolist(), rates, on.rows.tolist(), strict=True)
     found = (*expected, ranking) if ranking else tuple(expected)
+    gone = (on.gone,) if on.gone and preset == REFERENCE else ()
     return ScenarioView(
         finding=f"{_premise(on, preset, then, segment)}: {_finding(found)}",
         mix=tuple(MixRow(name, before, after, rate, round(n)) for name, before, after, rate, n in mix),
         expected=found,
         ranked_by=on.ranked_by.title,
         ranked_unit=on.ranked_by.unit,
-        said=(ASSUMED.format(window=figures.window_words(on.window)), *on.said, *_methods(found)),
+        said=(ASSUMED.format(window=figures.window_words(on.window)), *on.said, *gone, *_methods(found)),
     )
 
 

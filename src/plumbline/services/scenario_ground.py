@@ -83,6 +83,7 @@ class Ground:
     figures: tuple[GroundFigure, ...]
     scores: Scores | None
     said: tuple[str, ...] = ()
+    gone: str = ""  # what of the reference's mix cannot return, in words
 
 
 def ground(ctx: Context, model_id: str, version: str, *, window: str, by: str = "") -> Ground | str:
@@ -98,10 +99,11 @@ def ground(ctx: Context, model_id: str, version: str, *, window: str, by: str = 
     if current is None:
         return f"The counts of {figures.window_words(window)} are not in the store."
     chosen = by if by in spec.segments else spec.segments[0]
-    return _ground(spec, current, reference, chosen, smallest("base_rate", ctx.policy))
+    return ground_of(spec, current, reference, chosen, smallest("base_rate", ctx.policy))
 
 
-def _ground(spec: LogSpec, current: Profile, reference: Profile | None, by: str, least: int) -> Ground | str:
+def ground_of(spec: LogSpec, current: Profile, reference: Profile | None, by: str, least: int) -> Ground | str:
+    """The same of profiles; segments of fewer rows than `least` stand together."""
     means = segment_sums.row_means(spec)
     held = _pooled(_populations(current, by), least)
     if len(held) < 2:
@@ -114,13 +116,15 @@ def _ground(spec: LogSpec, current: Profile, reference: Profile | None, by: str,
     names = [list(held)[at] for at in order]
     populations = [held[name] for name in names]
     measured = [_figure(key, mean, populations) for key, mean in means.items()]
+    mix = _shares(reference, by, names) if reference else None
     return Ground(
         window=current.window.label,
         by=by,
-        controls=_controls(spec, names, reference is not None),
+        controls=_controls(spec, names, mix is not None),
         segments=tuple(names),
         rows=np.array([each.rows for each in populations], dtype=np.float64),
-        reference=_shares(reference, by, names) if reference else None,
+        reference=mix,
+        gone=_gone(reference, by, names) if reference else "",
         rates=rates[order],
         ranked_by=by_window.metric_words(key),
         figures=tuple(each for each in measured if each.sums.rows >= least),
@@ -180,14 +184,24 @@ def _controls(spec: LogSpec, names: Sequence[str], referenced: bool) -> Controls
     )
 
 
-def _shares(reference: Profile, by: str, names: Sequence[str]) -> Floats:
-    """The reference's mix of these segments; what stands together now does so there."""
+def _shares(reference: Profile, by: str, names: Sequence[str]) -> Floats | None:
+    """The reference's mix of these segments, None where it had none; what stands together now does so there."""
     held = _populations(reference, by)
     rows = {name: float(each.rows) for name, each in held.items() if name in names}
     rows[SMALL] = sum(each.rows for name, each in held.items() if name not in names)
     found = np.array([rows.get(name, 0.0) for name in names])
-    shares: Floats = found / found.sum()
-    return shares
+    return found / found.sum() if found.any() else None
+
+
+def _gone(reference: Profile, by: str, names: Sequence[str]) -> str:
+    held = _populations(reference, by)
+    gone = [] if SMALL in names else [name for name in held if name not in names]
+    if not gone:
+        return ""
+    share = sum(held[name].rows for name in gone) / sum(each.rows for each in held.values())
+    named = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")
+    part = figures.figure(share, "share")
+    return f"{part} of the reference's rows are of segments that this window has no rows of: {named}."
 
 
 def _scores(spec: LogSpec, populations: Sequence[Population]) -> Scores | None:

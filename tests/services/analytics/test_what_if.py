@@ -21,7 +21,7 @@ from plumbline.services.cut_off import NO_OUTCOME, SELECTED, at_cut_off, cumulat
 from plumbline.services.measure_operating import worth
 from plumbline.services.measure_performance import side_by_side
 from plumbline.services.scenario import scenario, set_share
-from plumbline.services.scenario_ground import Ground, ground
+from plumbline.services.scenario_ground import Ground, ground, ground_of
 from plumbline.services.views.cut_off import CutOffs
 from plumbline.services.views.scenario import Expected
 from plumbline.store.measurements import Selection
@@ -85,6 +85,37 @@ def test_the_reference_mix_returns(measured: Context) -> None:
     view = scenario(on, preset=REFERENCE)
     assert [row.then for row in view.mix] == pytest.approx(on.reference.tolist())
     assert sorted(row.then for row in view.mix) == pytest.approx([1 / 3, 2 / 3])
+
+
+def by_region(folder: Path, before: list[str], now: list[str | None]) -> Ground:
+    """A ground of 100 rows by region named, then and now."""
+    rows = pd.DataFrame({"region": np.repeat([*before, *now], 100)})
+    rows["month"], rows["score"] = "a", np.random.default_rng(6).uniform(size=len(rows))
+    rows["split"] = np.where(np.arange(len(rows)) < 100 * len(before), "reference", "live")
+    rows.to_parquet(folder / "log.parquet")
+    given = {
+        "score": "score", "window": {"column": "month"}, "segments": ["region"], "numeric": [], "categorical": [],
+        "reference": {"column": "split", "equals": "reference"},
+    }  # fmt: skip
+    spec = parse_log(Table(given, file="m.toml", path="[log]"), Task.BINARY, ())
+    counted = count(spec, model_id="m", version_id="1", log=[folder / "log.parquet"])
+    found = ground_of(spec, counted.windows[0], counted.reference, "region", 30)
+    assert isinstance(found, Ground), found
+    return found
+
+
+def test_what_the_reference_had_and_the_window_lacks_is_said(tmp_path: Path) -> None:
+    on = by_region(tmp_path, ["east", "east", "north", "south"], ["north", "south", "south"])
+    view = scenario(on, preset=REFERENCE)
+    assert sorted(row.then for row in view.mix) == pytest.approx([0.5, 0.5])
+    assert "50.0 % of the reference's rows are of segments that this window has no rows of: east." in view.said
+    assert not any("east" in each for each in scenario(on, preset="downturn").said)
+
+
+def test_a_reference_without_any_of_the_segments_has_no_mix_to_return(tmp_path: Path) -> None:
+    on = by_region(tmp_path, ["east", "west"], ["unheard of", None])
+    assert on.reference is None
+    assert REFERENCE not in {choice.key for choice in on.controls.presets}
 
 
 def test_without_outcomes_only_what_needs_none_is_expected(measured: Context) -> None:
