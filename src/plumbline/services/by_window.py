@@ -84,7 +84,7 @@ def trend(
     noise_floor: float | None = None,
     rows: Mapping[str, int] | None = None,
 ) -> Trend:
-    """Results of one metric and one subject, as a figure through time; `rows` of the subject by window, if known."""
+    """Results of one metric and one subject through time; `rows` that have or await an outcome, by window."""
     points = [_beside(point(one), rows or {}) for one in stored]
     return Trend(
         metric=metric,

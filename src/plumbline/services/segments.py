@@ -76,7 +76,7 @@ def _measured(
     own = [one for one in found if one.result.measurement.segment == name]
     limits = stored.limits(ctx, subject, key, own)
     of_segment = Selection(segment_by=(by,), segments=(name,))
-    rows_of = stored.row_counts(ctx, subject, of_segment) if words.needs_labels else None
+    rows_of = stored.rows_with_outcomes(ctx, subject, of_segment) if words.needs_labels else None
     trend = by_window.trend(own, words, f"{_title(by)} {name}", limits=limits, rows=rows_of)
     return SegmentsView(
         headline=headline(

@@ -90,7 +90,13 @@ def _log() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def lender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
-    folder, ticks, numbers = tmp_path_factory.mktemp("lender"), itertools.count(1), itertools.count(1)
+    ctx = _monitored(tmp_path_factory.mktemp("lender"), _log())
+    yield ctx
+    ctx.store.close()
+
+
+def _monitored(folder: Path, log: pd.DataFrame) -> Context:
+    ticks, numbers = itertools.count(1), itertools.count(1)
 
     def clock() -> datetime:
         return datetime(2026, 10, 1, tzinfo=UTC) + timedelta(seconds=next(ticks))
@@ -99,13 +105,12 @@ def lender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     added = c.AddPerson(user_id="ana", name="Ana", password_hash="")
     handle_together(ctx, [added, c.GrantRole(user_id="ana", role=Role.MODEL_OWNER)], SYSTEM)
     Path(folder, "model.toml").write_text(MODEL)
-    _log().to_parquet(folder / "log.parquet")
+    log.to_parquet(folder / "log.parquet")
     model_file = read_model_file(folder / "model.toml")
     register(ctx, model_file, OWNER)
     done = monitoring.run(model_file, log=[folder / "log.parquet"], policy=ctx.policy, clock=clock)
     run_record.record(ctx, OWNER, done)
-    yield ctx
-    ctx.store.close()
+    return ctx
 
 
 def view(ctx: Context, **chosen: str) -> PerformanceView:
@@ -127,6 +132,17 @@ def test_the_status_says_whom_a_figure_describes_and_what_it_may_be_over_all_row
     unbounded = view(lender, window="2026-09", metric="log_loss").status
     assert unbounded is not None
     assert unbounded.population.endswith("What it is over all rows has no bounds here.")
+
+
+def test_rows_that_no_outcome_will_come_of_are_not_said_to_wait_for_one(tmp_path: Path) -> None:
+    log = _log()
+    late = log.index[(log["time"] >= "2026-09-01") & (log["declined"] == 0)][::2]
+    log.loc[late, "label"] = np.nan
+    ctx = _monitored(tmp_path, log)
+    trend = view(ctx, window="2026-09", metric="roc_auc").trend
+    assert trend is not None
+    assert trend.points[-1].unlabelled == len(late)
+    ctx.store.close()
 
 
 def test_what_compares_both_decisions_has_bounds_alone(lender: Context) -> None:
