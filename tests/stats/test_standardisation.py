@@ -56,6 +56,23 @@ def test_a_share_keeps_its_limits_within_0_and_1_even_where_nothing_happened() -
     assert 0.05 < found.interval.high < 0.2, "about 36 effective rows without an event"
 
 
+@pytest.mark.parametrize(
+    ("rows", "rates"), [((400, 8), (0.3, 0.9)), ((400, 30), (0.3, 0.95)), ((200, 50), (0.1, 0.05))]
+)
+def test_limits_hold_where_one_segment_has_few_rows(rows: tuple[int, int], rates: tuple[float, float]) -> None:
+    """A thin segment in which all were hits has no spread of its own, and is not certain for that."""
+    rng, n, half = np.random.default_rng(9), np.array(rows), np.array([0.5, 0.5])
+    truth, change = float(half @ rates), float((half - n / n.sum()) @ rates)
+    held = np.zeros(2)
+    for _ in range(1_000):
+        segments = shares(n, rng.binomial(n, rates).astype(float))
+        for at, (made, at_last) in enumerate(((standardised, truth), (standardised_change, change))):
+            found = made(segments, half)
+            assert found is not None
+            held[at] += found.interval.low <= at_last <= found.interval.high
+    assert (held / 1_000 > 0.92).all(), held
+
+
 def test_a_segment_that_nobody_has_seen_cannot_be_reweighted() -> None:
     segments = shares(np.array([50, 0]), np.array([5, 0]))
     assert standardised(segments, [0.5, 0.5]) is None

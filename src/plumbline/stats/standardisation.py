@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -9,19 +11,20 @@ from plumbline.stats.calibration import Figure
 from plumbline.stats.decomposition import SegmentSums
 from plumbline.stats.discrimination import Separation, logit_interval, roc_auc
 from plumbline.stats.elementwise import Floats
-from plumbline.stats.intervals import around, wilson
+from plumbline.stats.intervals import Interval, around, wilson_of
+from plumbline.stats.special import CONFIDENCE
 
 DIRECT = "direct standardisation, delta method"
-EFFECTIVE = "direct standardisation, Wilson on effective rows"
+BY_SEGMENT = "direct standardisation, Wilson by segment, squared and added"
 STRATIFIED = "delta method by segment, logit scale"
 
 
 def standardised(segments: SegmentSums, shares: ArrayLike) -> Figure | None:
     """The mean on a population of these shares: sum w m, variance sum w^2 s^2 / n (Fleiss, Levin and Paik 2003, 19.2).
 
-    Limits normal; of a share Wilson's on the rows of a simple sample with that variance (Korn and Graubard 1998), so
-    that they stay within 0 and 1. The shares are taken as given, without error. None where a segment that has a share
-    has no rows.
+    Limits normal; of a share Wilson's by segment, squared and added (MOVER; Zou, Huang and Zhang 2009): they stay
+    within 0 and 1, and a thin segment in which all were hits is not certain for that. The shares are taken as given,
+    without error. None where a segment that has a share has no rows.
 
     Args: shares of shape (segments,), made to add up to 1.
 
@@ -34,15 +37,22 @@ def standardised(segments: SegmentSums, shares: ArrayLike) -> Figure | None:
     held = wanted > 0
     if not (segments.n[held] > 0).all():
         return None
-    share, n = wanted[held], segments.n[held]
-    value = float((share * segments.mean[held]).sum())
-    variance = float((share**2 * segments.variance[held]).sum())
+    share = np.where(held, wanted, 0.0)
+    value = float((share[held] * segments.mean[held]).sum())
+    variance = float((share**2 * segments.variance).sum())
+    return Figure(value, _limits(segments, share, value, variance), variance)
+
+
+def _limits(segments: SegmentSums, weight: Floats, value: float, variance: float) -> Interval:
+    """Of a weighed sum of the segments' means."""
+    # Only ones and zeros are their own squares: the means are shares.
     if not np.array_equal(segments.total, segments.total_sq):
-        return Figure(value, around(value, variance, DIRECT), variance)
-    # Only ones and zeros are their own squares: the mean is a share.
-    rows = value * (1 - value) / variance if variance > 0 else float(1 / (share**2 / n).sum())
-    limits = wilson(min(max(value, 0.0), 1.0) * rows, rows)
-    return Figure(value, type(limits)(limits.low, limits.high, limits.confidence, EFFECTIVE), variance)
+        return around(value, variance, DIRECT)
+    limits, mean = wilson_of(segments.total, segments.n), segments.mean
+    less, more = weight * (mean - limits.low), weight * (limits.high - mean)
+    below, above = (np.where(weight > 0, one, -two)[weight != 0] for one, two in ((less, more), (more, less)))
+    low, high = value - math.sqrt(float((below**2).sum())), value + math.sqrt(float((above**2).sum()))
+    return Interval(low, high, CONFIDENCE, BY_SEGMENT)
 
 
 def standardised_change(segments: SegmentSums, shares: ArrayLike) -> Figure | None:
@@ -58,7 +68,7 @@ def standardised_change(segments: SegmentSums, shares: ArrayLike) -> Figure | No
     moved = wanted / wanted.sum() - segments.share
     variance = float((moved**2 * segments.variance).sum())
     value = found.value - segments.of_all
-    return Figure(value, around(value, variance, DIRECT), variance)
+    return Figure(value, _limits(segments, moved, value, variance), variance)
 
 
 def standardised_auc(
