@@ -19,6 +19,7 @@ from plumbline.profiling.serial import decode
 from plumbline.services import by_window
 from plumbline.services.context import Context
 from plumbline.services.views.by_window import Limit, Trend
+from plumbline.stats.registry import METRICS
 from plumbline.store import explanations, measurements
 from plumbline.store import profiles as stored_profiles
 from plumbline.store.database import Cursor
@@ -124,21 +125,14 @@ def trend(
         words,
         limits=limits(ctx, subject, key, found),
         noise_floor=noise_floor,
-        rows=rows_with_outcomes(ctx, subject, selection) if metric.needs_labels else None,
+        rows=row_counts(ctx, subject, selection) if metric.needs_labels else None,
     )
 
 
-def rows_with_outcomes(ctx: Context, subject: Subject, selection: Selection) -> dict[str, int]:
-    """The rows of the selection's population in each window whose outcome is known or can still come: all of them,
-    where outcomes do not exist after one decision alone.
-    """
-    # Either stands on every row with an outcome.
-    metrics = ("base_rate", "mae") if subject.seen_after else ("row_count",)
-    found = results(ctx, subject, replace(selection, metrics=metrics, columns=(None,)))
-    measured = {one.result.window.label: one.result.measurement for one in found}
-    if not subject.seen_after:
-        return {label: m.n for label, m in measured.items()}
-    return {label: round(m.n / m.label_share) for label, m in measured.items() if m.label_share}
+def row_counts(ctx: Context, subject: Subject, selection: Selection) -> dict[str, int]:
+    """The rows of the selection's population in each window, whatever is known of their outcome."""
+    found = results(ctx, subject, replace(selection, metrics=("row_count",), columns=(None,)))
+    return {one.result.window.label: one.result.measurement.n for one in found}
 
 
 def judged_windows(ctx: Context, subject: Subject, metrics: Sequence[str]) -> tuple[str, ...]:
@@ -196,7 +190,15 @@ def limits(ctx: Context, subject: Subject, metric: str, found: Sequence[Stored])
     if metric in subject.house and reference is not None:
         return _of_house(ctx, subject.house[metric], reference)
     clauses = clauses_for(metric, ctx.policy, subject.family, subject.tier)
-    return tuple(limit for clause in clauses for limit in _of_clause(clause, reference))
+    found_limits = (limit for clause in clauses for limit in _of_clause(clause, reference))
+    return tuple(limit for limit in found_limits if _can_be(metric, limit.value))
+
+
+def _can_be(metric: str, value: float) -> bool:
+    """No figure is ever past a limit that lies out of its range: a share of missing values does not fall under 0."""
+    known = METRICS.get(metric)
+    low, high = (known.low, known.high) if known else (None, None)
+    return (low is None or low <= value) and (high is None or value <= high)
 
 
 def _reference(found: Iterable[Stored]) -> float | None:

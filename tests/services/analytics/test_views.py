@@ -59,6 +59,15 @@ def test_performance_draws_from_the_profile(measured: Context) -> None:
         assert sum(shares) == pytest.approx(1.0)
 
 
+def test_a_limit_that_no_figure_can_reach_is_not_drawn(measured: Context) -> None:
+    """A share of missing values does not fall by ten points from nought."""
+    trend = drift_view(measured, "lender", "1", metric="missing_rate").trend
+    assert trend is not None
+    assert trend.metric.key == "missing_rate"
+    assert trend.limits
+    assert all(0 <= limit.value <= 1 for limit in trend.limits)
+
+
 def test_a_limit_on_a_change_is_drawn_around_the_reference(measured: Context) -> None:
     trend = performance_view(measured, "lender", "1", metric="roc_auc").trend
     assert trend is not None
