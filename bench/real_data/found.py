@@ -37,9 +37,9 @@ class Found:
         return {window: self.figure(window, metric, column)["verdict"] for window in self.windows}
 
     def counted(self, window: str) -> dict[str, int]:
-        """Figures by verdict."""
+        """Figures that are past a limit, by verdict: how many there are else grows with the product."""
         levels = [each["verdict"] for each in self.results if each["window"] == window]
-        return {level: levels.count(level) for level in ("red", "amber", "watch", "grey", "green")}
+        return {level: levels.count(level) for level in ALARMS}
 
     def alarms(self) -> set[tuple[str, str | None]]:
         """(metric, column) of what is red or amber in some window."""

@@ -63,7 +63,7 @@ def _employment(found: Found, window: str) -> Row:
     return (
         window,
         _rows(found, window),
-        *(str(counted[level]) for level in ("red", "amber", "watch", "green", "grey")),
+        *(str(counted[level]) for level in ALARMS),
         f"{auc['estimate']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})",
         f"{moved['column']} {moved['estimate']:.3f}",
     )
@@ -153,7 +153,7 @@ TRIALS = (
     Trial(
         "acs_employment_ma",
         logs.ACS,
-        ("year", "rows", "red", "amber", "watch", "green", "grey", "AUC", "largest PSI"),
+        ("year", "rows", *ALARMS, "AUC", "largest PSI"),
         _table(_employment),
         _nothing_changed,
     ),
