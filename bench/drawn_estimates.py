@@ -21,9 +21,9 @@ BANDS = 10
 BINS = 400
 SIZES = ((500, 500), (2_000, 500), (2_000, 5_000))
 SHIFTS = (0.0, 0.5)  # of the predictions, in their own spread: the mix moves, the errors at each prediction do not
-Errors = Callable[[Chance, Floats], Floats]
-Ints = NDArray[np.intp]
+Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Errors = Callable[[Chance, Floats], Floats]
 
 
 def normal(chance: Chance, p: Floats) -> Floats:
@@ -57,8 +57,8 @@ def _window(figure: str, errors: Errors, chance: Chance, rows: tuple[int, int], 
     before, here = (chance.lognormal(at, 0.5, n) for at, n in zip((0.0, shift * 0.5), rows, strict=True))
     known, came = (_powers(figure, errors(chance, p)) for p in (before, here))
     edges = np.quantile(before, np.arange(1, BANDS) / BANDS)
-    band, there = (np.searchsorted(edges, p, side="right") for p in (before, here))
-    total, square = (np.bincount(band, each, BANDS) for each in (known, known**2))
+    band, there = (np.searchsorted(edges, p, side="right").astype(np.int64) for p in (before, here))
+    total, square = (np.bincount(band, each, BANDS).astype(np.float64) for each in (known, known**2))
     found = expected_loss(_banded(band, before), Loss(total, square), _banded(there, here, (1, BANDS)))
     if figure == "RMSE":
         limits = root_of(found.value, found.spread, Z975).interval
@@ -74,12 +74,14 @@ def _banded(band: Ints, p: Floats, shape: tuple[int, ...] = (BANDS,)) -> Bands:
 
 
 def _powers(figure: str, error: Floats) -> Floats:
-    return {"MAE": np.abs, "RMSE": np.square, "mean error": np.asarray}[figure](error)
+    if figure == "mean error":
+        return error
+    return np.square(error) if figure == "RMSE" else np.abs(error)
 
 
 def errors_of(figure: str) -> Places:
     return [
-        (f"{rows[0]} and {rows[1]}, {name}, by {shift}", of_errors(figure, errors, *rows, shift))
+        (f"{rows[0]} and {rows[1]}, {name}, by {shift}", of_errors(figure, errors, rows[0], rows[1], shift))
         for (name, errors), rows, shift in product(OF_ERRORS.items(), SIZES, SHIFTS)
     ]
 
@@ -102,11 +104,12 @@ def _rows(chance: Chance, n: int, sure: float) -> tuple[Ints, Flags]:
     told = true**sure
     told /= told.sum(axis=1, keepdims=True)
     came = (chance.random(n)[:, None] > true.cumsum(axis=1)).sum(axis=1).clip(max=2)
-    return np.minimum((told * BINS).astype(int), BINS - 1), came[:, None] == np.arange(3)
+    return np.minimum((told * BINS).astype(np.int64), BINS - 1), came[:, None] == np.arange(3)
 
 
 def _counts(bins: Ints, came: Flags) -> tuple[Ints, Ints]:
-    return np.bincount(bins[~came], minlength=BINS), np.bincount(bins[came], minlength=BINS)
+    without, hits = (np.bincount(bins[part], minlength=BINS).astype(np.int64) for part in (~came, came))
+    return without, hits
 
 
 def _accuracy(chance: Chance, reference: int, window: int, sure: float) -> tuple[float, float, float]:

@@ -125,14 +125,21 @@ def trend(
         words,
         limits=limits(ctx, subject, key, found),
         noise_floor=noise_floor,
-        rows=row_counts(ctx, subject, selection) if metric.needs_labels else None,
+        rows=rows_with_outcomes(ctx, subject, selection) if metric.needs_labels else None,
     )
 
 
-def row_counts(ctx: Context, subject: Subject, selection: Selection) -> dict[str, int]:
-    """The rows of the selection's population in each window, whatever is known of their outcome."""
-    found = results(ctx, subject, replace(selection, metrics=("row_count",), columns=(None,)))
-    return {one.result.window.label: one.result.measurement.n for one in found}
+def rows_with_outcomes(ctx: Context, subject: Subject, selection: Selection) -> dict[str, int]:
+    """The rows of the selection's population in each window whose outcome is known or can still come: all of them,
+    where outcomes do not exist after one decision alone.
+    """
+    # Either stands on every row with an outcome.
+    metrics = ("base_rate", "mae") if subject.seen_after else ("row_count",)
+    found = results(ctx, subject, replace(selection, metrics=metrics, columns=(None,)))
+    measured = {one.result.window.label: one.result.measurement for one in found}
+    if not subject.seen_after:
+        return {label: m.n for label, m in measured.items()}
+    return {label: round(m.n / m.label_share) for label, m in measured.items() if m.label_share}
 
 
 def judged_windows(ctx: Context, subject: Subject, metrics: Sequence[str]) -> tuple[str, ...]:
