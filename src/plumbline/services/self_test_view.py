@@ -117,7 +117,7 @@ def _smallest(of: str, unit: str, found: Smallest | None) -> str:
         return ""
     if found.noticed is None:
         return f"of {of} none that was tried"
-    noticed = f"of {of} {figures.significant(found.noticed, 2)} {unit} to be watched"
+    noticed = f"of {of} about {figures.significant(found.noticed, 2)} {unit} to be watched"
     if found.alarmed is None:
         return f"{noticed}, none that was tried to be amber or red"
     return f"{noticed}, {figures.significant(found.alarmed, 2)} to be amber or red"
