@@ -181,6 +181,16 @@ def test_house_metrics_are_judged_in_their_worse_direction(direction: str, estim
     assert verdict(m).level is level
 
 
+@pytest.mark.parametrize(("p", "level"), [(1e-6, Level.RED), (0.4, Level.AMBER)])
+def test_a_house_metric_that_comes_up_from_nothing_is_judged(p: float, level: Level) -> None:
+    m = Measurement(
+        metric="complaint_rate", estimate=0.08, reference=0.0, n=5000, n_reference=5000, p_adjusted=p, direction="lower"
+    )
+    found = verdict(m)
+    assert found.level is level
+    assert "Complaint rate rose, from 0 to 0.08" in found.reason
+
+
 def test_window_keeps_its_order() -> None:
     found = judge_window([psi(0.31), gini(0.5, 0.5, p=0.9)], POLICY, family="credit_pd", tier=Tier.ONE)
     assert [each.level for each in found] == [Level.RED, Level.GREEN]

@@ -63,11 +63,15 @@ def _moved(m: Measurement, counter: Measurement, policy: Policy) -> str:
     """The counter-figure in its cohort, then and now."""
     cohort = f"where {counter.segment_by} = {counter.segment}" if counter.segment_by else "over all rows"
     worse = m.estimate or 0.0
-    change = (
-        f"worsened by {100 * worse:.3g} %" if worse > 0 else f"improved by {100 * -worse:.3g} %" if worse else "held"
-    )
     before = f"{_number(counter.reference)} (n {counter.n_reference or 0:,})"
-    return f"{_named(counter.metric, policy)} {cohort} {change}, from {before} to {_evidence(counter)}"
+    return f"{_named(counter.metric, policy)} {cohort} {_change(worse, counter)}, from {before} to {_evidence(counter)}"
+
+
+def _change(worse: float, counter: Measurement) -> str:
+    if not worse:
+        return "held"
+    by = f" by {100 * abs(worse):.3g} %" if counter.reference else ""
+    return f"{'worsened' if worse > 0 else 'improved'}{by}"
 
 
 def _evidence(m: Measurement) -> str:

@@ -172,10 +172,22 @@ def _quantity(m: Measurement, clause: Clause) -> float | None:
         return None if m.estimate is None else m.estimate - (m.null_expectation or 0.0)
     if m.estimate is None or m.reference is None:
         return None
-    change = m.estimate - m.reference
-    if clause.on is On.CHANGE:
-        return change
-    return change / abs(m.reference) if m.reference else None
+    return m.estimate - m.reference if clause.on is On.CHANGE else relative_change(m)
+
+
+def relative_change(m: Measurement) -> float | None:
+    """Change over the reference's size. From nothing it is over the size of half a row, all that so many rows without
+    any can tell from nothing: a figure that comes up is the last that may go unjudged.
+
+    >>> relative_change(Measurement(metric="complaints", estimate=0.75, reference=0.5, n_reference=500))
+    0.5
+    >>> relative_change(Measurement(metric="complaints", estimate=0.06, reference=0.0, n_reference=500))
+    60.0
+    """
+    if m.estimate is None or m.reference is None:
+        return None
+    size = abs(m.reference) or (0.5 / m.n_reference if m.n_reference else 0.0)
+    return (m.estimate - m.reference) / size if size else None
 
 
 def _real(m: Measurement, clause: Clause, band: Limits, policy: Policy) -> bool:

@@ -59,8 +59,10 @@ def statement(m: Measurement, clause: Clause, wording: Wording, value: float) ->
     if clause.on is On.VALUE:
         return f"{wording.name} is {estimate}"
     moved = "rose" if value > 0 else "fell"
-    by = f"{100 * abs(value):.3g} %" if clause.on is On.RELATIVE_CHANGE else points(value, wording.unit)
-    return f"{wording.name} {moved} by {by}, from {figure(m.reference or 0.0, wording.unit)} to {estimate}"
+    by = f" by {100 * abs(value):.3g} %" if clause.on is On.RELATIVE_CHANGE else f" by {points(value, wording.unit)}"
+    # Of nothing no share can be told.
+    by = "" if clause.on is On.RELATIVE_CHANGE and not m.reference else by
+    return f"{wording.name} {moved}{by}, from {figure(m.reference or 0.0, wording.unit)} to {estimate}"
 
 
 def past(m: Measurement, clause: Clause, wording: Wording, value: float, level: str, band: Limits) -> str:

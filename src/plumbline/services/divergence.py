@@ -15,7 +15,7 @@ from plumbline.domain.log_spec import HouseMetric, LogSpec
 from plumbline.domain.models import Tier
 from plumbline.domain.results import REFERENCE, Level, Measurement, Result, Verdict
 from plumbline.policy.divergence import Judged, judge_divergence
-from plumbline.policy.judge import clauses_for
+from plumbline.policy.judge import clauses_for, relative_change
 from plumbline.policy.load import Policy
 from plumbline.stats.multiplicity import holm
 from plumbline.stats.special import CONFIDENCE, Z95
@@ -81,11 +81,12 @@ def _surely(of: _Worsening) -> tuple[bool, float]:
 
 
 def _relative(metric: HouseMetric, m: Measurement, counters: int) -> _Worsening:
-    if m.estimate is None or not m.reference:
+    change = relative_change(m)
+    if change is None:
         return _Worsening(m, None, None)
     sign = -1.0 if metric.direction == "higher" else 1.0
     p = None if m.p_value is None else min(m.p_value * counters, 1.0)
-    return _Worsening(m, sign * (m.estimate - m.reference) / abs(m.reference), p)
+    return _Worsening(m, sign * change, p)
 
 
 def _measured(worse: Sequence[_Worsening]) -> Iterator[Measurement]:
