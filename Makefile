@@ -35,11 +35,11 @@ check: setup-test                   ## format, lint, types, layers
 
 test: check                         ## everything that lands must pass
 	sh tests/browser/chromium.sh
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2
 
 test-long: setup-test               ## slow proofs; every skip is printed with its reason
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-long.txt
-	$(BIN)/pytest -n 2 --dist loadgroup --long
+	$(BIN)/pytest -n 2 --long
 
 bench: setup-test                   ## printed tables with ratios; peers run where `python -m bench.peers --install` has put them
 	$(BIN)/python bench/pages.py

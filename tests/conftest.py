@@ -13,9 +13,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
 NOON = datetime(2026, 10, 31, 12, 0, tzinfo=UTC)
+
+
+# What shares a server, a browser, an estate or a warehouse goes to one test process, which makes it once. By path: the
+# marks of pytest-xdist 3.8 come to nothing under pytest 9.2.
+TOGETHER = ("tests/browser/", "tests/pages/", "tests/demo/test_populations.py", "postgres", "spark")
+
+
+class Together(LoadScopeScheduling):  # type: ignore[misc]  # the package has no types
+    """Each test by itself, but for those."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((shared for shared in TOGETHER if shared in nodeid), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return Together(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,8 +11,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 from tests.browser.visitor import Visitor
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 # Each with the tabs that hold tables of their own.
 PAGES = {
     "": (),

@@ -14,8 +14,6 @@ from tests.browser.visitor import Arrive, Visitor
 
 from plumbline.demo.people import PASSWORD
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 # Every hash of a year of results is recomputed while the auditor waits.
 PROOF_MS = 60_000
 

@@ -11,14 +11,11 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import serving
 from tests.browser.visitor import Arrive
 
 from plumbline.demo.people import PASSWORD
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 GUIDE = Path("docs/how-to/your-own-model.md")
 

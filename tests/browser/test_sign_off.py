@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 from tests.browser.visitor import Arrive, Visitor
 
 from plumbline.demo.people import PASSWORD
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 MODEL = "offer-recommender"
 

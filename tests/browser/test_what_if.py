@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 from tests.browser.visitor import Arrive
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 SUBJECT = "model=sme-pd&version=1.4&window=2026-07"
 

@@ -14,8 +14,6 @@ from plumbline.demo.catalogue import RECIPES
 from plumbline.demo.sample_model import SampleModel, make
 
 Models = Mapping[str, SampleModel]
-# One test process makes them for all: they take half a minute.
-pytestmark = pytest.mark.xdist_group("populations")
 
 
 def span(models: Models, model: str, first: str, last: str) -> pd.DataFrame:

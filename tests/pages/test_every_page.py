@@ -31,7 +31,6 @@ def test_every_page_stands_on_an_empty_store(visitor: Visitor, go: Visitor, empt
         assert at.title, f"{page} says nothing"
 
 
-@pytest.mark.xdist_group("estate")
 @pytest.mark.parametrize("role", ROLES)
 def test_every_page_stands_on_the_sample_estate(visitor: Visitor, go: Visitor, sample_estate: Path, role: Role) -> None:
     at = visitor(sample_estate, role, ROLES[role])
@@ -41,7 +40,6 @@ def test_every_page_stands_on_the_sample_estate(visitor: Visitor, go: Visitor, s
         assert at.title, f"{page} says nothing"
 
 
-@pytest.mark.xdist_group("estate")
 def test_every_kind_of_model_has_its_pages(visitor: Visitor, go: Visitor, sample_estate: Path) -> None:
     at = visitor(sample_estate, Role.MODEL_RISK_OFFICER, "rosa.mendes")
     for model in SUBJECTS:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from plumbline.domain.people import Role
@@ -13,7 +12,6 @@ from plumbline.domain.people import Role
 Visitor = Callable[..., AppTest]
 
 
-@pytest.mark.xdist_group("estate")
 def test_the_model_of_an_address_stays_on_the_next_page(visitor: Visitor, go: Visitor, sample_estate: Path) -> None:
     at = go(visitor(sample_estate, Role.MODEL_RISK_OFFICER, "rosa.mendes"), "performance", model="mortgage-pd")
     at.query_params.clear()

@@ -22,7 +22,6 @@ from plumbline.services.segments import segments_view
 from plumbline.store.database import Cursor, Store
 
 Visitor = Callable[..., AppTest]
-pytestmark = pytest.mark.xdist_group("estate")
 
 
 @pytest.mark.parametrize("page", ["performance", "drift", "segments", "fairness", "explanations"])

@@ -35,7 +35,6 @@ def test_a_wrong_password_is_told_and_opens_nothing(visitor: Visitor, empty_stor
     assert "_visit" not in at.session_state
 
 
-@pytest.mark.xdist_group("estate")
 @pytest.mark.parametrize(
     ("door", "lands_on"),
     [("executive", "Portfolio"), ("model_risk_officer", "Portfolio"), ("validator", "Approvals")],
@@ -51,7 +50,6 @@ def test_each_door_of_the_sample_is_one_click(visitor: Visitor, sample_estate: P
     assert any("Sample estate: today is 31 Oct 2026" in caption.value for caption in at.sidebar.caption)
 
 
-@pytest.mark.xdist_group("estate")
 def test_signing_out_leaves_nobody_behind(visitor: Visitor, sample_estate: Path) -> None:
     at = visitor(sample_estate)
     at.button(key="door-executive").click().run()

@@ -36,8 +36,8 @@ IDS: Columns = {"model_id": "m", "version_id": "1"}
 Load = Callable[[dict[str, pa.Table]], str]
 Plan = tuple[LogSpec, dict[str, pa.Table]]
 # One server, and one cluster, for all tests of it.
-POSTGRES = [pytest.mark.long, pytest.mark.xdist_group("postgres")]
-SPARK = [pytest.mark.long, pytest.mark.xdist_group("spark")]
+POSTGRES = [pytest.mark.long]
+SPARK = [pytest.mark.long]
 ENGINES = ["duckdb", pytest.param("postgres", marks=POSTGRES), pytest.param("spark", marks=SPARK)]
 
 
@@ -354,7 +354,6 @@ def test_only_counts_leave_the_warehouse(plan: str, tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.long
-@pytest.mark.xdist_group("postgres")
 def test_an_account_that_may_only_read_counts_too(
     load_postgres: Load, reader: Callable[[], str], tmp_path: Path
 ) -> None:

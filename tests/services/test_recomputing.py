@@ -19,8 +19,6 @@ from plumbline.store import results
 from plumbline.store.database import Store
 from plumbline.store.results import StoredResult
 
-pytestmark = pytest.mark.xdist_group("estate")
-
 ONE_OF_EACH_TASK = ("bureau-score", "service-routing", "asset-returns")
 
 
