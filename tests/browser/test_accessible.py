@@ -11,18 +11,18 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 from tests.browser.visitor import Visitor
 
-# Each with the tabs that hold tables of their own.
+# In the menu's order, each with the tabs that hold tables of their own.
 PAGES = {
-    "": (),
+    "portfolio": (),
     "inventory": (),
     "approvals": (),
     "audit": ("Sign-ins",),
-    "model?model=sme-pd": ("Versions", "Uses and limits", "Changes"),
-    "performance?model=sme-pd": (),
-    "drift?model=readmission": (),
-    "segments?model=readmission": (),
-    "fairness?model=mortgage-pd": (),
-    "explanations?model=sme-pd": (),
+    "model": ("Versions", "Uses and limits", "Changes"),
+    "performance": (),
+    "drift": (),
+    "segments": (),
+    "fairness": (),
+    "explanations": (),
 }
 GRAVE = {"serious", "critical"}
 
@@ -74,32 +74,37 @@ def at(browser: Browser, quiet_estate: str, theme: Literal["light", "dark"]) -> 
     context.close()
 
 
+def follow(at: Visitor, page: str) -> None:
+    """By the menu: a page that is loaded anew signs out, and signing in ten times takes half a minute."""
+    at.follow(page.capitalize())
+    at.page.wait_for_url(re.compile(rf"/{'' if page == 'portfolio' else page}(\?|$)"))
+    at.settled()
+    expect(at.page.get_by_role("heading", level=1)).to_be_visible()
+
+
 @pytest.mark.parametrize("theme", ["light"])
 def test_no_page_has_a_grave_violation_or_is_cut(at: Visitor) -> None:
     grave, narrow = {"sign-in": violations(at)}, {"sign-in": cut(at, ())}
-    for path, tabs in PAGES.items():
-        at.walk_in("model_risk_officer", path)
-        grave[path] = violations(at)
-        narrow[path] = cut(at, tabs)
-    at.walk_in("model_risk_officer", "approvals")
+    at.walk_in("model_risk_officer", "model?model=readmission")
+    for page, tabs in PAGES.items():
+        follow(at, page)
+        grave[page] = violations(at)
+        narrow[page] = cut(at, tabs)
+    follow(at, "approvals")
     at.follow("Open")
     at.page.wait_for_url("**case=**")
     at.settled()
     narrow["case"] = cut(at, ())
-    assert not {path: found for path, found in grave.items() if found}
-    assert not {path: found for path, found in narrow.items() if found}
+    assert not {page: found for page, found in grave.items() if found}
+    assert not {page: found for page, found in narrow.items() if found}
 
 
 @pytest.mark.parametrize("theme", ["dark"])
 def test_the_dark_theme_has_contrast(at: Visitor) -> None:
-    """All else that axe looks at is the same in both themes."""
+    """All else that axe looks at is the same in both themes; another model, so that more is looked at."""
     grave = {"sign-in": violations(at, ["color-contrast"])}
     at.walk_in("model_risk_officer", "model?model=sme-pd")
-    for path in PAGES:
-        name = path.partition("?")[0] or "portfolio"
-        at.follow(name.capitalize())
-        at.page.wait_for_url(re.compile(rf"/{path.partition('?')[0]}(\?|$)"))
-        at.settled()
-        expect(at.page.get_by_role("heading", level=1)).to_be_visible()
-        grave[name] = violations(at, ["color-contrast"])
-    assert not {path: found for path, found in grave.items() if found}
+    for page in PAGES:
+        follow(at, page)
+        grave[page] = violations(at, ["color-contrast"])
+    assert not {page: found for page, found in grave.items() if found}

@@ -149,8 +149,8 @@ def verify(export: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(door, cwd=export.parent, capture_output=True, text=True, check=False)
 
 
-def test_an_auditor_proves_the_log_and_changes_nothing(estate: str, arrive: Arrive, tmp_path: Path) -> None:
-    auditor = arrive(estate)
+def test_an_auditor_proves_the_log_and_changes_nothing(quiet_estate: str, arrive: Arrive, tmp_path: Path) -> None:
+    auditor = arrive(quiet_estate)
     auditor.sign_in("noor.rahman")
     walk, page = Walk(auditor), auditor.page
 
