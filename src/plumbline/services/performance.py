@@ -12,6 +12,7 @@ from plumbline.services.change_dates import change_sentence
 from plumbline.services.concept_bands import shift_by_band
 from plumbline.services.context import Context
 from plumbline.services.divergence import DIVERGENCE
+from plumbline.services.drifted_share import DRIFTED_SHARE
 from plumbline.services.score_pictures import absences, calibration, confusion, distribution
 from plumbline.services.track_record import estimable, estimated
 from plumbline.services.views.by_window import Choice, Headline, Point, Trend, row
@@ -92,7 +93,9 @@ def _of_window(ctx: Context, subject: stored.Subject, window: str) -> dict[str, 
     by_metric: dict[str, list[Stored]] = defaultdict(list)
     of_all = Selection(windows=(REFERENCE, window), segment_by=(None,), columns=(None,))
     for one in stored.results(ctx, subject, of_all):
-        by_metric[one.result.measurement.metric].append(one)
+        # A figure of all columns together is told with the columns, on the drift page.
+        if one.result.measurement.metric != DRIFTED_SHARE:
+            by_metric[one.result.measurement.metric].append(one)
     order = sorted(by_metric, key=lambda key: (LEADING.index(key) if key in LEADING else len(LEADING), key))
     return {key: by_window.trend(by_metric[key], by_window.metric_words(key), "all rows") for key in order}
 

@@ -59,6 +59,12 @@ def test_performance_draws_from_the_profile(measured: Context) -> None:
         assert sum(shares) == pytest.approx(1.0)
 
 
+def test_what_is_said_of_columns_is_no_measure_of_performance(measured: Context) -> None:
+    view = performance_view(measured, "lender", "1")
+    assert view.overview
+    assert "Drifted columns" not in {line["Measure"] for line in view.overview}
+
+
 def test_a_limit_that_no_figure_can_reach_is_not_drawn(measured: Context) -> None:
     """A share of missing values does not fall by ten points from nought."""
     trend = drift_view(measured, "lender", "1", metric="missing_rate").trend
