@@ -84,7 +84,7 @@ def found(counted: Any) -> Found:
     return {(each.metric, each.column): each for each in measured if each.segment is None}
 
 
-def within(figure: Measurement, exact: float, slack: float = 1e-12) -> None:
+def assert_within(figure: Measurement, exact: float, slack: float = 1e-12) -> None:
     assert figure.estimate is not None, figure.why_not
     assert figure.error_bound is not None
     assert abs(figure.estimate - exact) <= figure.error_bound + slack * max(1.0, abs(exact)), figure.metric
@@ -108,12 +108,12 @@ def test_every_value_lies_between_the_edges_of_its_bin(name: str, counted: Any) 
 def test_distances_of_a_column(name: str, halves: tuple[pd.DataFrame, pd.DataFrame], found: Found) -> None:
     before, now = (frame[name].to_numpy(dtype=float) for frame in halves)
     exact = wasserstein_distance(before, now)
-    within(found["ks", name], ks_2samp(before, now, method="asymp").statistic)
-    within(found["wasserstein", name], exact)
+    assert_within(found["ks", name], ks_2samp(before, now, method="asymp").statistic)
+    assert_within(found["wasserstein", name], exact)
     if name == "constant":
         assert found["wasserstein_std", name].why_not == "The reference has no spread to measure the distance in."
     else:
-        within(found["wasserstein_std", name], exact / before.std(), 1e-9)
+        assert_within(found["wasserstein_std", name], exact / before.std(), 1e-9)
 
 
 def test_bounds_are_small_where_the_bins_are_fine(found: Found) -> None:
@@ -128,13 +128,13 @@ def test_bounds_are_small_where_the_bins_are_fine(found: Found) -> None:
 
 def test_ranking_and_recalibration(halves: tuple[pd.DataFrame, pd.DataFrame], found: Found) -> None:
     y, p = halves[1]["label"].to_numpy(), halves[1]["score"].to_numpy()
-    within(found["roc_auc", None], float(roc_auc_score(y, p)))
-    within(found["average_precision", None], float(average_precision_score(y, p)))
-    within(found["ks_separation", None], ks_2samp(p[y == 0], p[y == 1], method="asymp").statistic)
+    assert_within(found["roc_auc", None], float(roc_auc_score(y, p)))
+    assert_within(found["average_precision", None], float(average_precision_score(y, p)))
+    assert_within(found["ks_separation", None], ks_2samp(p[y == 0], p[y == 1], method="asymp").statistic)
     z = np.log(p / (1 - p))
     exact = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-13).fit(z[:, None], y)
-    within(found["calibration_slope", None], float(exact.coef_[0, 0]), 1e-9)
-    within(found["calibration_intercept", None], float(exact.intercept_[0]), 1e-9)
+    assert_within(found["calibration_slope", None], float(exact.coef_[0, 0]), 1e-9)
+    assert_within(found["calibration_intercept", None], float(exact.intercept_[0]), 1e-9)
 
 
 def test_sums_are_exact(halves: tuple[pd.DataFrame, pd.DataFrame], found: Found) -> None:

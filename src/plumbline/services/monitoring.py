@@ -177,6 +177,7 @@ def judged(
         ahead = counted.quarantine.get(FUTURE, 0)
         results = judge_profiles(model_file, found, policy, leaving=still, ahead=ahead)
         contents, hashes = packing.result()
+    notes = _notes(counted)
     account = account_of(
         model_file,
         policy,
@@ -186,9 +187,9 @@ def judged(
         labels=counted.label_marks,
         reference_windows=reference_windows,
         ahead=ahead,
-        notes=_notes(counted),
+        notes=notes,
     )
-    told = _told(model_file, counted, policy, started, hashes)
+    told = _told(model_file, counted, policy, started, hashes, notes)
     if held:
         taken = {label: held.counts.runs[label] for label in sorted(counted.taken)}
     return MonitoringRun(
@@ -234,6 +235,7 @@ def _told(
     policy: Policy,
     started: datetime,
     hashes: Sequence[str],
+    notes: Sequence[str],
 ) -> dict[str, Any]:
     """The run in words and digests."""
     source = sha256("\n".join(counted.sources))
@@ -254,7 +256,7 @@ def _told(
         "quarantined": sum(counted.quarantine.values()),
         "quarantine": counted.quarantine,
         "windows": [_window(profile.window) for profile in counted.windows],
-        "notes": _notes(counted),
+        "notes": list(notes),
     }
 
 
