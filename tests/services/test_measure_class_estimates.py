@@ -9,24 +9,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tests.services.judged_estimates import POLICY, Found, by_metric, verdict
 
 from plumbline.domain.log_spec import LogSpec, Task, parse_log
-from plumbline.domain.models import Tier
-from plumbline.domain.results import Level, Measurement, Verdict
+from plumbline.domain.results import Level
 from plumbline.domain.toml_table import Table
-from plumbline.policy.judge import judge
-from plumbline.policy.load import load_policy
 from plumbline.profiling.count import Counted, count
 from plumbline.profiling.profile import Profile
 from plumbline.services.measure import measure_windows
 from plumbline.stats.metrics_of_estimates import OF_CLASSES
 
-POLICY = load_policy()
 CLASSES = ("a", "b", "c")
 SCORES = {name: f"p_{name}" for name in CLASSES}
 MONTHS = 10
 ROWS = 2_500
-Found = dict[str, Measurement]
 
 
 def spec(**changes: Any) -> LogSpec:
@@ -79,14 +75,6 @@ def counted(frame: pd.DataFrame, folder: Path, log_spec: LogSpec | None = None) 
 
 def measured(of: Counted, log_spec: LogSpec | None = None) -> list[Found]:
     return [by_metric(found) for found in measure_windows(log_spec or spec(), of.reference, of.windows, POLICY)]
-
-
-def by_metric(found: tuple[Measurement, ...]) -> Found:
-    return {m.metric: m for m in found if m.column is None and m.segment_by is None}
-
-
-def verdict(m: Measurement) -> Verdict:
-    return judge(m, POLICY, family="general", tier=Tier.ONE)
 
 
 @pytest.fixture(scope="module")

@@ -9,22 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tests.services.judged_estimates import POLICY, Found, by_metric, verdict
 
 from plumbline.domain.log_spec import LogSpec, Task, parse_log
-from plumbline.domain.models import Tier
-from plumbline.domain.results import Level, Measurement, Verdict
+from plumbline.domain.results import Level
 from plumbline.domain.toml_table import Table
-from plumbline.policy.judge import judge
-from plumbline.policy.load import load_policy
 from plumbline.profiling.count import Counted, count
 from plumbline.profiling.profile import ALL, Profile
 from plumbline.services.measure import measure_windows
 from plumbline.stats.metrics_of_estimates import OF_ERRORS
 
-POLICY = load_policy()
 MONTHS = 10
 ROWS = 2_000
-Found = dict[str, Measurement]
 
 
 def spec(**changes: Any) -> LogSpec:
@@ -68,14 +64,6 @@ def counted(frame: pd.DataFrame, folder: Path, log_spec: LogSpec | None = None) 
 
 def measured(of: Counted, log_spec: LogSpec | None = None) -> list[Found]:
     return [by_metric(found) for found in measure_windows(log_spec or spec(), of.reference, of.windows, POLICY)]
-
-
-def by_metric(found: tuple[Measurement, ...]) -> Found:
-    return {m.metric: m for m in found if m.column is None and m.segment_by is None}
-
-
-def verdict(m: Measurement) -> Verdict:
-    return judge(m, POLICY, family="general", tier=Tier.ONE)
 
 
 @pytest.fixture(scope="module")
