@@ -33,13 +33,14 @@ check: setup-test                   ## format, lint, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# Three processes on two cores: one of them mostly waits for its browser.
 test: check                         ## everything that lands must pass
 	sh tests/browser/chromium.sh
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 test-long: setup-test               ## slow proofs; every skip is printed with its reason
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-long.txt
-	$(BIN)/pytest -n 2 --long
+	$(BIN)/pytest -n 3 --long
 
 bench: setup-test                   ## printed tables with ratios; peers run where `python -m bench.peers --install` has put them
 	$(BIN)/python bench/pages.py

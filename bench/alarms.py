@@ -5,7 +5,7 @@ categorical columns (3 to 300 levels), a score without labels. Each reference is
 windows, by the shipped policy. Months without drift tell the false alarms; months with one planted change tell the
 power. Under 500 rows the minimum n is switched off; that a limit amounts to 5 rows is not, so shares are grey there.
 Months that depend on each other (`bench.seasons`): a reference of the year before, 24 months of history, and the
-twelve after them judged.
+twelve after them judged. Peers where `python -m bench.peers --install` has put them (`bench.alarms_of_peers`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from bench.measuring import Table
-from numpy.typing import NDArray
+from bench.alarms_of_peers import peers
+from bench.drawn_columns import REFERENCE, WINDOWS, Trial, mixed, moved, quiet, rows_of, table, write
+from bench.measuring import Table, share
 
 from bench import seasons
 from plumbline.domain.model_file import ModelFile, read_model_file
@@ -33,9 +34,6 @@ from plumbline.policy.thresholds import Minimum
 from plumbline.profiling.count import count
 from plumbline.services.judging import judge_profiles
 
-REFERENCE = 5_000
-WINDOWS = 5  # of one reference: those of an unlucky one are no independent months
-LEVELS = (3, 8, 20, 50, 150, 300)
 ALARMS = (Level.AMBER, Level.RED)
 HEADS = ("months", "n", "red", "amber or red", "watch or more", "bound", "holds")
 MODEL = """
@@ -56,75 +54,7 @@ decision = { threshold = 0.5 }
 """
 DATED = MODEL.replace('window = { column = "period" }', 'window = "month"\ntimestamp = "at"')
 HISTORY, JUDGED = 24, 12  # months
-PARTS = ("no-drift", "power", "season", "faint")
-Numbers = NDArray[np.float64]
-Shift = Callable[[str, Any, np.random.Generator], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What is drawn: the windows' size, the change planted into their columns, the columns it must be seen in."""
-
-    name: str
-    rows: int
-    shift: Shift
-    planted: tuple[str, ...] = ()
-
-
-def numbers(column: int, rows: int, chance: np.random.Generator) -> Numbers:
-    """Five normal columns, five lognormal, two heavy-tailed, two of counts."""
-    if column < 5:
-        return chance.normal(column, 1 + column / 3, rows)
-    if column < 10:
-        return chance.lognormal(0.0, 0.5 + (column - 5) / 8, rows)
-    if column < 12:
-        return 10 * chance.standard_t(column - 8, rows)
-    return chance.poisson(2.0 ** (column - 11), rows).astype(np.float64)
-
-
-def shares(levels: int) -> Numbers:
-    """Falling with the rank, as in Zipf's law."""
-    found = 1.0 / np.arange(1, levels + 1)
-    return np.asarray(found / found.sum())
-
-
-def rows_of(rows: int, shift: Shift, chance: np.random.Generator) -> dict[str, Any]:
-    """One window's columns."""
-    found: dict[str, Any] = {f"num_{at:02d}": numbers(at, rows, chance) for at in range(14)}
-    for levels in LEVELS:
-        found[f"cat_{levels:03d}"] = chance.choice(levels, rows, p=shares(levels))
-    found["score"] = chance.beta(2, 8, rows)
-    return {name: shift(name, values, chance) for name, values in found.items()}
-
-
-def quiet(_name: str, values: Any, _chance: np.random.Generator) -> Any:
-    return values
-
-
-def moved(by: float) -> Shift:
-    """The first normal column, by so many of its standard deviations."""
-    return lambda name, values, _chance: values + by if name == "num_00" else values
-
-
-def mixed(psi: float) -> Shift:
-    """The eight levels' column: the last level takes from the first until the index reaches `psi`."""
-    before = shares(8)
-    steps = (before + d * (np.eye(8)[7] - np.eye(8)[0]) for d in np.linspace(0, before[0] * 0.99, 10_000))
-    after = next(now for now in steps if float(np.sum((now - before) * np.log(now / before))) >= psi)
-    return lambda name, values, chance: chance.choice(8, len(values), p=after) if name == "cat_008" else values
-
-
-def levels(places: Any) -> Any:
-    """Places as words."""
-    words = pa.array([f"c{level}" for level in range(LEVELS[-1])])
-    return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), words).cast(pa.string())
-
-
-def table(found: Mapping[str, Any], period: int) -> pa.Table:
-    columns = {name: levels(values) if name.startswith("cat") else pa.array(values) for name, values in found.items()}
-    size = len(found["score"])
-    unknown = pa.nulls(size, pa.int8())
-    return pa.table(columns | {"label": unknown, "period": pa.array([f"{period:03d}"] * size)})
+PARTS = ("no-drift", "power", "season", "faint", "peers")
 
 
 def verdicts(trial: Trial, months: int, model_file: ModelFile, policy: Policy, seed: int) -> Iterator[Sequence[Result]]:
@@ -132,12 +62,7 @@ def verdicts(trial: Trial, months: int, model_file: ModelFile, policy: Policy, s
     for repeat in range(-(-months // WINDOWS)):
         chance = np.random.default_rng([seed, repeat, trial.rows])
         with tempfile.TemporaryDirectory() as folder:
-            reference, log = Path(folder, "reference.parquet"), Path(folder, "log.parquet")
-            pq.write_table(table(rows_of(REFERENCE, quiet, chance), 0), reference)
-            with pq.ParquetWriter(log, pq.read_schema(reference)) as file:
-                for at in range(WINDOWS):
-                    file.write_table(table(rows_of(trial.rows, trial.shift, chance), at + 1))
-            yield from judged(model_file, reference, log, policy)
+            yield from judged(model_file, *write(trial, chance, Path(folder)), policy)
 
 
 def judged(model_file: ModelFile, reference: Path, log: Path, policy: Policy) -> Iterator[Sequence[Result]]:
@@ -213,10 +138,6 @@ def without_minimum() -> Policy:
     return replace(policy, thresholds=replace(policy.thresholds, clauses=clauses, metrics=metrics))
 
 
-def share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.2f} %"
-
-
 def no_drift(report: Table, sizes: Sequence[int], months: int, model_file: ModelFile, seed: int) -> None:
     for rows in sizes:
         policy, name = (load_policy(), "no drift") if rows >= 500 else (without_minimum(), "no drift, no minimum n")
@@ -287,6 +208,8 @@ def main() -> int:
         histories(report, min(given.months, 400), read(DATED), given.seed)
     if "faint" in given.parts:
         faint(report, model_file, given.seed)
+    if "peers" in given.parts:
+        peers(report, min(given.months, 60), given.seed)
     if not given.no_results:
         report.keep()
     return 0

@@ -99,6 +99,10 @@ def costs(cost: Cost) -> tuple[str, str, str]:
     return f"{cost.wall:.2f}", f"{cost.cpu:.2f}", f"{cost.peak:.0f}"
 
 
+def share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2f} %"
+
+
 def held(value: float, bound: float) -> str:
     return "yes" if value <= bound else "NO"
 

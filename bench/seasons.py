@@ -22,7 +22,7 @@ def effects(names: Sequence[str], months: int, chance: np.random.Generator) -> d
 
 
 def moved(name: str, values: Any, by: float, chance: np.random.Generator) -> Any:
-    """A column of `bench.alarms` moved by so many standard deviations; categories tilt along an order of their own."""
+    """A drawn column moved by so many standard deviations; categories tilt along an order of their own."""
     if name.startswith("cat"):
         return _tilted(int(name[4:]), len(values), by, chance)
     if name == "score":

@@ -16,8 +16,8 @@ from time import perf_counter, process_time
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from bench.alarms import read, share
-from bench.measuring import Table
+from bench.alarms import read
+from bench.measuring import Table, share
 
 from plumbline.domain.model_file import ModelFile
 from plumbline.domain.self_test import AlarmRate, PartRates

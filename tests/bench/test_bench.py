@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from bench.alarms import quiet, rows_of
+from bench.drawn_columns import quiet, rows_of
 from bench.measuring import Failed, Table, python
 from bench.peers.__main__ import PEERS
 
-from bench import accuracy, count, coverage, scan, seasons, selective, workload
+from bench import accuracy, alarms_of_peers, count, coverage, scan, seasons, selective, workload
 
 ROWS = 1_000
 
@@ -100,7 +100,7 @@ def test_a_part_of_the_results_replaces_its_last_run_and_no_other(tmp_path: Path
 def test_every_peer_has_its_script() -> None:
     folder = Path(count.__file__).parent / "peers"
     scripts = {file.stem for file in folder.glob("*.py")} - {"__main__"}
-    assert scripts == {peer.script for peer in PEERS}
+    assert scripts == {peer.script for peer in PEERS} | {f"{home}_alarms" for home in alarms_of_peers.PEERS}
     for script in scripts:
         assert ast.get_docstring(ast.parse((folder / f"{script}.py").read_text()))
 

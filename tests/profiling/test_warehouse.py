@@ -315,7 +315,7 @@ def test_the_bytes_of_the_profiles_are_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "plan", [plan if plan == "weighed" else pytest.param(plan, marks=pytest.mark.long) for plan in PLANS]
+    "plan", [plan if plan == "regression" else pytest.param(plan, marks=pytest.mark.long) for plan in PLANS]
 )
 def test_only_counts_leave_the_warehouse(plan: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With few bins no answer is longer than windows times bins (times slices), and none names a row or its values."""
