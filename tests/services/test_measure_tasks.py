@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import log_loss, mean_poisson_deviance, r2_score, roc_auc_score, roc_curve
+from sklearn.metrics import mean_poisson_deviance, r2_score, roc_curve
 
 from plumbline.domain.log_spec import LogSpec, Task, parse_log
 from plumbline.domain.models import Tier
@@ -113,21 +113,6 @@ def test_amounts_under_nothing_have_neither(tmp_path: Path) -> None:
     found = measured(frame, spec(Task.REGRESSION, score="score", label="label"), tmp_path)
     assert find(found, "poisson_deviance").estimate == pytest.approx(2 * frame["score"].iloc[3000:].mean(), rel=1e-6)
     assert "Every outcome is 0" in find(found, "gini_lorenz").why_not
-
-
-def test_several_classes(tmp_path: Path) -> None:
-    rng = np.random.default_rng(2)
-    given = rng.dirichlet([1, 1, 1], 3000)
-    frame = pd.DataFrame(given, columns=["p_a", "p_b", "p_c"])
-    frame["label"] = [rng.choice(list("abc"), p=row) for row in given]
-    classes = {"a": "p_a", "b": "p_b", "c": "p_c"}
-    found = measured(frame, spec(Task.MULTICLASS, score=classes, label="label"), tmp_path)
-    late, scores = frame.iloc[1500:], given[1500:]
-    hits = np.array(list("abc"))[scores.argmax(1)] == late["label"].to_numpy()
-    assert find(found, "accuracy").estimate == pytest.approx(hits.mean())
-    assert find(found, "log_loss").estimate == pytest.approx(log_loss(late["label"], scores), abs=1e-6)
-    exact = roc_auc_score(late["label"], scores, multi_class="ovr", average="macro")
-    assert find(found, "roc_auc").estimate == pytest.approx(exact, abs=1e-3)
 
 
 def test_intersections_and_house_ratio(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from plumbline.domain.results import Measurement, side_by_side
 from plumbline.policy.load import Policy
 from plumbline.profiling.profile import ALL, Profile, Slice
 from plumbline.profiling.weights import weighed
+from plumbline.services import measure_classes as classes_of
 from plumbline.services import measure_performance as performance
 from plumbline.services.measure_amounts import amounts
 from plumbline.services.measure_compared import Compared, Line, Maturity, Rows, as_fields, compare, rows_of
@@ -162,6 +163,7 @@ def _performance(
     of_windows = Behind(behind.label_share[whole], behind.population[whole])
     more = _of_all_rows(spec, profiles)
     yield from _beside(spec, more, of_all, of_windows, ripe)
+    yield from _by_class(spec, profiles, of_windows, ripe)
     if spec.label is not None:
         binary = spec.task is Task.BINARY
         learnt = learn(profiles[0]) if binary and spec.score_kind is ScoreKind.PROBABILITY else None
@@ -182,6 +184,16 @@ def _performance(
     if gone:
         nobody = performance.row_count(np.zeros(len(gone), dtype=np.int64))
         yield compare("row_count", nobody, rows_of(gone), before=figures["row_count"])
+
+
+def _by_class(spec: LogSpec, profiles: Sequence[Profile], behind: Behind, ripe: Words) -> Iterator[Compared]:
+    """Each class of a model of several against the others."""
+    classes = [each.classes for each in profiles if each.classes is not None]
+    if classes and spec.label is not None:
+        lines, figures = classes_of.each_class(classes)
+        rows = rows_of(lines)
+        of = Behind(behind.label_share[rows.window], behind.population[rows.window])
+        yield from _beside(spec, figures, rows, of, ripe)
 
 
 def _realised(
@@ -206,8 +218,8 @@ def _whole(spec: LogSpec, profiles: Sequence[Profile]) -> Figures:
     if not classes:
         return performance.figures_of(performance.side_by_side([each.populations[ALL] for each in profiles]), spec)
     labelled = np.array([each.labelled for each in profiles])
-    tables = performance.of_tables(np.array([each.confusion[ALL] for each in classes]), spec)
-    return {**tables, **performance.of_classes(classes, labelled, spec)}
+    tables = classes_of.of_tables(np.array([each.confusion[ALL] for each in classes]), spec)
+    return {**tables, **classes_of.of_classes(classes, labelled, spec)}
 
 
 def _beside(spec: LogSpec, figures: Figures, rows: Rows, behind: Behind, ripe: Words) -> Iterator[Compared]:
@@ -237,7 +249,7 @@ def _figures(spec: LogSpec, profiles: Sequence[Profile], of: Sequence[tuple[Prof
         tables = np.array([profile.classes.confusion[each] for profile, each in of if profile.classes is not None])
         rows, labelled = tables.sum(axis=(-2, -1)), tables[:, :, :-1].sum(axis=(-2, -1))
         share = labelled / np.where(rows > 0, rows, np.nan)
-        return performance.of_tables(tables, spec), Behind(share, words(None, len(of)))
+        return classes_of.of_tables(tables, spec), Behind(share, words(None, len(of)))
     populations = performance.side_by_side([profile.populations[each] for profile, each in of])
     known = knowable(populations.decisions, spec)
     share = populations.labelled / np.where(known > 0, known, np.nan)
@@ -253,7 +265,7 @@ def _of_all_rows(spec: LogSpec, profiles: Sequence[Profile]) -> Figures:
     """What only all rows of a window have."""
     labelled = np.array([each.labelled for each in profiles])
     if profiles[0].classes is not None:
-        return performance.of_classes([each.classes for each in profiles if each.classes], labelled, spec)
+        return classes_of.of_classes([each.classes for each in profiles if each.classes], labelled, spec)
     if spec.task is not Task.BINARY or spec.label is None:
         return {}
     whole = [each.populations[ALL] for each in profiles]

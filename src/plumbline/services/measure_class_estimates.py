@@ -1,9 +1,9 @@
 """Figures of several classes estimated without outcomes, from the scores of each class against the rest.
 
-What the counts allow: ranking and losses come from each class's own scores, so they need no more than those; accuracy
-comes from the scores of the rows that a class was chosen for. What they do not: rates are calibrated class by class,
-and cannot be made to add up to 1 in each row; which other class a row belongs to is not foretold, so there is no
-expected confusion of one class with another.
+What the counts allow: ranking and losses come from each class's own scores, so they need no more than those; accuracy,
+precision, recall and F1 come from the scores of the rows that a class was chosen for. What they do not: rates are
+calibrated class by class, and cannot be made to add up to 1 in each row; which other class a row belongs to is not
+foretold, so there is no expected confusion of one class with another.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from plumbline.policy.estimates import Estimates
 from plumbline.profiling.edges import single
 from plumbline.profiling.profile import NEGATIVE, POSITIVE, Population, Profile
 from plumbline.profiling.scores import Scores
+from plumbline.services.measure_classes import NEVER_CAME, NEVER_CHOSEN, NOTHING
 from plumbline.services.measure_expected import NO_ROWS, NOT_COUNTED, Seen, as_estimate, probabilities
 from plumbline.services.measure_figures import Flags, Floats, Ints, Made, absent, of_figures, of_rates
 from plumbline.services.measure_performance import NEEDS_PROBABILITY
 from plumbline.stats import calibration, discrimination, estimation, multiclass
-from plumbline.stats.classification import shares
+from plumbline.stats.classification import Confusions, shares
 from plumbline.stats.estimation import Calibrated, Loss
-from plumbline.stats.metrics_of_estimates import OF_CLASSES
+from plumbline.stats.metrics_of_estimates import OF_CHOICES, OF_CLASSES
 
 UNLEARNT = "The reference does not know every class and its others, so nothing says how often each comes at a score."
 
@@ -63,9 +64,8 @@ def class_estimates(spec: LogSpec, profiles: Sequence[Profile], policy: Estimate
     tallies = [[_tally(each, of) for each, of in zip(window, classes, strict=True)] for window in windows]
     seen = _seen(tallies, classes, float(profiles[0].labelled))
     found = {"roc_auc": _ranking(tallies, seen), **_losses(tallies, classes, seen)}
-    return {key: as_estimate(each, seen, policy) for key, each in found.items()} | {
-        "accuracy": _accuracy(windows, classes, seen, policy)
-    }
+    known = {key: as_estimate(each, seen, policy) for key, each in found.items()}
+    return known | _decisions(windows, classes, tallies, seen, policy)
 
 
 def _learn(of: Population) -> _Class | None:
@@ -151,25 +151,51 @@ def _loss(mean: Floats, square: Floats, bound: Floats, seen: Seen) -> Made:
     return replace(of_figures(figure, seen.rows.astype(np.int64), NO_ROWS), error_bound=bound)
 
 
-def _accuracy(
-    windows: Sequence[Sequence[Population]], classes: Sequence[_Class], seen: Seen, policy: Estimates
-) -> Made:
-    """Expected rows whose chosen class comes; events are those."""
+def _decisions(
+    windows: Sequence[Sequence[Population]],
+    classes: Sequence[_Class],
+    tallies: Sequence[Sequence[_Tally]],
+    seen: Seen,
+    policy: Estimates,
+) -> dict[str, Made]:
+    """Expected rows whose chosen class comes, of all rows, of those it was chosen for, and of those it comes in."""
     chosen = [[each.chosen for each in window] for window in windows]
     if any(each is None for window in chosen for each in window):
-        return absent(NOT_COUNTED, np.round(seen.rows).astype(np.int64))
+        return dict.fromkeys(OF_CHOICES, absent(NOT_COUNTED, np.round(seen.rows).astype(np.int64)))
     pairs = [
         [_right(each, of.right) for each, of in zip(window, classes, strict=True) if each is not None]
         for window in chosen
     ]
-    hits, within = np.array(pairs, dtype=np.float64).sum(axis=1).T
-    whole = replace(seen, events=hits, beyond=_beyond(within, seen.rows))
-    return as_estimate(of_rates(shares(hits * seen.part, seen.rows * seen.part), NO_ROWS), whole, policy)
+    hits, within, rows = np.moveaxis(np.array(pairs, dtype=np.float64), 2, 0)
+    came = np.array([[each.hits.sum() for each in window] for window in tallies])
+    whole = replace(seen, beyond=_beyond(within.sum(axis=1), seen.rows))
+    right, part = hits.sum(axis=1), seen.part
+    found = {
+        "accuracy": of_rates(shares(right * part, seen.rows * part), NO_ROWS),
+        **_averages(hits * part[:, None], rows * part[:, None], came * part[:, None]),
+    }
+    of_all = replace(whole, events=right)
+    return {key: as_estimate(each, of_all if key == "accuracy" else whole, policy) for key, each in found.items()}
 
 
-def _right(chosen: Scores, of: Calibrated | None) -> tuple[float, float]:
-    """(expected rows of the class among those it is chosen for, rows among them that the reference speaks of)."""
-    if of is None:
-        return 0.0, 0.0
+def _averages(hits: Floats, chosen: Floats, came: Floats) -> dict[str, Made]:
+    """Means over classes; shapes (windows, classes). A class is right no more often than it comes."""
+    found = np.minimum(hits, came)
+    # Expected rows are no whole numbers.
+    tables = Confusions(tp=found, fp=chosen - found, fn=came - found, tn=np.zeros_like(found))  # type: ignore[arg-type]
+    return {
+        key: of_rates(multiclass.plain_mean(rates), why)
+        for key, rates, why in (
+            ("precision", shares(hits, chosen), NEVER_CHOSEN),
+            ("recall", tables.recall, NEVER_CAME),
+            ("f1", tables.f1, NOTHING),
+        )
+    }
+
+
+def _right(chosen: Scores, of: Calibrated | None) -> tuple[float, float, float]:
+    """(expected rows of the class among those it is chosen for, those among them that the reference speaks of, all)."""
     index, rows = chosen.index, chosen.counts.sum(axis=1)
-    return float((of.rates[index] * rows).sum()), _within(index, rows, of)
+    if of is None:
+        return 0.0, 0.0, float(rows.sum())
+    return float((of.rates[index] * rows).sum()), _within(index, rows, of), float(rows.sum())

@@ -9,7 +9,7 @@ import numpy as np
 
 from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.profiling.edges import single
-from plumbline.profiling.profile import NEGATIVE, POSITIVE, UNKNOWN, Classes, Population, Sums
+from plumbline.profiling.profile import NEGATIVE, POSITIVE, UNKNOWN, Population, Sums
 from plumbline.services.measure_figures import (
     NONE,
     Figures,
@@ -23,7 +23,7 @@ from plumbline.services.measure_figures import (
     of_figures,
     of_rates,
 )
-from plumbline.stats import calibration, discrimination, multiclass, regression
+from plumbline.stats import calibration, discrimination, regression
 from plumbline.stats.classification import Confusions, shares
 from plumbline.stats.intervals import two_values_of
 
@@ -97,32 +97,6 @@ def figures_of(populations: Populations, spec: LogSpec) -> Figures:
     return found | house([each.sums for each in populations.each], spec)
 
 
-def of_tables(tables: Ints, spec: LogSpec) -> Figures:
-    """Figures of slices of a model of several classes; shape (slices, classes, classes and not known yet)."""
-    figures = {"row_count": row_count(tables.sum(axis=(-2, -1)))}
-    if spec.label is not None:
-        figures["accuracy"] = of_rates(multiclass.accuracies(tables[:, :, :-1]), NO_LABEL)
-    return figures
-
-
-def of_classes(classes: Sequence[Classes], labelled: Ints, spec: LogSpec) -> Figures:
-    """Ranking and losses of all rows of several windows."""
-    if spec.label is None:
-        return {}
-    found = [multiclass.macro_auc(_areas(each)) for each in classes]
-    why = np.where(
-        labelled > 0, "Some class has no rows, or no others; a macro AUC needs both for every class.", NO_LABEL
-    )
-    # Events of a macro figure: the rarest class decides how sure it is.
-    rarest = [min((one.positives for one in each.one_vs_rest.values()), default=0) for each in classes]
-    sums = [each.sums for each in classes]
-    return {
-        "roc_auc": of_figures(calibration.stacked(found), labelled, why.astype(object), events=np.array(rarest)),
-        "log_loss": _mean(sums, "log_loss", labelled),
-        "brier_score": _mean(sums, "brier", labelled),
-    }
-
-
 def house(sums: Sequence[Sums], spec: LogSpec) -> dict[str, Made]:
     """The model file's own [[metrics]], and the override rate, which is counted like one."""
     figures: dict[str, Made] = {}
@@ -140,16 +114,6 @@ def house(sums: Sequence[Sums], spec: LogSpec) -> dict[str, Made]:
         rates = shares(overridden, decided)
         figures["override_rate"] = of_rates(rates, "No row of this window says whether it was overridden.")
     return figures
-
-
-def _areas(classes: Classes) -> list[discrimination.Separation | None]:
-    areas = discrimination.rankings(table_of(each) for each in classes.one_vs_rest.values()).roc_auc
-    return [areas.at(row) for row in range(len(areas.value))]
-
-
-def _mean(sums: Sequence[Sums], name: str, n: Ints) -> Made:
-    figures = calibration.mean_of(summed(sums, name), summed(sums, f"{name}_sq"), n.astype(np.float64))
-    return of_figures(figures, n, NO_LABEL)
 
 
 def _mean_score(populations: Populations) -> Made:

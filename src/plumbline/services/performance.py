@@ -9,6 +9,7 @@ from dataclasses import replace
 from plumbline.domain.results import REFERENCE, Level
 from plumbline.services import by_window, maturity, stored
 from plumbline.services.change_dates import change_sentence
+from plumbline.services.class_figures import by_class
 from plumbline.services.concept_bands import shift_by_band
 from plumbline.services.context import Context
 from plumbline.services.divergence import DIVERGENCE
@@ -72,6 +73,7 @@ def performance_view(
         change=change_sentence(through_time[key]),
         estimated=estimated(ctx, subject, through_time[expected]),
         bands=_bands(ctx, subject, chosen) if key == "concept_shift" else (),
+        classes=by_class(ctx, subject, chosen),
         calibration=calibration(current, task=subject.task) if current else None,
         distribution=distribution(current, task=subject.task) if current else None,
         confusion=confusion(current, threshold=subject.threshold) if current and not subject.seen_after else None,

@@ -12,7 +12,8 @@ CONFIDENCE_BASED = "Confidence-based performance estimation, NannyML 2022; Ayer 
 DIRECT = "Direct loss estimation, NannyML 2023; Tukey 1961 for the regressogram"
 OF_SCORES = ("roc_auc", "gini", "average_precision", "log_loss", "brier_score", "base_rate")
 OF_DECISIONS = ("accuracy", "precision", "recall", "specificity", "f1")
-OF_CLASSES = ("roc_auc", "log_loss", "brier_score", "accuracy")  # what of them is estimated for several classes
+OF_CHOICES = ("accuracy", "precision", "recall", "f1")  # what of them is estimated for several classes, by the chosen
+OF_CLASSES = ("roc_auc", "log_loss", "brier_score", *OF_CHOICES)
 OF_ERRORS = ("mae", "rmse", "mean_error", "actual_expected")
 OWN_UNIT = ("mae", "rmse", "mean_error")  # figures in the unit of the outcome
 NAMES = ("AUC", "Gini", "F1", "Brier score", "RMSE")
@@ -23,8 +24,8 @@ DEFINITION = (
     "often at each score as on the reference (no concept shift), and scores within the reference's range."
 )
 BY_CLASS = (
-    " Several classes: each against the others, isotonic by its own score alone; the accuracy by the scores of the "
-    "rows that a class was chosen for."
+    " Several classes: each against the others, isotonic by its own score alone; what depends on the class chosen by "
+    "the scores of the rows that it was chosen for."
 )
 OF_LOSSES = (
     "as {key}, where a row is expected to err as the labelled rows of its band of the prediction (deciles of the "

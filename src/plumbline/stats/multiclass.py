@@ -1,18 +1,25 @@
-"""Figures of a model with several classes."""
+"""Figures of a model with several classes, and of each class against the others.
+
+Confusions are tables of the class that was chosen (first) by the one that came, shape (..., classes, classes).
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from plumbline.stats.calibration import Figure
-from plumbline.stats.classification import Rate, Rates, shares
+from plumbline.stats.classification import Confusions, Rate, Rates, shares
 from plumbline.stats.discrimination import Separation
-from plumbline.stats.intervals import Interval
+from plumbline.stats.elementwise import Floats, each
+from plumbline.stats.intervals import Interval, Intervals
 from plumbline.stats.special import CONFIDENCE, Z95
+
+MACRO = "Wilson by class, squared and added as the classes depend on each other"
 
 
 def accuracy(confusion: ArrayLike) -> Rate | None:
@@ -45,3 +52,153 @@ def macro_auc(by_class: Sequence[Separation | None]) -> Figure | None:
     spread = sum(math.sqrt(area.variance) for area in areas) / len(areas)
     low, high = max(value - Z95 * spread, 0.0), min(value + Z95 * spread, 1.0)
     return Figure(value, Interval(low, high, CONFIDENCE, "DeLong by class, taken as dependent"), spread**2)
+
+
+def weighted_auc(by_class: Sequence[Separation | None], came: Sequence[float]) -> Figure | None:
+    """`macro_auc` where each class counts by the rows that it came in; None when such a class has no others.
+
+    >>> from plumbline.stats.discrimination import roc_auc
+    >>> round(weighted_auc([roc_auc([3, 1], [1, 3]), roc_auc([2, 1], [1, 2])], [4, 3]).value, 4)
+    0.7143
+    """
+    held = [(area, rows) for area, rows in zip(by_class, came, strict=True) if rows]
+    total = sum(rows for _, rows in held)
+    areas = [(area, rows / total) for area, rows in held if area is not None]
+    if not areas or len(areas) < len(held):
+        return None
+    value = sum(area.value * share for area, share in areas)
+    spread = sum(math.sqrt(area.variance) * share for area, share in areas)
+    low, high = max(value - Z95 * spread, 0.0), min(value + Z95 * spread, 1.0)
+    return Figure(value, Interval(low, high, CONFIDENCE, "DeLong by class, taken as dependent"), spread**2)
+
+
+def plain_mean(rates: Rates) -> Rates:
+    """Mean of rates that rest on rows of their own, of shape (rows, classes); limits by MOVER (Zou 2008).
+
+    >>> of = plain_mean(shares(np.array([[8, 9]]), np.array([[10, 10]])))
+    >>> round(float(of.value[0]), 3), round(float(of.interval.low[0]), 3), round(float(of.interval.high[0]), 3)
+    (0.85, 0.633, 0.933)
+    """
+    classes, limits = rates.value.shape[-1], rates.interval
+    value = rates.value.mean(axis=-1)
+    sides = (rates.value - limits.low, limits.high - rates.value)
+    below, above = (np.sqrt((side**2).sum(axis=-1)) / classes for side in sides)
+    interval = Intervals(value - below, value + above, "Wilson by class, squared and added")
+    return Rates(value, interval, rates.k.sum(axis=-1), rates.n.sum(axis=-1), rates.variance.mean(axis=-1) / classes)
+
+
+def one_by_one(confusions: NDArray[np.int64]) -> Confusions:
+    """Each class against all others. Shape (rows, classes)."""
+    right, chosen, came = _margins(confusions)
+    n = confusions.sum(axis=(-2, -1))[..., None]
+    return Confusions(tp=right, fp=chosen - right, fn=came - right, tn=n - chosen - came + right)
+
+
+@dataclass(frozen=True, slots=True)
+class Averages:
+    """Rates of the classes, averaged: each counts once (macro), or by the rows that it came in (weighted).
+
+    As scikit-learn's `average="macro"` and `"weighted"`, but not made up where a class that counts has no rate: NaN.
+    Limits: squared and added distances of the classes' own Wilson limits (MOVER, Zou 2008), stretched by what the delta
+    method says of the classes' dependence (Takahashi and others 2022). Confusions of shape (rows, classes, classes).
+
+    >>> of = Averages(np.array([[[8, 1], [2, 9]]]))
+    >>> [round(float(each.value[0]), 4) for each in (of.precision, of.recall, of.f1, of.weighted_f1)]
+    [0.8535, 0.85, 0.8496, 0.8496]
+    """
+
+    confusions: NDArray[np.int64]
+
+    @property
+    def precision(self) -> Rates:
+        return self._precision(weighted=False)
+
+    @property
+    def weighted_precision(self) -> Rates:
+        return self._precision(weighted=True)
+
+    @property
+    def recall(self) -> Rates:
+        """Balanced accuracy, as some call it. By the rows that came it would be the accuracy."""
+        _, _, came = _margins(self.confusions)
+        rates = one_by_one(self.confusions).recall
+        return self._averaged(rates, 1 / came, 0.0 * rates.value, -rates.value / came, weighted=False)
+
+    @property
+    def f1(self) -> Rates:
+        return self._f1(weighted=False)
+
+    @property
+    def weighted_f1(self) -> Rates:
+        return self._f1(weighted=True)
+
+    @property
+    def mcc(self) -> Rates:
+        """Gorodkin's R_K (2004): the correlation of the class chosen with the class that came.
+
+        Limits by the delta method on Fisher's scale, of the tables with two rows more, spread over all cells.
+        """
+        value, variance = _correlation(self.confusions.astype(np.float64))
+        middle, spread = _correlation(self.confusions + 2 / self.confusions.shape[-1] ** 2)
+        half, centre = Z95 * np.sqrt(spread) / (1 - middle**2), each(math.atanh, middle)
+        low, high = np.minimum(each(math.tanh, centre - half), value), np.maximum(each(math.tanh, centre + half), value)
+        return self._rates(value, Intervals(low, high, "Fisher's z, delta method, two rows added"), variance)
+
+    def _precision(self, *, weighted: bool) -> Rates:
+        _, chosen, _ = _margins(self.confusions)
+        rates = one_by_one(self.confusions).precision
+        return self._averaged(rates, 1 / chosen, -rates.value / chosen, 0.0 * rates.value, weighted=weighted)
+
+    def _f1(self, *, weighted: bool) -> Rates:
+        _, chosen, came = _margins(self.confusions)
+        rates, both = one_by_one(self.confusions).f1, chosen + came
+        return self._averaged(rates, 2 / both, -rates.value / both, -rates.value / both, weighted=weighted)
+
+    def _averaged(self, rates: Rates, right: Floats, chosen: Floats, came: Floats, *, weighted: bool) -> Rates:
+        """`right`, `chosen`, `came`: how a class's rate moves with one row more of the kind. Shape (rows, classes)."""
+        shares = self._weights(weighted=weighted)
+        held = shares > 0
+        of, *slopes = (np.where(held, side, 0.0) for side in (rates.value, right, chosen, came))
+        value = (shares * of).sum(axis=-1)
+        right, chosen, came = (shares * slope for slope in slopes)
+        if weighted:
+            came = came + (of - value[:, None]) / self.confusions.sum(axis=(-2, -1))[:, None]
+        moved = chosen[:, :, None] + came[:, None, :] + right[:, :, None] * np.eye(right.shape[-1])
+        variance = (self.confusions * moved**2).sum(axis=(-2, -1))
+        alone = (np.where(held, shares**2 * rates.variance, 0.0)).sum(axis=-1)
+        stretch = np.sqrt(np.where(alone > 0, variance / np.where(alone > 0, alone, 1.0), 1.0))
+        sides = (of - rates.interval.low, rates.interval.high - of)
+        below, above = (stretch * np.sqrt((np.where(held, shares * side, 0.0) ** 2).sum(axis=-1)) for side in sides)
+        limits = Intervals(np.maximum(value - below, 0.0), np.minimum(value + above, 1.0), MACRO)
+        return self._rates(value, limits, variance)
+
+    def _weights(self, *, weighted: bool) -> Floats:
+        """What each class counts, adding up to 1. Shape (rows, classes)."""
+        _, _, came = _margins(self.confusions)
+        counts = came if weighted else np.ones_like(came)
+        result: Floats = counts / counts.sum(axis=-1, keepdims=True)
+        return result
+
+    def _rates(self, value: Floats, limits: Intervals, variance: Floats) -> Rates:
+        right, rows = (np.asarray(each, np.float64) for each in (_margins(self.confusions)[0], self.confusions))
+        return Rates(value, limits, right.sum(axis=-1), rows.sum(axis=(-2, -1)), variance)
+
+
+def _margins(confusions: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """(right, chosen, came) by class. Shape (rows, classes)."""
+    right = np.diagonal(confusions, axis1=-2, axis2=-1)
+    return right, confusions.sum(axis=-1), confusions.sum(axis=-2)
+
+
+def _correlation(tables: Floats) -> tuple[Floats, Floats]:
+    """(R_K, its variance), NaN where one class alone was chosen, or came."""
+    chosen, came, n = tables.sum(axis=-1), tables.sum(axis=-2), tables.sum(axis=(-2, -1))
+    right = np.trace(tables, axis1=-2, axis2=-1)
+    spread = n**2 - (chosen**2).sum(axis=-1), n**2 - (came**2).sum(axis=-1)
+    root = np.sqrt(spread[0]) * np.sqrt(spread[1])
+    value = np.clip((right * n - (chosen * came).sum(axis=-1)) / root, -1.0, 1.0)
+    # One row more in a cell moves numerator, both spreads and so the ratio; the function is homogeneous of degree 0.
+    top = n[:, None, None] * np.eye(tables.shape[-1]) + right[:, None, None] - came[:, :, None] - chosen[:, None, :]
+    lean = (n[:, None] - chosen) / spread[0][:, None], (n[:, None] - came) / spread[1][:, None]
+    slope = top / root[:, None, None] - value[:, None, None] * (lean[0][:, :, None] + lean[1][:, None, :])
+    return value, (tables * slope**2).sum(axis=(-2, -1))

@@ -79,6 +79,7 @@ class PerformanceView:
     change: str = ""  # since when the figure has left its reference, and how
     estimated: Estimated | None = None
     bands: tuple[dict[str, str], ...] = ()  # event rates at equal score, of a concept shift
+    classes: tuple[dict[str, str], ...] = ()  # figures of each class of a model with several
     calibration: Calibration | None = None
     distribution: ScoreDistribution | None = None
     confusion: ConfusionView | None = None
