@@ -178,6 +178,20 @@ def test_days_merge_into_months(sit_down: Callable[..., Keyboard]) -> None:
     assert results(merged) == results(counted)
 
 
+def test_rows_are_told_apart_only_where_rows_were_counted(keyboard: Keyboard) -> None:
+    """A run of counts says so where windows are merged; where they stand as they were, the figure is the same."""
+    asked = 'domain_rows = 500\ncategorical = ["sector"]\nsegments'
+    keyboard.model.write_text(keyboard.model.read_text().replace("segments", asked))
+    counted = keyboard.monitor(*keyboard.log)
+    first = [each for each in results(counted) if each["metric"] == "domain_auc"]
+    assert {each["window"] for each in first} == {"2026-01", "2026-02"}
+    again = keyboard.monitor("--from-profiles", "--dry-run")
+    assert [each for each in results(again) if each["metric"] == "domain_auc"] == first
+    merged = keyboard.monitor("--from-profiles", "--dry-run", "--window", "year")
+    assert not [each for each in results(merged) if each["metric"] == "domain_auc"]
+    assert any("domain_rows" in note for note in merged["run"]["notes"])
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

@@ -29,7 +29,7 @@ from plumbline.profiling.bins import NumericBins
 from plumbline.profiling.count import count
 from plumbline.profiling.profile import Profile, Sums
 from plumbline.profiling.serial import encode
-from plumbline.profiling.warehouse import count_tables, engine_name
+from plumbline.profiling.warehouse import NO_ROWS, count_tables, engine_name
 
 Columns = dict[str, Any]
 IDS: Columns = {"model_id": "m", "version_id": "1"}
@@ -423,6 +423,13 @@ def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_the_account_names_the_engine_and_not_its_url() -> None:
     named = [engine_name(each) for each in ("duckdb", "spark://h:7077", "postgresql://a:b@h/d", "duckdb://f.duckdb")]
     assert named == ["duckdb", "pyspark", "postgres", "duckdb"]
+
+
+def test_what_takes_rows_is_not_made_and_the_run_says_so(tmp_path: Path) -> None:
+    tables = {"log": table(loans(60))}
+    found = from_tables(log_spec(domain_rows=500), tables, in_duckdb(tables, tmp_path / "w.duckdb"))
+    assert NO_ROWS in found.notes
+    assert all(each.domain is None for each in (found.reference, *found.windows))
 
 
 def test_a_run_over_files_does_not_pay_for_the_library() -> None:

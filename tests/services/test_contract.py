@@ -95,7 +95,7 @@ MODELS = {
         Task.BINARY,
         {
             "score": "score", "label": "label", "decision": {"threshold": 0.4}, "groups": ["sex"],
-            "override": "changed", "value": {"tp": 0, "fp": -200, "fn": -9000, "tn": 400},
+            "override": "changed", "domain_rows": 500, "value": {"tp": 0, "fp": -200, "fn": -9000, "tn": 400},
         },
         binary,
         1.0,

@@ -21,6 +21,7 @@ class ScoreKind(StrEnum):
     VALUE = "value"  # regression
 
 
+DOMAIN_ROWS = (500, 50_000)  # fewer tell nothing; more cost time and tell no more
 CALENDAR = ("day", "week", "month", "quarter", "year")
 
 
@@ -76,6 +77,7 @@ class LogSpec:
     label_seen_when: int | None = None
     reference_group: dict[str, str] | None = None
     metrics: tuple[HouseMetric, ...] = ()
+    domain_rows: int | None = None  # rows a side by which windows are told from the reference, all features at once
 
     @property
     def decides(self) -> bool:
@@ -144,6 +146,7 @@ def parse_log(table: Table, task: Task, metrics: tuple[Table, ...]) -> LogSpec:
         label_seen_when=_seen_when(table),
         reference_group=_names(table, "reference_group"),
         metrics=tuple(_metric(each) for each in metrics),
+        domain_rows=table.between("domain_rows", *DOMAIN_ROWS),
     )
     table.close()
     _countable(table, spec)

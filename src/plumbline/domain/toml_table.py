@@ -53,6 +53,13 @@ class Table:
         value: int = self._typed(key, int, "a whole number", default)
         return value
 
+    def between(self, key: str, low: int, high: int) -> int | None:
+        """A whole number from `low` to `high`; None when absent."""
+        value = self.whole(key, low) if self.has(key) else None
+        if value is not None and not low <= value <= high:
+            raise self.refuse(key, f"is {value}", f"Give {key} as a whole number from {low} to {high}.")
+        return value
+
     def number(self, key: str) -> float | None:
         """A number, or None when absent."""
         value = self.raw(key)

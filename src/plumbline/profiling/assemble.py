@@ -13,6 +13,7 @@ from plumbline.profiling.bins import Grid
 from plumbline.profiling.columns import Column, add_columns
 from plumbline.profiling.count_classes import no_classes
 from plumbline.profiling.count_columns import empty_column
+from plumbline.profiling.domain_scores import DomainScores
 from plumbline.profiling.freeze import SLICES
 from plumbline.profiling.known import CountedFile
 from plumbline.profiling.opening import Opened
@@ -52,6 +53,7 @@ class WindowCounts:
     total: int = 0
     total_sq: int = 0
     squares: dict[Slice, int] = field(default_factory=dict)
+    domain: DomainScores | None = None
 
     def add(self, other: WindowCounts) -> None:
         """Further rows of the same window."""
@@ -94,7 +96,7 @@ def assemble(
         windows=tuple(profiles[1:]),
         quarantine=dict(sorted((prepared.quarantine + kept.quarantine).items())),
         rows_in=prepared.rows_in + sum(each.rows for each in kept.profiles.values()) + kept.quarantine.total(),
-        notes=(*opened.notes, *_pooled(grid), *_by_weight(opened.spec)),
+        notes=(*opened.notes, *_pooled(grid), *_by_weight(opened.spec), *_alone(opened)),
         sources=opened.sources,
         taken=frozenset(profile.window.label for profile in kept.profiles.values()),
         label_marks={label_of(opened.spec, key): mark for key, mark in kept.label_marks.items()},
@@ -130,6 +132,7 @@ def _profile(
         last_time=span.last,
         sources=_sources(opened, prepared, key),
         weighted=_weighted(found.weighed or WindowCounts(), spec, weighed_grid(grid), key) if spec.weight else None,
+        domain=found.domain,
     )
 
 
@@ -205,3 +208,12 @@ def _pooled(grid: Grid) -> list[str]:
 
 def _by_weight(spec: LogSpec) -> list[str]:
     return [f"Figures are by weight ({spec.weight}); numbers of rows count every row once."] if spec.weight else []
+
+
+def _alone(opened: Opened) -> list[str]:
+    """What several columns show together takes several."""
+    if opened.spec.domain_rows is None or len({*opened.numeric, *opened.words}) > 1:
+        return []
+    return [
+        "Rows are not told apart by all features at once: there are fewer than two, and their own drift says it all."
+    ]

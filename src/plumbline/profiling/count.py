@@ -18,6 +18,7 @@ from plumbline.profiling.columns import Column
 from plumbline.profiling.count_classes import class_weights, count_classes
 from plumbline.profiling.count_columns import count_numbers, count_values, count_words, weigh_numbers
 from plumbline.profiling.count_scores import count_scores, counted_here
+from plumbline.profiling.domain_sample import domain_scores
 from plumbline.profiling.freeze import freeze
 from plumbline.profiling.known import Known
 from plumbline.profiling.opening import Only, open_log
@@ -79,6 +80,10 @@ def count(
         )
         parts = split_by_window(session, prepared.parts)
         found = _count_parts(session, parts, opened.spec, grid, progress)
+        sizes = {key: span.rows for key, span in prepared.spans.items()}
+        sizes |= {key: profile.rows for key, profile in kept.profiles.items()}
+        for key, scores in domain_scores(session, opened, grid, parts, sizes).items():
+            found.setdefault(key, WindowCounts()).domain = scores
     counted = assemble(opened, prepared, grid, found, model_id, version_id, kept)
     return replace(counted, files=counted_files(opened, prepared, kept, marks))
 

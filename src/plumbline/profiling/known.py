@@ -82,6 +82,8 @@ def spec_marks(spec: LogSpec) -> frozenset[str]:
 
 def _mark(spec: LogSpec, counted: tuple[str, ...]) -> str:
     told = {name: value for name, value in asdict(spec).items() if name not in _OF_JUDGEMENT}
+    if spec.domain_rows is None:
+        del told["domain_rows"]  # a log that does not ask for it is marked as before anybody could
     if spec.weight:
         told["weight"] = [spec.weight, BITS]  # there was a time when a weight was named and every row counted once
     if counted:

@@ -16,6 +16,7 @@ from plumbline.profiling.columns import (
     add_columns,
     total_of,
 )
+from plumbline.profiling.domain_scores import DomainScores
 from plumbline.profiling.population import NEGATIVE, POSITIVE, UNKNOWN, Population, Sums
 
 __all__ = ["NEGATIVE", "POSITIVE", "UNKNOWN", "CategoricalColumn", "Column", "NumericColumn", "Population", "Sums"]
@@ -93,7 +94,8 @@ class Profile:
 
     A multiclass profile has `classes` instead of populations.
     `mature` is None when the model file declares no label_maturity; `quarantine` counts rows left out, by reason.
-    `weighted` where the model file names a weight; all else counts rows.
+    `weighted` where the model file names a weight; all else counts rows. `domain` where the model file asks for it:
+    made of rows, so it is no part of a sum.
     """
 
     model_id: str
@@ -110,6 +112,7 @@ class Profile:
     last_time: datetime | None = None
     sources: tuple[str, ...] = ()
     weighted: Weighted | None = None
+    domain: DomainScores | None = None
 
     @property
     def labelled(self) -> int:
@@ -119,7 +122,7 @@ class Profile:
         return self.populations[ALL].labelled
 
     def __add__(self, other: Profile) -> Profile:
-        """Both windows as one, under this window's name.
+        """Both windows as one, under this window's name; `domain`, a row statistic, does not merge and is dropped.
 
         Raises:
             ValueError: the two were counted on different grids.
@@ -142,6 +145,7 @@ class Profile:
             last_time=max(lasts, default=None),
             sources=tuple(sorted({*self.sources, *other.sources})),
             weighted=self.weighted + other.weighted if self.weighted and other.weighted else None,
+            domain=None,
         )
 
     @property

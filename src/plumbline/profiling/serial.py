@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from plumbline.domain.results import Window, iso
+from plumbline.profiling import domain_scores
 from plumbline.profiling.bins import Grid
 from plumbline.profiling.columns import CategoricalColumn, Column
 from plumbline.profiling.packing import Packer, from_planes
@@ -48,6 +49,8 @@ def encode(profile: Profile) -> bytes:
     }
     if profile.weighted is not None:
         header["weighted"] = _weighted(profile.weighted, packer)
+    if profile.domain is not None:
+        header["domain"] = domain_scores.packed(profile.domain, packer)
     text = json.dumps(header, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
     told = zlib.compress(text)
     return _MAGIC + len(told).to_bytes(8, "little") + told + packer.packed()
@@ -95,6 +98,7 @@ def _read(content: bytes, integers: Callable[[], Integers]) -> Profile:
         last_time=_moment(header["times"][1]),
         sources=tuple(header["sources"]),
         weighted=reader.weighted(header["weighted"]) if "weighted" in header else None,
+        domain=domain_scores.unpacked(header["domain"], reader) if "domain" in header else None,
     )
 
 

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from plumbline.profiling.warehouse_parts import TablePart
     from plumbline.profiling.warehouse_rows import TableRows
 
+NO_ROWS = (
+    "Rows are not told apart by all features at once (domain_rows): that takes rows, and none leave the warehouse."
+)
+
 
 def is_url(engine: str) -> bool:
     """Whether `--engine` names a warehouse."""
@@ -76,7 +80,8 @@ def count_tables(
         opened, readings = open_tables(warehouse, spec, log, reference, labels, now)
         used = used_columns(opened.spec, opened.numeric, opened.words)
         parts, prepared = prepare_tables(warehouse, readings, used)
-        opened = replace(opened, sources=_sources(prepared, [each for each in (reference, log, labels) if each]))
+        sources = _sources(prepared, [each for each in (reference, log, labels) if each])
+        opened = replace(opened, sources=sources, notes=(*opened.notes, *([NO_ROWS] if spec.domain_rows else [])))
         of_reference = next(part for part in parts if part.reference)
         grid = freeze_tables(warehouse, of_reference, opened.spec, opened.numeric, opened.words)
         found = _count_parts(warehouse, parts, opened, grid, progress)

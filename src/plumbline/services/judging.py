@@ -13,6 +13,7 @@ from plumbline.policy.judge import judge_window
 from plumbline.policy.load import Policy
 from plumbline.profiling.profile import Profile
 from plumbline.services.divergence import divergences
+from plumbline.services.domain_auc import domain_aucs
 from plumbline.services.drifted_share import drifted_shares
 from plumbline.services.measure import measure_windows
 from plumbline.services.run_account import rated
@@ -54,7 +55,8 @@ def judged_results(
     results = side_by_side(Result, {"window": windows, "measurement": figures, "verdict": verdicts})
     silent = silent_failures(log, found, policy, leaving=leaving, ahead=ahead)
     drifted = drifted_shares(results, policy, family=family, tier=tier)
-    return (*silent, *results, *drifted, *divergences(log, results, policy, family=family, tier=tier))
+    apart = domain_aucs(log, found[0], wanted, policy, family=family, tier=tier)
+    return (*silent, *results, *drifted, *apart, *divergences(log, results, policy, family=family, tier=tier))
 
 
 def require_family(model_file: ModelFile, policy: Policy) -> None:

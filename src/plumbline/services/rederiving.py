@@ -24,6 +24,11 @@ from plumbline.services.run_account import read_account
 from plumbline.store import accounts, profiles
 from plumbline.store.database import Cursor
 
+NO_ROWS = (
+    "Rows are not told apart by all features at once (domain_rows) where windows are merged or the reference is "
+    "another than the one that was counted: that takes rows."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
@@ -70,6 +75,8 @@ def from_profiles(
         notes.append(f"Left as they were, counted on another reference's bins: {left}.")
     if window:
         alike = list(merged(alike, window))
+    if model_file.log.domain_rows and (window or reference_windows):
+        notes.append(NO_ROWS)
     found = matured([reference, *alike], model_file.log)
     return judged(
         model_file,

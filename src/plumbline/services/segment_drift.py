@@ -92,8 +92,9 @@ def _columns(model_file: ModelFile, by: str, segment: str) -> tuple[str, ...]:
 
 
 def _alone(log: LogSpec) -> LogSpec:
-    """The log without what is counted by segment or by row beside the columns."""
-    return replace(log, segments=(), groups=(), intersections=(), metrics=(), override=None, reference_group=None)
+    """The log without what is counted by segment or by row beside the columns, and without what is made of rows."""
+    by_columns = replace(log, segments=(), groups=(), intersections=(), metrics=(), override=None, reference_group=None)
+    return replace(by_columns, domain_rows=None)
 
 
 def _found(by: str, segment: str, counted: Counted, results: Sequence[Result], policy: Policy) -> SegmentDrift:

@@ -83,6 +83,14 @@ _ALL = (
            "out; n is columns, not rows, and they are all there are, so there is no interval. What each column weighs "
            "in the model stands on the drift page",
            "practice"),
+    Metric("domain_auc", "Domain-classifier AUC", "", "lower", 0.0, 1.0, False, "Drift",
+           "How well rows of the window are told from rows of the reference by all features at once: one half is not "
+           "at all. It sees what no single column shows.",
+           "mean over 5 folds of the AUC, ties one half, of boosted trees trained on the other folds, by a seeded "
+           "sample of domain_rows usable rows a side; features alone, each row once, whatever its weight; DeLong's "
+           "variance doubled, since folds learn from each other, limits on the logit scale; p is one-sided against one "
+           "half. Only where the model file says domain_rows; made of rows, so it does not merge",
+           "Lopez-Paz and Oquab 2017; LeDell, Petersen and van der Laan 2015; Nadeau and Bengio 2003"),
     Metric("mean_score", "Mean score", "", "", None, None, False, "Scores and outcomes",
            "What the model predicts on average.",
            "sum of scores / rows",
