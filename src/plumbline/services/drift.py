@@ -11,6 +11,7 @@ from plumbline.profiling.profile import LABEL
 from plumbline.services import by_window, maturity, self_test_view, silent_view, stored
 from plumbline.services.context import Context
 from plumbline.services.distributions import distribution, noise_floor
+from plumbline.services.domain_auc import DOMAIN_AUC
 from plumbline.services.drifted_share import DRIFTED_SHARE
 from plumbline.services.lateness import LATE
 from plumbline.services.views import figures
@@ -19,7 +20,9 @@ from plumbline.services.views.drift import ColumnDrift, DriftView, FailureLine
 from plumbline.store.measurements import Selection, Stored
 
 METRICS = ("psi", "ks", "js_distance", "missing_rate", "unseen_rate")
+OF_ALL = (DRIFTED_SHARE, DOMAIN_AUC)  # of all columns together
 SILENT = ("missing_rate", "unseen_rate")
+BUT = "But all of them at once have:"
 ORDER = "Silent failures first, then by verdict, then by PSI."
 ORDER_EXPLAINED = "Silent failures first, then by verdict, then by PSI times importance."
 _PAST = (Level.AMBER, Level.RED)
@@ -35,27 +38,31 @@ def drift_view(
     if not subject.windows:
         return DriftView(headline=Headline(stored.NOTHING_MEASURED), windows=(), window="")
     chosen = window if window in subject.windows else subject.windows[-1]
-    wanted = Selection(metrics=(*METRICS, *SilentFailure, DRIFTED_SHARE), windows=(chosen,), segment_by=(None,))
+    kinds = (*METRICS, *SilentFailure, *OF_ALL)
+    wanted = Selection(metrics=kinds, windows=(chosen,), segment_by=(None,))
     latest = stored.results(ctx, subject, wanted)
     columns = _by_column(latest)
     importance = stored.importance_shares(ctx, model_id, version)
     ranked = ranking(columns, importance)
     name = column if column in columns else _first(ranked)
-    key = metric if metric in columns.get(name, {}) else _worst_metric(columns.get(name, {}))
+    together = of_all_columns(latest, DOMAIN_AUC)
+    measures = columns.get(name, {}) | ({DOMAIN_AUC: together} if together else {})
+    key = metric if metric in measures else _opening(ranked, columns.get(name, {}), together)
     reference, current = stored.profiles(ctx, subject, chosen)
     overlay = distribution(reference, current, name)
-    one, floor = Selection(metrics=(key,), columns=(name,), segment_by=(None,)), noise_floor(overlay)
-    trend = stored.trend(ctx, subject, one, key, f"column {name}", noise_floor=floor if key == "psi" else None)
+    of, words = (None, "all columns at once") if key == DOMAIN_AUC else (name, f"column {name}")
+    one, floor = Selection(metrics=(key,), columns=(of,), segment_by=(None,)), noise_floor(overlay)
+    trend = stored.trend(ctx, subject, one, key, words, noise_floor=floor if key == "psi" else None)
     late = silent_view.late(ctx, subject)
     failures = ((late,) if late else ()) + silent_view.failures(ctx, subject, chosen)
     return DriftView(
-        headline=led_by(failures, headline(ranked, chosen), chosen),
+        headline=led_by(failures, headline(ranked, chosen, together), chosen),
         windows=by_window.window_choices(subject.windows),
         window=chosen,
         ranked=ranked,
         columns=tuple(Choice(one.column, one.column, one.level) for one in ranked),
         column=name,
-        metrics=_choices(columns.get(name, {})),
+        metrics=_choices(measures),
         trend=trend,
         status=maturity.status_line(ctx, subject, trend, chosen),
         distribution=overlay,
@@ -63,9 +70,15 @@ def drift_view(
         looked="" if failures else silent_view.looked_for(ctx, subject, chosen),
         notes=silent_view.notes(ctx, subject),
         explained=bool(importance),
-        order=f"{ORDER_EXPLAINED if importance else ORDER} {share_words(latest)}".strip(),
+        order=_order(importance, latest, together),
         self_test=self_test_view.told(ctx, subject),
     )
+
+
+def _order(importance: Mapping[str, float], results: Sequence[Stored], together: Stored | None) -> str:
+    """What the list is ordered by, and what there is to say of all columns together."""
+    by = ORDER_EXPLAINED if importance else ORDER
+    return " ".join(said for said in (by, share_words(results), told_apart(together)) if said)
 
 
 def _first(ranked: Sequence[ColumnDrift]) -> str:
@@ -97,14 +110,30 @@ def _worry(one: ColumnDrift) -> float:
 
 def share_words(results: Sequence[Stored]) -> str:
     """How many of the columns have drifted; empty where an earlier release measured the window."""
-    found = next((one.result for one in results if one.result.measurement.metric == DRIFTED_SHARE), None)
+    found = of_all_columns(results, DRIFTED_SHARE)
     if found is None:
         return ""
-    m = found.measurement
+    m = found.result.measurement
     if m.estimate is None:
-        return found.verdict.reason
+        return found.result.verdict.reason
     share = figures.figure(m.estimate, "share")
     return f"{m.events} of {m.n} columns judged ({share}) have a PSI past a limit and shown real."
+
+
+def of_all_columns(results: Sequence[Stored], metric: str) -> Stored | None:
+    """The figure of a window that no column has by itself; None where it was not measured."""
+    return next((one for one in results if one.result.measurement.metric == metric), None)
+
+
+def told_apart(together: Stored | None) -> str:
+    """How well a classifier tells this window's rows from the reference's; empty where nobody asked."""
+    if together is None:
+        return ""
+    m = together.result.measurement
+    if m.estimate is None:
+        return together.result.verdict.reason
+    auc = f"{figures.figure(m.estimate)} ({figures.span(m.low, m.high)}; 0.5 is not at all)"
+    return f"By all columns at once rows are told from the reference's with an AUC of {auc}."
 
 
 def carried(past: Sequence[ColumnDrift]) -> str:
@@ -162,8 +191,8 @@ def finding(measured: Measured) -> str:
     }[moved.result.verdict.level]
 
 
-def headline(ranked: Sequence[ColumnDrift], window: str) -> Headline:
-    """How many columns moved, silent failures named first."""
+def headline(ranked: Sequence[ColumnDrift], window: str, together: Stored | None = None) -> Headline:
+    """How many columns moved, silent failures named first; where none did, whether all of them at once have."""
     when = figures.window_words(window)
     if not ranked:
         return Headline(f"No column was measured in {when}.")
@@ -173,8 +202,10 @@ def headline(ranked: Sequence[ColumnDrift], window: str) -> Headline:
     worst = max((one.level for one in judged_now), key=lambda level: level.rank)
     rows = figures.count(max(one.n for one in ranked))
     if not past:
-        said = f"No column has drifted past a limit in {when} ({len(ranked)} looked at, n {rows})"
-        return Headline(f"{said}{_unjudged(ranked)}.", worst)
+        said = f"No column has drifted past a limit in {when} ({len(ranked)} looked at, n {rows}){_unjudged(ranked)}."
+        if together and together.result.verdict.level in _PAST:
+            return Headline(f"{said} {BUT} {together.result.verdict.reason}", together.result.verdict.level)
+        return Headline(said, worst)
     silent = sum(1 for one in past if one.silent)
     said = f"{len(past)} of {len(ranked)} columns {'is' if len(past) == 1 else 'are'} past a drift limit in {when}"
     said += "" if not silent else ", silently" if silent == len(past) else f", {silent} of them silently"
@@ -199,6 +230,12 @@ def _unjudged(ranked: Sequence[ColumnDrift]) -> str:
     return f"; {grey[0]} cannot be judged" if len(grey) == 1 else f"; {len(grey)} cannot be judged"
 
 
+def _opening(ranked: Sequence[ColumnDrift], measured: Measured, together: Stored | None) -> str:
+    """What to open on: what no single column shows, where that is all there is to see."""
+    alone = together is not None and together.result.verdict.level in _PAST
+    return DOMAIN_AUC if alone and all(one.level not in _PAST for one in ranked) else _worst_metric(measured)
+
+
 def _worst_metric(measured: Measured) -> str:
     if not measured:
         return "psi"
@@ -211,6 +248,6 @@ def _worst_metric(measured: Measured) -> str:
 def _choices(measured: Measured) -> tuple[Choice, ...]:
     return tuple(
         Choice(key, by_window.metric_words(key).title, measured[key].result.verdict.level)
-        for key in METRICS
+        for key in (*METRICS, DOMAIN_AUC)
         if key in measured
     )

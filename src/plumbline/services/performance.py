@@ -13,8 +13,7 @@ from plumbline.services.class_figures import by_class
 from plumbline.services.concept_bands import shift_by_band
 from plumbline.services.context import Context
 from plumbline.services.divergence import DIVERGENCE
-from plumbline.services.domain_auc import DOMAIN_AUC
-from plumbline.services.drifted_share import DRIFTED_SHARE
+from plumbline.services.drift import OF_ALL
 from plumbline.services.score_pictures import absences, calibration, confusion, distribution
 from plumbline.services.track_record import estimable, estimated
 from plumbline.services.views.by_window import Choice, Headline, Point, Trend, row
@@ -97,7 +96,7 @@ def _of_window(ctx: Context, subject: stored.Subject, window: str) -> dict[str, 
     of_all = Selection(windows=(REFERENCE, window), segment_by=(None,), columns=(None,))
     for one in stored.results(ctx, subject, of_all):
         # A figure of all columns together is told with the columns, on the drift page.
-        if one.result.measurement.metric not in (DRIFTED_SHARE, DOMAIN_AUC):
+        if one.result.measurement.metric not in OF_ALL:
             by_metric[one.result.measurement.metric].append(one)
     order = sorted(by_metric, key=lambda key: (LEADING.index(key) if key in LEADING else len(LEADING), key))
     return {key: by_window.trend(by_metric[key], by_window.metric_words(key), "all rows") for key in order}
