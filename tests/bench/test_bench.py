@@ -12,7 +12,7 @@ from bench.drawn_columns import quiet, rows_of
 from bench.measuring import Failed, Table, python
 from bench.peers.__main__ import PEERS
 
-from bench import accuracy, alarms_of_peers, count, coverage, scan, seasons, selective, workload
+from bench import accuracy, alarms_of_peers, count, coverage, domain, scan, seasons, selective, workload
 
 ROWS = 1_000
 
@@ -66,6 +66,21 @@ def test_intervals_hold_the_truth_as_often_as_they_say(capsys: pytest.CaptureFix
         printed.append([line for line in capsys.readouterr().out.splitlines() if not line.startswith("Measured")])
     assert printed[0] == printed[1], "the same seed, the same table"
     assert [line.split()[-1] for line in printed[0][-5:]] == ["yes"] * 5
+
+
+def test_a_trial_of_all_columns_at_once_changes_no_column_by_itself() -> None:
+    chance = np.random.default_rng(1)
+    before, after = (domain.sample(4_000, shift, chance) for shift in (domain.same, domain.turned))
+    assert (before[1], len(before[2])) == (after[1], 6)
+    (here, there), names = (each[0].values for each in (before, after)), before[1]
+    assert np.abs(here.mean(axis=0) - there.mean(axis=0))[:5] == pytest.approx(0, abs=0.15)
+    pair = [names.index("num_00"), names.index("num_01")]
+    assert [np.asarray(np.corrcoef(each[:, pair].T))[0, 1] for each in (here, there)] == pytest.approx(
+        [0.6, -0.6], abs=0.05
+    )
+    (found, truth) = next(domain.trial(domain.turned, 60, 1, seed=1))
+    assert 0.3 < truth < 0.9
+    assert found.n == 60
 
 
 def test_simulated_scorecards_are_measured_beside_their_truth() -> None:

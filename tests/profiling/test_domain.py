@@ -60,12 +60,12 @@ def test_every_row_of_a_side_is_scored_once_and_at_most_as_many_as_asked_for(
 
 
 def test_neither_the_order_of_rows_nor_the_cut_into_files_decides(loans: Make, write: Make, asked: LogSpec) -> None:
-    rows = loans(3_000)
-    order = np.random.default_rng(1).permutation(3_000)
+    rows = loans(1_300)
+    order = np.random.default_rng(1).permutation(1_300)
     whole = scores(counted(asked, write(rows)))
     turned = scores(counted(asked, write({name: of[order] for name, of in rows.items()}, "turned.parquet")))
     halves = [write({name: of[side] for name, of in rows.items()}, f"{at}.parquet")
-              for at, side in enumerate((order[:1_200], order[1_200:]))]  # fmt: skip
+              for at, side in enumerate((order[:500], order[500:]))]  # fmt: skip
     parted = scores(counted(asked, *halves))
     for label, each in whole.items():
         assert told(each) == told(turned[label]) == told(parted[label])
@@ -73,9 +73,9 @@ def test_neither_the_order_of_rows_nor_the_cut_into_files_decides(loans: Make, w
 
 def test_rows_set_aside_are_in_no_sample(loans: Make, write: Make, asked: LogSpec) -> None:
     """A row without a usable score, and later rows of an id, in the reference and in a month."""
-    rows = loans(3_000)
+    rows = loans(1_300)
     plain = scores(counted(asked, write(rows)))
-    extra = {name: np.concatenate([of, of[[3, 5, 2_900]], of[[7, 2_901]]]) for name, of in rows.items()}
+    extra = {name: np.concatenate([of, of[[3, 5, 1_200]], of[[7, 1_201]]]) for name, of in rows.items()}
     extra["income"][-5:] = 1e9
     extra["score"][-2:] = 7.0
     extra["id"][-2:] = ["new 1", "new 2"]
@@ -106,7 +106,7 @@ def test_what_is_taken_over_and_what_is_counted_anew_are_held_against_one_sample
 
 
 def test_it_survives_its_bytes_and_no_sum(loans: Make, write: Make, asked: LogSpec) -> None:
-    found = counted(asked, write(loans(3_000)))
+    found = counted(asked, write(loans(1_300)))
     window, other = found.windows[:2]
     back = decode(encode(window))
     assert encode(back) == encode(window)

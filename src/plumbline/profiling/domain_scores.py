@@ -22,8 +22,8 @@ class DomainScores:
 
     `folds`: of each fold, rows of the reference and of the window by ascending score of a classifier that was trained
     on the other folds, shape (2, distinct scores); none where either side has too few rows, and on the reference.
-    `leant`: the columns that its splits gained most by, with their share. `sample` and `reference` are the SHA-256 of
-    the rows drawn on either side ("" on the reference itself, whose profile tells what it was held against).
+    `leant`: the columns that part the two sides most, with their share of what all do. `sample` and `reference` are the
+    SHA-256 of the rows drawn on either side ("" on the reference itself, whose profile tells what others must name).
     """
 
     rows: int

@@ -17,7 +17,7 @@ from plumbline.stats.domain_auc import CHANCE, domain_auc
 
 DOMAIN_AUC = "domain_auc"
 UNTOLD = (Level.GREEN, Level.GREY)
-_NAMED, _TELLING = 3, 0.1  # columns named at most, and the share of the gain from which one is
+_NAMED, _TELLING = 3, 0.1  # columns named at most, and the share from which one is
 _ROWS = "; rows count once, whatever their weight"
 
 
@@ -59,14 +59,14 @@ def measured(scores: DomainScores, *, weighed: bool = False) -> Measurement:
 
 
 def leaning(scores: DomainScores) -> str:
-    """What the classifier tells them by, in words; empty where no column tells anything.
+    """What the classifier tells them by, with each column's share of it; empty where it tells hardly anything.
 
     >>> scores = DomainScores(rows=9, sample="", seed=1, leant=(("income", 0.52), ("age", 0.4), ("sex", 0.02)))
     >>> leaning(scores)
-    'What tells them apart: income (52 % of the gain), age (40 %).'
+    'What tells them apart: income (52 %), age (40 %).'
     """
     named = [each for each in scores.leant[:_NAMED] if each[1] >= _TELLING] or list(scores.leant[:1])
-    told = [f"{name} ({100 * share:.0f} %{'' if at else ' of the gain'})" for at, (name, share) in enumerate(named)]
+    told = [f"{name} ({100 * share:.0f} %)" for name, share in named]
     return f"What tells them apart: {', '.join(told)}." if told else ""
 
 
