@@ -10,6 +10,7 @@ from plumbline.profiling.profile import Profile, Slice
 from plumbline.profiling.serial import decode
 from plumbline.services.bins import decile_labels
 from plumbline.services.distributions import distribution
+from plumbline.services.domain_auc import DOMAIN_AUC
 from plumbline.services.run_account import Account, read_account
 from plumbline.services.views import figures
 from plumbline.services.views.passport import Bins, Sample
@@ -87,9 +88,11 @@ def _population(profile: Profile, of: Slice) -> tuple[int, int]:
 
 
 def bins(found: Evidence, m: Measurement) -> Bins | None:
-    """The bins that the figure was counted on: its column's, else its score's."""
+    """The bins that the figure was counted on: its column's, else its score's; of what needs rows, the rows drawn."""
     if found.window is None or found.reference is None:
         return None
+    if m.metric == DOMAIN_AUC:
+        return _of_rows(found.window)
     grid = found.window.grid
     if m.column is not None:
         return _of_column(found.reference, found.window, m.column)
@@ -97,6 +100,19 @@ def bins(found: Evidence, m: Measurement) -> Bins | None:
         kinds = "; or ".join(dict.fromkeys(_kind(of) for of in grid.scores.values()))
         return Bins(kind=f"Scores of {len(grid.scores)} classes, each against the rest: {kinds}", grid=grid.digest)
     return _of_scores(found.reference, found.window, Slice(m.segment_by, m.segment))
+
+
+def _of_rows(window: Profile) -> Bins | None:
+    scores = window.domain
+    if scores is None:
+        return None
+    drawn = (
+        f"No bins but the scores of rows: {figures.count(scores.rows)} of the window and "
+        f"{figures.count(scores.rows_reference)} of the reference, those of the smallest hashes with seed "
+        f"{scores.seed}; SHA-256 of either sample {scores.sample} and {scores.reference}. "
+        "Levels have their place in the grid"
+    )
+    return Bins(kind=drawn, grid=window.grid.digest)
 
 
 def _of_column(reference: Profile, window: Profile, name: str) -> Bins | None:

@@ -45,6 +45,7 @@ favourable = 0
 reference = { column = "split", equals = "reference" }
 numeric = ["income"]
 categorical = ["channel"]
+domain_rows = 500
 segments = ["region"]
 groups = ["sex"]
 reference_group = { sex = "M" }

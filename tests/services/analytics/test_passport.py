@@ -54,6 +54,17 @@ def test_a_passport_says_what_the_figure_is_and_what_it_rests_on(measured: Conte
     assert view.family.words.startswith("Benjamini-Hochberg, 4 columns")
 
 
+def test_what_was_made_of_rows_names_its_sample_and_is_made_again_without_them(measured: Context) -> None:
+    found = _id(measured, "domain_auc", "2026-09")
+    view = passport(measured, found)
+    assert view.bins is not None
+    assert "500 of the window and 500 of the reference" in view.bins.kind
+    assert [clause.id for clause in view.rule.clauses] == ["drift.domain_auc"]
+    again = recompute(measured, found)
+    assert again.same
+    assert {"estimate", "low", "p_value", "reason"} <= {each.field for each in again.digits}
+
+
 def test_a_passport_says_by_which_rule_and_what_each_level_would_take(measured: Context) -> None:
     view = passport(measured, _id(measured, "roc_auc", "2026-09"))
     drop = next(clause for clause in view.rule.clauses if clause.id == "credit_pd.auc_drop")

@@ -11,6 +11,7 @@ from plumbline.domain.explanations import Explanation
 from plumbline.domain.results import Level, Measurement, Result, Verdict, Window
 from plumbline.services import by_window, explanation_view, stored
 from plumbline.services.context import Context
+from plumbline.services.domain_auc import DOMAIN_AUC
 from plumbline.services.drift import drift_view, headline, ranking
 from plumbline.services.fairness import fairness_view
 from plumbline.services.performance import performance_view
@@ -123,6 +124,33 @@ def test_quiet_columns_are_not_called_drifted(measured: Context) -> None:
     assert view.headline.sentence.startswith("No column has drifted past a limit in August 2026")
 
     assert view.order.startswith("Silent failures first, then by verdict, then by PSI. 0 of 2 columns judged (0 %)")
+
+
+def test_all_columns_at_once_are_a_measure_of_the_drift_page_alone(measured: Context) -> None:
+    view = drift_view(measured, "lender", "1", window="2026-09", metric=DOMAIN_AUC)
+    assert view.trend is not None
+    assert (view.trend.metric.key, view.trend.subject) == (DOMAIN_AUC, "all columns at once")
+    assert [limit.value for limit in view.trend.limits] == [0.6, 0.75]
+    assert [point.n for point in view.trend.points] == [500, 500, 500]
+    assert view.status is not None
+    assert "What tells them apart: income" in view.status.reason
+    assert DOMAIN_AUC in {choice.key for choice in view.metrics}
+    assert "By all columns at once rows are told from the reference's with an AUC of 0.6" in view.order
+    assert "Domain-classifier AUC" not in {
+        line["Measure"] for line in performance_view(measured, "lender", "1", window="2026-09").overview
+    }
+
+
+def test_what_no_single_column_shows_leads_where_no_column_does() -> None:
+    columns = {name: _psi(name, 0.01, Level.GREEN) for name in ("a", "b")}
+    m = Measurement(metric=DOMAIN_AUC, estimate=0.7, low=0.66, high=0.74, n=900)
+    verdict = Verdict(Level.AMBER, "Past it, by a and b.", "drift.domain_auc", "p")
+    past = Stored(Result(Window("2026-08"), m, verdict), "r")
+    said = headline(ranking(columns, {}), "2026-08", past)
+    assert said.level is Level.AMBER
+    assert said.sentence.endswith("(2 looked at, n 900). But all of them at once have: Past it, by a and b.")
+    moved = headline(ranking(columns | {"c": _psi("c", 0.4, Level.RED)}, {}), "2026-08", past)
+    assert (moved.level, "all of them" in moved.sentence) == (Level.RED, False)
 
 
 def _psi(column: str, value: float, level: Level) -> dict[str, Stored]:
