@@ -33,7 +33,7 @@ HEADS = (
     "AUC",
     "amber or red",
     "p < 5 %",
-    "not doubled",
+    "independent",
     "in 95 % limits",
     "bound",
     "holds",
@@ -130,7 +130,7 @@ def summed_up(report: Table, name: str, rows: int, trials: Sequence[tuple[Measur
 
 def _alone(p: float) -> float:
     """The p-value of folds taken to be independent."""
-    return NORMAL.cdf(-NORMAL.inv_cdf(1 - p) * math.sqrt(2)) if 1e-12 < p < 1 else p
+    return NORMAL.cdf(-NORMAL.inv_cdf(1 - p) * 1.5) if 1e-12 < p < 1 else p
 
 
 def _share(value: float) -> str:

@@ -88,8 +88,8 @@ _ALL = (
            "at all. It sees what no single column shows.",
            "mean over 5 folds of the AUC, ties one half, of boosted trees trained on the other folds, by a seeded "
            "sample of domain_rows usable rows a side; features alone, each row once, whatever its weight; DeLong's "
-           "variance doubled, since folds learn from each other, limits on the logit scale; p is one-sided against one "
-           "half. Only where the model file says domain_rows; made of rows, so it does not merge",
+           "variance of a fold times 1/5 + 1/4, since folds learn from each other, limits on the logit scale; p is "
+           "one-sided against one half. Only where the model file says domain_rows; made of rows, so it does not merge",
            "Lopez-Paz and Oquab 2017; LeDell, Petersen and van der Laan 2015; Nadeau and Bengio 2003"),
     Metric("mean_score", "Mean score", "", "", None, None, False, "Scores and outcomes",
            "What the model predicts on average.",
