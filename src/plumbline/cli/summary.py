@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from plumbline.domain.results import REFERENCE, Level, Result
 from plumbline.domain.silent import SILENT_FAILURES, SILENT_ORDER
+from plumbline.services.domain_auc import DOMAIN_AUC
+from plumbline.services.drifted_share import DRIFTED_SHARE
 from plumbline.services.monitoring import FROM_PROFILES, MonitoringRun
 
 SHOWN = 10
@@ -142,10 +144,12 @@ def _hidden(groups: Sequence[Sequence[Result]]) -> list[str]:
 
 
 def _place(result: Result) -> int:
-    """0 the model's own figures, 1 its score's and label's drift, 2 its columns, 3 segments and groups."""
+    """0 the model, 1 its score's and label's drift, 2 its columns and all of them at once, 3 segments and groups."""
     m = result.measurement
     if m.segment_by is not None:
         return 3
+    if m.metric in (DOMAIN_AUC, DRIFTED_SHARE):
+        return 2
     return 0 if m.column is None else 1 if m.column in ("score", "label") else 2
 
 
