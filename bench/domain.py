@@ -16,7 +16,7 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from bench.alarms import quiet, rows_of
+from bench.drawn_columns import quiet, rows_of
 from bench.measuring import Table
 from numpy.typing import NDArray
 

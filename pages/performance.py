@@ -27,7 +27,7 @@ if page := analytics.about("Performance"):
         components.section("Event rate at equal score", "Now, and as the reference would have it at these scores.")
         tables.wrapped(view.bands, name="bands", alt=f"Event rates of {page.model.name} by band of score")
     if view.classes:
-        components.section("Each class", "Against all others. Figures of all rows average them, each class counting once.")
+        components.section("Each class", "Against all others. Figures of all rows are their plain means.")
         tables.wrapped(view.classes, name="classes", alt=f"Figures of each class of {page.model.name}")
     score_pictures.pictures(view, dark=dark)
     what_if.section(page.model.model_id, page.version, view.window)
