@@ -1,8 +1,8 @@
 """`python -m bench.recompute STORE MODEL.toml`: seconds to derive and judge every figure again from stored profiles.
 
-Prints the quickest of three as JSON: reading, adding up, measuring and judging; and drift alone, from the stored bytes
-to every distance of every column of every window. The interpreter's start, the opening of the store and the reading of
-the policy are left out.
+Prints the quickest of five as JSON: reading, adding up, measuring and judging; the columns alone, from the stored bytes
+to every distance of every column of every window; and those with the score's drift in every segment and group. The
+interpreter's start, the opening of the store and the reading of the policy are left out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import gc
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,14 +20,14 @@ import numpy as np
 from plumbline.domain.model_file import ModelFile, read_model_file
 from plumbline.policy.load import load_policy
 from plumbline.profiling.serial import decode_all
-from plumbline.services.measure_compared import Maturity
-from plumbline.services.measure_drift import drift
+from plumbline.services.measure_compared import Compared, Maturity
+from plumbline.services.measure_drift import drift, of_columns
 from plumbline.services.measure_figures import words
 from plumbline.services.rederiving import from_profiles
 from plumbline.store import profiles
 from plumbline.store.database import Cursor, Store
 
-TIMES = 3
+TIMES = 5
 
 
 def now() -> datetime:
@@ -40,7 +40,8 @@ def recompute(store: Path, model: Path) -> dict[str, dict[str, float]]:
     with opened.read() as cursor:
         found = {
             "all": quickest(lambda: len(from_profiles(cursor, model_file, policy=policy, clock=now).results)),
-            "drift": quickest(lambda: drifts(cursor, model_file)),
+            "columns": quickest(lambda: drifts(cursor, model_file, of_columns)),
+            "columns, the score by slice": quickest(lambda: drifts(cursor, model_file, drift)),
         }
     opened.close()
     gc.unfreeze()
@@ -57,12 +58,12 @@ def quickest(work: Callable[[], int]) -> dict[str, float]:
     return {"wall": wall, "cpu": cpu, "results": results}
 
 
-def drifts(cursor: Cursor, model_file: ModelFile) -> int:
+def drifts(cursor: Cursor, model_file: ModelFile, measured: Callable[..., Iterator[Compared]]) -> int:
     stored = profiles.current(cursor, model_file.model.id, model_file.version.id)
     windows = decode_all([each.content for each in stored])
     unknown = Maturity(words(None, len(windows)), np.full(len(windows), np.nan))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return sum(len(each.reference) for each in drift(windows, unknown))
+        return sum(len(each.reference) for each in measured(windows, unknown))
 
 
 if __name__ == "__main__":

@@ -102,8 +102,13 @@ def _by_reference(lines: Sequence[Line]) -> dict[int, list[int]]:
 
 def drift(profiles: Sequence[Profile], maturity: Maturity) -> Iterator[Compared]:
     """Distances of each column for all rows, and PSI of the score for each slice, of every window but the reference."""
-    yield from _of_pairs(list(_columns(profiles)), _distances, maturity)
+    yield from of_columns(profiles, maturity)
     yield from _of_pairs(list(_scores(profiles)), _indices, maturity)
+
+
+def of_columns(profiles: Sequence[Profile], maturity: Maturity) -> Iterator[Compared]:
+    """Distances of each column for all rows alone."""
+    yield from _of_pairs(list(_columns(profiles)), _distances, maturity)
     yield from shifts(profiles, maturity)
 
 
