@@ -16,6 +16,7 @@ from functools import partial
 from itertools import product
 
 import numpy as np
+from bench.drawn_classes import OF_CLASSES
 from bench.drawn_estimates import OF_ESTIMATES
 from bench.drawn_losses import OF_LOSSES
 from bench.drawn_rankings import OF_RANKINGS
@@ -32,7 +33,7 @@ ONE = (10, 20, 30, 100, 300, 1_000)
 TWO = ((30, 100), (50, 50), (100, 300), (200, 200))
 
 
-DRAWN = OF_RANKINGS | OF_LOSSES | OF_ESTIMATES
+DRAWN = OF_RANKINGS | OF_CLASSES | OF_LOSSES | OF_ESTIMATES
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from plumbline.stats import discrimination, estimation, multiclass
 from plumbline.stats.calibration import stacked
-from plumbline.stats.classification import shares
+from plumbline.stats.classification import Rates, shares
 from plumbline.stats.intervals import Intervals, around_of
 from plumbline.stats.loss_estimation import Bands, Loss, expected_loss
 from plumbline.stats.regression import root_of
@@ -40,6 +41,7 @@ def claims(chance: Chance, p: Floats) -> Floats:
     return p / 10 - chance.poisson(p / 10)
 
 
+OF_CHOICES = ("accuracy", "macro precision", "macro recall", "macro F1")
 OF_ERRORS = {"normal": normal, "t 6": heavy, "claims": claims}
 
 
@@ -91,7 +93,8 @@ def of_classes(figure: str, reference: int, window: int, sure: float) -> Trial:
     """Three classes whose scores are too sure of themselves by a power."""
 
     def trial(chance: Chance, draws: int) -> tuple[Intervals, Floats]:
-        found = [(_accuracy if figure == "accuracy" else _area)(chance, reference, window, sure) for _ in range(draws)]
+        one = _area if figure == "macro AUC" else partial(_choice, figure)
+        found = [one(chance, reference, window, sure) for _ in range(draws)]
         low, high, came = np.array(found).T
         return Intervals(low, high, ""), came
 
@@ -112,17 +115,33 @@ def _counts(bins: Ints, came: Flags) -> tuple[Ints, Ints]:
     return without, hits
 
 
-def _accuracy(chance: Chance, reference: int, window: int, sure: float) -> tuple[float, float, float]:
-    part, hits, right = reference / (reference + window), 0.0, 0.0
+def _choice(figure: str, chance: Chance, reference: int, window: int, sure: float) -> tuple[float, float, float]:
+    """Limits of a figure of the class chosen, and what came."""
+    part = reference / (reference + window)
     before, here = (_rows(chance, n, sure) for n in (reference, window))
+    hits, expected, right = np.zeros(3), np.zeros(3), np.zeros(3)
     for each in range(3):
+        learnt = estimation.by_score(np.arange(BINS), *_counts(before[0][:, each], before[1][:, each]), BINS)
         sides = [(bins[:, each][own], came[:, each][own]) for bins, came in (before, here)
                  for own in (bins.argmax(axis=1) == each,)]  # fmt: skip
-        learnt = estimation.by_score(np.arange(BINS), *_counts(*sides[0]), BINS)
-        hits += float(learnt.rates[sides[1][0]].sum()) if learnt else 0.0
-        right += float(sides[1][1].sum())
-    limits = shares(np.array([hits * part]), np.array([window * part])).interval
-    return float(limits.low[0]), float(limits.high[0]), right / window
+        own = estimation.by_score(np.arange(BINS), *_counts(*sides[0]), BINS)
+        hits[each], right[each] = own.rates[sides[1][0]].sum() if own else 0.0, sides[1][1].sum()
+        expected[each] = learnt.rates[here[0][:, each]].sum() if learnt else 0.0
+    chosen = np.bincount(here[0].argmax(axis=1), minlength=3).astype(np.float64)
+    came = here[1].sum(axis=0, dtype=np.float64)
+    limits = _of_choices(figure, hits * part, chosen * part, expected * part).interval
+    return float(limits.low[0]), float(limits.high[0]), float(_of_choices(figure, right, chosen, came).value[0])
+
+
+def _of_choices(figure: str, hits: Floats, chosen: Floats, came: Floats) -> Rates:
+    """As the service has them."""
+    if figure == "accuracy":
+        return shares(hits.sum(keepdims=True), chosen.sum(keepdims=True))
+    found = np.minimum(hits, came)
+    if figure == "macro F1":
+        return multiclass.plain_mean_of_f1(found[None], chosen[None], came[None])
+    right, of = (hits, chosen) if figure == "macro precision" else (found, came)
+    return multiclass.plain_mean(shares(right[None], of[None]))
 
 
 def _area(chance: Chance, reference: int, window: int, sure: float) -> tuple[float, float, float]:
@@ -148,5 +167,5 @@ def classes_of(figure: str) -> Places:
 
 OF_ESTIMATES: dict[str, tuple[str, Places]] = {
     **{f"estimated {each}": ("500 rows and up", errors_of(each)) for each in ("MAE", "RMSE", "mean error")},
-    "estimated accuracy": ("three classes, 500 rows and up", classes_of("accuracy")),
+    **{f"estimated {each}": ("three classes, 500 rows and up", classes_of(each)) for each in OF_CHOICES},
 }

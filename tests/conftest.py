@@ -20,9 +20,17 @@ ROOT = Path(__file__).resolve().parents[1]
 NOON = datetime(2026, 10, 31, 12, 0, tzinfo=UTC)
 
 
-# What shares a server, a browser, an estate or a warehouse goes to one test process, which makes it once. By path: the
-# marks of pytest-xdist 3.8 come to nothing under pytest 9.2.
-TOGETHER = ("tests/browser/", "tests/pages/", "tests/demo/test_populations.py", "postgres", "spark")
+# What shares a server, a browser, an estate or a warehouse goes to one test process, which makes it once; the walk
+# through every page takes as long as all other walks together, and goes to another. By path: the marks of pytest-xdist
+# 3.8 come to nothing under pytest 9.2.
+TOGETHER = (
+    "tests/browser/test_accessible.py",
+    "tests/browser/",
+    "tests/pages/",
+    "tests/demo/test_populations.py",
+    "postgres",
+    "spark",
+)
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]  # the package has no types

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from bench.drawn_estimates import OF_ERRORS, of_classes, of_errors
+from bench.drawn_estimates import OF_CHOICES, OF_ERRORS, of_classes, of_errors
 
 
 @pytest.mark.parametrize(("figure", "errors"), list(product(("MAE", "RMSE", "mean error"), ("normal", "claims"))))
@@ -28,6 +28,6 @@ def test_classes(sure: float) -> None:
     they count the chance of which scores came, which estimate and outcome share, and the AUC takes its classes as fully
     dependent; wider, never narrower.
     """
-    for figure in ("accuracy", "macro AUC"):
+    for figure in (*OF_CHOICES, "macro AUC"):
         limits, came = of_classes(figure, 2_000, 1_000, sure)(np.random.default_rng(5), 100)
         assert ((limits.low <= came) & (came <= limits.high)).mean() >= 0.93, figure

@@ -38,7 +38,8 @@ def chromium() -> str | None:
     return next((found for name in names if (found := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+# Of one file alone: while Playwright is at work no other test of the process can run a loop of its own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Fails, and says so, where there is no Chromium at all."""
     # A busy machine is slow, not wrong: what is awaited may take its time, what is missing still fails.

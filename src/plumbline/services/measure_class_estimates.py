@@ -23,7 +23,7 @@ from plumbline.services.measure_expected import NO_ROWS, NOT_COUNTED, Seen, as_e
 from plumbline.services.measure_figures import Flags, Floats, Ints, Made, absent, of_figures, of_rates
 from plumbline.services.measure_performance import NEEDS_PROBABILITY
 from plumbline.stats import calibration, discrimination, estimation, multiclass
-from plumbline.stats.classification import Confusions, shares
+from plumbline.stats.classification import shares
 from plumbline.stats.estimation import Calibrated, Loss
 from plumbline.stats.metrics_of_estimates import OF_CHOICES, OF_CLASSES
 
@@ -181,14 +181,12 @@ def _decisions(
 def _averages(hits: Floats, chosen: Floats, came: Floats) -> dict[str, Made]:
     """Means over classes; shapes (windows, classes). A class is right no more often than it comes."""
     found = np.minimum(hits, came)
-    # Expected rows are no whole numbers.
-    tables = Confusions(tp=found, fp=chosen - found, fn=came - found, tn=np.zeros_like(found))  # type: ignore[arg-type]
     return {
-        key: of_rates(multiclass.plain_mean(rates), why)
+        key: of_rates(rates, why)
         for key, rates, why in (
-            ("precision", shares(hits, chosen), NEVER_CHOSEN),
-            ("recall", tables.recall, NEVER_CAME),
-            ("f1", tables.f1, NOTHING),
+            ("precision", multiclass.plain_mean(shares(hits, chosen)), NEVER_CHOSEN),
+            ("recall", multiclass.plain_mean(shares(found, came)), NEVER_CAME),
+            ("f1", multiclass.plain_mean_of_f1(found, chosen, came), NOTHING),
         )
     }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -72,8 +73,9 @@ def weighted_auc(by_class: Sequence[Separation | None], came: Sequence[float]) -
     return Figure(value, Interval(low, high, CONFIDENCE, "DeLong by class, taken as dependent"), spread**2)
 
 
-def plain_mean(rates: Rates) -> Rates:
-    """Mean of rates that rest on rows of their own, of shape (rows, classes); limits by MOVER (Zou 2008).
+def plain_mean(rates: Rates, stretch: Floats | float = 1.0) -> Rates:
+    """Mean of rates of shape (rows, classes); limits by MOVER (Zou 2008), `stretch` times as wide as for rates that
+    rest on rows of their own.
 
     >>> of = plain_mean(shares(np.array([[8, 9]]), np.array([[10, 10]])))
     >>> round(float(of.value[0]), 3), round(float(of.interval.low[0]), 3), round(float(of.interval.high[0]), 3)
@@ -82,12 +84,35 @@ def plain_mean(rates: Rates) -> Rates:
     classes, limits = rates.value.shape[-1], rates.interval
     value = rates.value.mean(axis=-1)
     sides = (rates.value - limits.low, limits.high - rates.value)
-    below, above = (np.sqrt((side**2).sum(axis=-1)) / classes for side in sides)
-    interval = Intervals(value - below, value + above, "Wilson by class, squared and added")
-    return Rates(value, interval, rates.k.sum(axis=-1), rates.n.sum(axis=-1), rates.variance.mean(axis=-1) / classes)
+    below, above = (stretch * np.sqrt((side**2).sum(axis=-1)) / classes for side in sides)
+    interval = Intervals(np.maximum(value - below, 0.0), np.minimum(value + above, 1.0), MACRO)
+    variance = stretch**2 * rates.variance.mean(axis=-1) / classes
+    return Rates(value, interval, rates.k.sum(axis=-1), rates.n.sum(axis=-1), variance)
 
 
-def one_by_one(confusions: NDArray[np.int64]) -> Confusions:
+def plain_mean_of_f1(hits: Floats, chosen: Floats, came: Floats) -> Rates:
+    """Macro F1 of expected rows by class, of shape (rows, classes); which class a mistake belongs to nobody knows.
+
+    Mistakes count against two classes at once. How much that stretches the limits is taken from tables in which each
+    class's mistakes spread over the others as those came unfound.
+
+    >>> of = plain_mean_of_f1(np.array([[8.0, 9.0]]), np.array([[9.0, 11.0]]), np.array([[10.0, 10.0]]))
+    >>> round(float(of.value[0]), 4), round(float(of.interval.low[0]), 3), round(float(of.interval.high[0]), 3)
+    (0.8496, 0.637, 0.944)
+    """
+    lost = came - hits
+    others = lost[:, None, :] * (1 - np.eye(hits.shape[-1]))
+    within = others.sum(axis=-1, keepdims=True)
+    spread = np.divide(others, within, out=np.zeros_like(others), where=within > 0)
+    tables = hits[:, :, None] * np.eye(hits.shape[-1]) + (chosen - hits)[:, :, None] * spread
+    alone = plain_mean(one_by_one(tables).f1).variance
+    ratio = np.divide(Averages(tables).f1.variance, alone, out=np.ones_like(alone), where=alone > 0)
+    # Expected rows are no whole numbers.
+    of = Confusions(tp=hits, fp=chosen - hits, fn=lost, tn=np.zeros_like(hits))  # type: ignore[arg-type]
+    return plain_mean(of.f1, np.sqrt(ratio))
+
+
+def one_by_one(confusions: NDArray[Any]) -> Confusions:
     """Each class against all others. Shape (rows, classes)."""
     right, chosen, came = _margins(confusions)
     n = confusions.sum(axis=(-2, -1))[..., None]
@@ -107,7 +132,7 @@ class Averages:
     [0.8535, 0.85, 0.8496, 0.8496]
     """
 
-    confusions: NDArray[np.int64]
+    confusions: NDArray[Any]
 
     @property
     def precision(self) -> Rates:
@@ -184,7 +209,7 @@ class Averages:
         return Rates(value, limits, right.sum(axis=-1), rows.sum(axis=(-2, -1)), variance)
 
 
-def _margins(confusions: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _margins(confusions: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """(right, chosen, came) by class. Shape (rows, classes)."""
     right = np.diagonal(confusions, axis1=-2, axis2=-1)
     return right, confusions.sum(axis=-1), confusions.sum(axis=-2)
