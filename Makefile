@@ -6,7 +6,7 @@ PORT   ?= 8501
 STORE  ?= $(if $(PLUMBLINE_STORE),$(PLUMBLINE_STORE),data/store/plumbline.duckdb)
 SRC    := src tests app.py asgi.py pages bench
 
-.PHONY: run test test-long setup setup-test check bench clean
+.PHONY: run test test-long suite setup setup-test check bench clean
 
 setup: $(VENV)/.run                 ## the environment to run in
 setup-test: $(VENV)/.test           ## the environment to test in
@@ -33,8 +33,12 @@ check: setup-test                   ## format, lint, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# Types are read by one core: tests run beside them.
+test: setup-test                    ## everything that lands must pass
+	$(MAKE) --no-print-directory --jobs=2 check suite
+
 # Three processes on two cores: one of them mostly waits for its browser.
-test: check                         ## everything that lands must pass
+suite: setup-test
 	sh tests/browser/chromium.sh
 	$(BIN)/pytest -n 3
 

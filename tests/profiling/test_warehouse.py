@@ -202,7 +202,7 @@ PLANS: dict[str, Callable[[], Plan]] = {
 }
 
 # The rest take tens of seconds of writing queries: they run in the long tier, as do the other engines.
-QUICK = ("text_columns", "regression", "weighed")
+QUICK = ("text_columns", "regression")
 FEW = 16
 
 
