@@ -1,51 +1,48 @@
-"""The figures of each class of a model with several, in one window: a line a class, what needs attention first."""
+"""The figures of each class of a model with several, in one window: a line a figure, what needs attention first."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-
-from plumbline.domain.results import Measurement
+from plumbline.domain.results import Level
 from plumbline.profiling.profile import SCORE
 from plumbline.services import by_window, stored
 from plumbline.services.context import Context
-from plumbline.services.views.by_window import MetricWords
 from plumbline.services.views.figures import count
 from plumbline.services.views.status import marked
 from plumbline.store.measurements import Selection, Stored
 
 FIGURES = ("roc_auc", "precision", "recall", "f1")
+OF_CLASS = f"{SCORE}["
 
 
 def by_class(ctx: Context, subject: stored.Subject, window: str) -> tuple[dict[str, str], ...]:
     """Empty for a model that has no classes, or of which nothing was measured by class."""
-    found: dict[str, dict[str, Stored]] = defaultdict(dict)
-    for one in stored.results(ctx, subject, Selection(metrics=FIGURES, windows=(window,), segment_by=(None,))):
-        m = one.result.measurement
-        if m.column is not None and m.column.startswith(f"{SCORE}["):
-            found[m.column.removeprefix(f"{SCORE}[").removesuffix("]")][m.metric] = one
-    lines = [(_rank(of), _line(name, of)) for name, of in found.items()]
-    return tuple(line for _, line in sorted(lines, key=lambda line: -line[0]))
+    chosen = Selection(metrics=FIGURES, windows=(window,), segment_by=(None,))
+    found = [one for one in stored.results(ctx, subject, chosen) if _class(one)]
+    order = sorted(found, key=lambda one: (-_rank(one), _class(one), FIGURES.index(one.result.measurement.metric)))
+    return tuple(map(_line, order))
 
 
-def _rank(of: dict[str, Stored]) -> int:
-    return max(one.result.verdict.level.rank for one in of.values())
+def _class(one: Stored) -> str:
+    """The class whose score the figure goes by; empty for a figure of something else."""
+    name = one.result.measurement.column or ""
+    return name.removeprefix(OF_CLASS).removesuffix("]") if name.startswith(OF_CLASS) else ""
 
 
-def _line(name: str, of: dict[str, Stored]) -> dict[str, str]:
-    worst = max(of.values(), key=lambda one: one.result.verdict.level.rank).result
-    told = {key: (by_window.metric_words(key), of[key].result.measurement) for key in FIGURES if key in of}
+def _rank(one: Stored) -> int:
+    return one.result.verdict.level.rank
+
+
+def _line(one: Stored) -> dict[str, str]:
+    m, verdict = one.result.measurement, one.result.verdict
+    words = by_window.metric_words(m.metric)
+    interval = "" if m.estimate is None else f" ({words.span(m.low, m.high)})"
     return {
-        "Status": marked(worst.verdict.level),
-        "Class": name,
-        "Came in rows": count(told["roc_auc"][1].events),
-        **{words.title: _figure(words, m) for words, m in told.values()},
-        "Reason": worst.verdict.reason,
+        "Status": marked(verdict.level),
+        "Class": _class(one),
+        "Measure": words.title,
+        "Now": f"{words.figure(m.estimate)}{interval}",
+        "Reference": words.figure(m.reference),
+        "Rows": count(m.n),
+        # Sixteen times "within its limits" would hide the one reason that is read.
+        "Reason": "" if verdict.level is Level.GREEN else verdict.reason,
     }
-
-
-def _figure(words: MetricWords, m: Measurement) -> str:
-    """With its limits, and what the reference had."""
-    if m.estimate is None:
-        return words.figure(None)
-    before = "" if m.reference is None else f", was {words.figure(m.reference)}"
-    return f"{words.figure(m.estimate)} ({words.span(m.low, m.high)}){before}"
