@@ -38,7 +38,8 @@ def _one_vs_rest(part: TablePart, spec: LogSpec, grid: Grid, name: str, limbs: L
     """Rows by window, bin and outcome; sums by window, band and outcome, since of one row a sum is its value."""
     rows, label = part.rows, part.rows.label_word()
     outcome = ibis.cases((label.isnull(), UNKNOWN), (label == name, POSITIVE), else_=0).cast("int64")
-    chosen = (_predicted(part, spec) == list(spec.classes).index(name)).fill_null(False).cast("int64")
+    # As a case: PostgreSQL casts no truth to an eight-byte number.
+    chosen = ibis.cases((_predicted(part, spec) == list(spec.classes).index(name), 1), else_=0).cast("int64")
     read = {"p": rows.number(spec.classes[name]), "o": outcome, "c": chosen}
     narrow = rows.table.select(w=part.window(), **read, **part.weights())
     narrow = with_bins(narrow.filter(narrow.p.notnull()), "p", grid.scores[name])
