@@ -51,8 +51,7 @@ def macro_auc(by_class: Sequence[Separation | None]) -> Figure | None:
         return None
     value = sum(area.value for area in areas) / len(areas)
     spread = sum(math.sqrt(area.variance) for area in areas) / len(areas)
-    low, high = max(value - Z95 * spread, 0.0), min(value + Z95 * spread, 1.0)
-    return Figure(value, Interval(low, high, CONFIDENCE, "DeLong by class, taken as dependent"), spread**2)
+    return _dependent(value, spread)
 
 
 def weighted_auc(by_class: Sequence[Separation | None], came: Sequence[float]) -> Figure | None:
@@ -69,6 +68,10 @@ def weighted_auc(by_class: Sequence[Separation | None], came: Sequence[float]) -
         return None
     value = sum(area.value * share for area, share in areas)
     spread = sum(math.sqrt(area.variance) * share for area, share in areas)
+    return _dependent(value, spread)
+
+
+def _dependent(value: float, spread: float) -> Figure:
     low, high = max(value - Z95 * spread, 0.0), min(value + Z95 * spread, 1.0)
     return Figure(value, Interval(low, high, CONFIDENCE, "DeLong by class, taken as dependent"), spread**2)
 
