@@ -19,6 +19,7 @@ import numpy as np
 from bench.drawn_classes import OF_CLASSES
 from bench.drawn_estimates import OF_ESTIMATES
 from bench.drawn_losses import OF_LOSSES
+from bench.drawn_probabilities import OF_PROBABILITIES
 from bench.drawn_rankings import OF_RANKINGS
 from bench.measuring import Table
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ ONE = (10, 20, 30, 100, 300, 1_000)
 TWO = ((30, 100), (50, 50), (100, 300), (200, 200))
 
 
-DRAWN = OF_RANKINGS | OF_CLASSES | OF_LOSSES | OF_ESTIMATES
+DRAWN = OF_RANKINGS | OF_CLASSES | OF_LOSSES | OF_ESTIMATES | OF_PROBABILITIES
 
 
 @dataclass(frozen=True, slots=True)

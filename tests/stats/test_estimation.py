@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 
-from plumbline.stats.estimation import brier, calibrate, isotonic, log_loss
+from plumbline.stats.classification import shares
+from plumbline.stats.estimation import brier, calibrate, isotonic, log_loss, unequal_shares
 
 counts = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)).filter(any), min_size=1, max_size=30)
 
@@ -39,16 +40,46 @@ def drawn(rows: int, seed: int, power: float) -> tuple[np.ndarray, np.ndarray, n
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_right_scores_are_kept_and_wrong_ones_are_not(seed: int) -> None:
-    scores, negatives, positives = drawn(8_000, seed, 1.0)
-    kept = calibrate(np.arange(200), negatives, positives, scores)
-    assert kept is not None
-    assert not kept.isotonic
-    assert kept.rates.tolist() == scores.tolist()
-    wrong = calibrate(np.arange(200), *drawn(8_000, seed, 2.0)[1:], scores)
-    assert wrong is not None
-    assert wrong.isotonic
-    assert np.abs(wrong.rates[20:120] - scores[20:120] ** 2).mean() < 0.02
+@pytest.mark.parametrize("power", [1.0, 1.15])
+def test_scores_that_are_off_a_little_are_mended_by_a_curve(seed: int, power: float) -> None:
+    scores, negatives, positives = drawn(8_000, seed, power)
+    found = calibrate(np.arange(200), negatives, positives, scores)
+    assert found is not None
+    assert not found.isotonic
+    assert np.abs(found.rates[20:120] - scores[20:120] ** power).mean() < 0.015
+    assert ((negatives + positives) * found.rates).sum() == pytest.approx(positives.sum()), "as many events as came"
+
+
+def test_what_no_curve_follows_is_followed_in_steps() -> None:
+    rows = np.full(4, 1_000)
+    found = calibrate(np.arange(4), rows - [50, 50, 600, 610], [50, 50, 600, 610], np.array([0.1, 0.4, 0.6, 0.9]))
+    assert found is not None
+    assert found.isotonic
+    assert found.rates.tolist() == [0.05, 0.05, 0.6, 0.61]
+
+
+def test_outcomes_that_the_score_parts_have_no_curve() -> None:
+    found = calibrate([0, 1], [50, 0], [0, 50], np.array([0.2, 0.8]))
+    assert found is not None
+    assert found.rates.tolist() == [0.0, 1.0]
+
+
+def test_a_score_the_wrong_way_round_is_taken_at_its_word() -> None:
+    found = calibrate([0, 1, 2], [100, 500, 900], [900, 500, 100], np.array([0.1, 0.5, 0.9]))
+    assert found is not None
+    assert found.rates.round(9).tolist() == [0.9, 0.5, 0.1]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_rows_of_unequal_chances_vary_less_and_never_not_at_all(chances: list[float]) -> None:
+    p, n = np.array(chances), float(len(chances))
+    found, equal = unequal_shares([p.sum()], [(p**2).sum()], [n]), shares(np.array([p.sum()]), np.array([n]))
+    assert found.value.tolist() == equal.value.tolist()
+    assert found.variance.tolist() == equal.variance.tolist(), "of rows drawn anew"
+    width, widest = (float((each.interval.high - each.interval.low)[0]) for each in (found, equal))
+    assert 0 < width <= widest * (1 + 1e-12)
+    if np.ptp(p) == 0:
+        assert width == pytest.approx(widest)
 
 
 def test_one_outcome_teaches_nothing() -> None:

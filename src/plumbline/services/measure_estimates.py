@@ -32,8 +32,8 @@ from plumbline.services.measure_figures import (
 )
 from plumbline.services.measure_performance import NEEDS_PROBABILITY
 from plumbline.stats import calibration, discrimination, estimation
-from plumbline.stats.classification import Confusions, shares
-from plumbline.stats.estimation import Calibrated, Loss
+from plumbline.stats.classification import Confusions, Rates
+from plumbline.stats.estimation import Calibrated, Loss, unequal_shares
 from plumbline.stats.metrics_of_estimates import OF_CLASSES, OF_DECISIONS, OF_ERRORS, OF_SCORES, OWN_UNIT, PREFIX
 
 UNLEARNT = "The reference does not know both outcomes, so nothing says how often the event comes at a score."
@@ -116,10 +116,11 @@ def _figures(
     expected = [rates[each.index] * n for each, n in zip(populations, counts, strict=True)]
     seen = _seen(populations, counts, expected, learnt)
     found = _ranking(populations, counts, expected, seen) | _losses(populations, counts, seen, learnt)
-    if decided and spec.threshold is None:
+    found["base_rate"] = of_rates(_share(expected, counts, seen), NO_ROWS)
+    if spec.threshold is not None:
+        found |= _decisions(populations, counts, expected, seen, spec.threshold)
+    else:
         found |= dict.fromkeys(decided, absent(DECIDED_ELSEWHERE, np.round(seen.rows).astype(np.int64)))
-    elif decided:
-        found |= _decisions(populations, counts, expected, seen, spec)
     return {key: as_estimate(figure, seen, policy) for key, figure in found.items()}
 
 
@@ -148,7 +149,6 @@ def _ranking(
         "roc_auc": auc,
         "gini": as_gini(auc),
         "average_precision": of_figures(found.average_precision, n, NO_ROWS),
-        "base_rate": of_rates(shares(seen.events * seen.part, seen.rows * seen.part), NO_ROWS),
     }
 
 
@@ -166,10 +166,9 @@ def _losses(populations: Sequence[Population], counts: Sequence[Ints], seen: See
 
 
 def _decisions(
-    populations: Sequence[Population], counts: Sequence[Ints], expected: Sequence[Floats], seen: Seen, spec: LogSpec
+    populations: Sequence[Population], counts: Sequence[Ints], expected: Sequence[Floats], seen: Seen, threshold: float
 ) -> dict[str, Made]:
-    threshold = () if spec.threshold is None else (spec.threshold,)
-    above = [each.bins.merge_at(threshold, each.index) > 0 for each in populations]
+    above = [each.bins.merge_at((threshold,), each.index) > 0 for each in populations]
     positive, hits = (
         np.array([side[over].sum() for side, over in zip(sides, above, strict=True)]) * seen.part
         for sides in (counts, expected)
@@ -177,7 +176,23 @@ def _decisions(
     events, rows = seen.events * seen.part, seen.rows * seen.part
     # Kinds of rows are floats here, whole only where labels are known.
     table = Confusions(tp=hits, fp=positive - hits, fn=events - hits, tn=rows - events - positive + hits)  # type: ignore[arg-type]
-    return {key: of_rates(getattr(table, key), f"No row is expected that {key} is a share of.") for key in OF_DECISIONS}
+    found = {key: getattr(table, key) for key in OF_DECISIONS}
+    right = [np.where(over, p, n - p) for over, p, n in zip(above, expected, counts, strict=True)]
+    caught = [p[over] for over, p in zip(above, expected, strict=True)]
+    alerts = [n[over] for over, n in zip(above, counts, strict=True)]
+    found |= {"accuracy": _share(right, counts, seen), "precision": _share(caught, alerts, seen)}
+    return {key: of_rates(rates, f"No row is expected that {key} is a share of.") for key, rates in found.items()}
+
+
+def _share(hits: Sequence[Floats], rows: Sequence[Ints], seen: Seen) -> Rates:
+    """Of rows by bin, where the rows of a bin have one chance."""
+    sums = np.array(
+        [
+            (p.sum(), np.divide(p * p, n, out=np.zeros_like(p), where=n > 0).sum(), n.sum())
+            for p, n in zip(hits, rows, strict=True)
+        ]
+    ).reshape(-1, 3)
+    return unequal_shares(*(side * seen.part for side in sums.T))
 
 
 def _near(key: str, realised: Made, policy: Estimates) -> float:

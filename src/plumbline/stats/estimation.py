@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from plumbline.stats.classification import Rates, shares
+from plumbline.stats.intervals import wilson_of
+from plumbline.stats.recalibration import fitted, logistic
+
 Floats = NDArray[np.float64]
+LEAST_SPREAD = 0.25  # the most that one row can vary: half a row, squared
+LINE = 2  # parameters of a logistic curve
 LEAST = float(np.finfo(np.float64).eps)  # a probability's least distance from 0 and 1
 
 
@@ -21,7 +27,7 @@ LEAST = float(np.finfo(np.float64).eps)  # a probability's least distance from 0
 class Calibrated:
     """Probability of the event by score bin, of all bins; `first` and `last` are the outermost ones that it rests on.
 
-    `isotonic` is False where the scores are kept as they stand.
+    `isotonic` is False where they follow a logistic curve.
     """
 
     rates: Floats
@@ -51,28 +57,32 @@ def isotonic(negatives: ArrayLike, positives: ArrayLike) -> Floats:
 
 
 def calibrate(index: ArrayLike, negatives: ArrayLike, positives: ArrayLike, scores: ArrayLike) -> Calibrated | None:
-    """Isotonic rates, or the scores themselves where those explain the outcomes as well; None for a single outcome.
+    """How often the event comes at each score: along a logistic curve of the score's logit, or by isotonic steps.
 
-    Rates cost a parameter for each distinct one: they are taken where Akaike's criterion (1974) prefers them. Between
-    bins they are interpolated, outside held. Args: occupied bins (ascending) and their rows, shapes (k,); `scores`, a
-    score of every bin, shape (bins,).
+    The curve costs two parameters and corrects what scores are mostly wrong by, their level and their sureness; steps
+    cost one for each distinct rate, and look more able to rank than they are. So steps are taken where Akaike's
+    criterion (1974) prefers them, or where no curve exists. Args: occupied bins (ascending) and their rows, shapes
+    (k,); `scores`, a score of every bin, shape (bins,). None for a single outcome.
 
     >>> scores = np.array([0.1, 0.3, 0.5, 0.7])
-    >>> calibrate([0, 1, 3], [90, 70, 30], [10, 30, 70], scores).rates.tolist()
+    >>> calibrate([0, 1, 3], [90, 70, 30], [10, 30, 70], scores).rates.round(9).tolist()
     [0.1, 0.3, 0.5, 0.7]
-    >>> calibrate([0, 1, 3], [99, 90, 50], [1, 10, 50], scores).rates.round(9).tolist()
-    [0.01, 0.1, 0.3, 0.5]
+    >>> calibrate([0, 1, 3], [990, 500, 500], [10, 500, 500], scores).rates.round(9).tolist()
+    [0.01, 0.5, 0.5, 0.5]
     """
     without, events = (np.asarray(side, dtype=np.float64) for side in (negatives, positives))
     given = np.asarray(scores, dtype=np.float64)
-    found = by_score(index, without, events, len(given))
-    if found is None or not without.sum() or not events.sum():
+    steps = by_score(index, without, events, len(given))
+    if steps is None or not without.sum() or not events.sum():
         return None
     at = np.asarray(index)
-    gain = _log_likelihood(without, events, found.rates[at]) - _log_likelihood(without, events, given[at])
-    held = without + events > 0
-    better = gain > 1 + np.count_nonzero(np.diff(found.rates[at[held]]))
-    return found if better else replace(found, rates=given, isotonic=False)
+    line = fitted(without, events, given[at])
+    if line is None:
+        return steps
+    curve = logistic(given, *line)
+    gain = _log_likelihood(without, events, steps.rates[at]) - _log_likelihood(without, events, curve[at])
+    distinct = 1 + np.count_nonzero(np.diff(steps.rates[at[without + events > 0]]))
+    return steps if gain > distinct - LINE else replace(steps, rates=curve, isotonic=False)
 
 
 def by_score(index: ArrayLike, negatives: ArrayLike, positives: ArrayLike, bins: int) -> Calibrated | None:
@@ -88,6 +98,24 @@ def by_score(index: ArrayLike, negatives: ArrayLike, positives: ArrayLike, bins:
     at = np.asarray(index)[held]
     rates = np.interp(np.arange(bins), at, isotonic(without[held], events[held]))
     return Calibrated(np.asarray(rates, dtype=np.float64), int(at[0]), int(at[-1]), True)
+
+
+def unequal_shares(hits: ArrayLike, squares: ArrayLike, rows: ArrayLike) -> Rates:
+    """Shares of rows for which something is expected, each by a chance p of its own: sums of p, of p^2, of rows.
+
+    Rows of unequal chances vary less than rows of their mean chance: by sum(p) - sum(p^2) and not n m (1 - m)
+    (Poisson 1837). Limits are Wilson's for as many more rows of one chance as vary no more, yet never less than half a
+    row would; the variance is that of rows drawn anew, whose chances are drawn too. Shapes (populations,).
+
+    >>> found = unequal_shares([50.0, 50.0], [25.0, 45.0], [100.0, 100.0])
+    >>> found.value.tolist(), found.interval.high.round(3).tolist()
+    ([0.5, 0.5], [0.596, 0.544])
+    """
+    k, square, n = (np.asarray(each, dtype=np.float64) for each in (hits, squares, rows))
+    found = shares(k, n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        more = np.fmax(k * (1 - k / n) / np.fmax(k - square, LEAST_SPREAD), 1.0)
+    return replace(found, interval=wilson_of(k * more, n * more))
 
 
 def _log_likelihood(negatives: Floats, positives: Floats, rates: Floats) -> float:

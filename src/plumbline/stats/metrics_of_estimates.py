@@ -8,7 +8,9 @@ from dataclasses import replace
 from plumbline.stats.metric import Metric
 
 PREFIX = "estimated_"
-CONFIDENCE_BASED = "Confidence-based performance estimation, NannyML 2022; Ayer and others 1955 for the regression"
+CONFIDENCE_BASED = (
+    "Confidence-based performance estimation, NannyML 2022; Cox 1958 and Ayer and others 1955 for the regressions"
+)
 DIRECT = "Direct loss estimation, NannyML 2023; Tukey 1961 for the regressogram"
 OF_SCORES = ("roc_auc", "gini", "average_precision", "log_loss", "brier_score", "base_rate")
 OF_DECISIONS = ("accuracy", "precision", "recall", "specificity", "f1")
@@ -18,10 +20,11 @@ OF_ERRORS = ("mae", "rmse", "mean_error", "actual_expected")
 OWN_UNIT = ("mae", "rmse", "mean_error")  # figures in the unit of the outcome
 NAMES = ("AUC", "Gini", "F1", "Brier score", "RMSE")
 DEFINITION = (
-    "as {key}, where a row counts as p of an event and 1 - p of none; p from the reference: isotonic regression of its "
-    "outcomes on the score, or the score itself where Akaike's criterion prefers it. Limits as of a window of 1 / (1 / "
-    "rows + 1 / labelled rows of the reference) rows: the sampling error of both. Assumes that the event comes as "
-    "often at each score as on the reference (no concept shift), and scores within the reference's range."
+    "as {key}, where a row counts as p of an event and 1 - p of none; p from the reference: logistic regression of its "
+    "outcomes on the logit of the score, or isotonic regression where Akaike's criterion prefers it. Limits as of a "
+    "window of 1 / (1 / rows + 1 / labelled rows of the reference) rows: the sampling error of both; of shares whose "
+    "rows are known beforehand by the spread of those rows' own chances. Assumes that the event comes as often at each "
+    "score as on the reference (no concept shift), and scores within the reference's range."
 )
 BY_CLASS = (
     " Several classes: each against the others, isotonic by its own score alone; what depends on the class chosen by "

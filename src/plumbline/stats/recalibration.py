@@ -82,17 +82,41 @@ def recalibrate(negatives: ArrayLike, positives: ArrayLike, low: ArrayLike, high
     cells = _cells(negatives, positives, low, high)
     if not cells.negatives.any() or not cells.positives.any() or cells.middle[0] == cells.middle[-1]:
         return None
-    fitted = _fit(cells)
-    if fitted is None:
+    found = _fit(cells)
+    if found is None:
         return None
-    bounds = _bounds(cells, fitted)
+    bounds = _bounds(cells, found)
     if bounds is None:
         return None
-    spread = np.linalg.inv(_hessian(cells.middle, cells.n * _weight(fitted, cells.middle)))
+    spread = np.linalg.inv(_hessian(cells.middle, cells.n * _weight(found, cells.middle)))
     intercept, slope = (
-        _figure(float(at @ fitted), float(at @ spread @ at)) for at in (_at_zero(cells), np.array([0.0, 1.0]))
+        _figure(float(at @ found), float(at @ spread @ at)) for at in (_at_zero(cells), np.array([0.0, 1.0]))
     )
     return Recalibration(intercept, slope, *bounds)
+
+
+def fitted(negatives: ArrayLike, positives: ArrayLike, scores: ArrayLike) -> tuple[float, float] | None:
+    """(intercept, slope) as of `recalibrate`, from the scores themselves, without what they may be wrong by.
+
+    Rows without and with the event at each score, shapes (k,). None where no finite answer exists.
+
+    >>> tuple(round(each, 9) + 0.0 for each in fitted([8, 5, 2], [2, 5, 8], [0.2, 0.5, 0.8]))
+    (0.0, 1.0)
+    """
+    cells = _cells(negatives, positives, scores, scores)
+    if not cells.negatives.any() or not cells.positives.any() or cells.middle[0] == cells.middle[-1]:
+        return None
+    found = _fit(cells)
+    return None if found is None else (float(_at_zero(cells) @ found), float(found[1]))
+
+
+def logistic(scores: ArrayLike, intercept: float, slope: float) -> Floats:
+    """P(event) at each score by its logit, as `recalibrate` has it; any shape.
+
+    >>> logistic([0.2, 0.5], 0.0, 1.0).round(9).tolist()
+    [0.2, 0.5]
+    """
+    return _expit(intercept + slope * _logit(np.asarray(scores, dtype=np.float64)))
 
 
 def _figure(value: float, variance: float) -> Figure:
