@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -45,8 +46,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run what takes long or needs more")
 
 
+# A law is tried on so many examples, and never judged by how long one took: that depends on what else runs.
+settings.register_profile("test", deadline=None, max_examples=40)
+settings.register_profile("test-long", deadline=None, max_examples=400)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: runs in `make test-long` only")
+    settings.load_profile("test-long" if config.getoption("--long") else "test")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -199,7 +199,7 @@ def test_later_files_repeat_earlier_ones(sound: Columns, save: Save, counted: Co
     assert (found.quarantine, found.rows_in, rows_of(found)) == ({"duplicate id": 100}, 500, 400)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     faults=st.lists(st.tuples(st.integers(0, 399), st.sampled_from(BAD)), max_size=40),
     dropped=st.sets(st.integers(0, 399), max_size=30),

@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plumbline.profiling.bins import Floats, NumericBins
@@ -27,7 +27,6 @@ BINS = fine_bins(np.random.default_rng(1).normal(size=2_000))
 anything = st.one_of(st.floats(), st.floats(-5, 5), st.sampled_from([*BINS.splits, 1e308, -1e308, 5e-324]))
 
 
-@settings(deadline=None)
 @given(drawn=st.lists(anything, max_size=80))
 def test_bins_and_sums_are_those_of_each_value_by_itself(drawn: list[float]) -> None:
     values = np.asarray(drawn, dtype=np.float64)

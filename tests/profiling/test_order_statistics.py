@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plumbline.profiling import order_statistics
@@ -25,7 +25,6 @@ def both(values: Floats) -> tuple[Ordered | None, Ordered]:
     return ordered(lambda: stream_of(values)), order_statistics.searched(lambda: stream_of(values))
 
 
-@settings(deadline=None)
 @given(drawn=finite)
 def test_quantiles_are_numpys_whether_values_are_sorted_or_searched(drawn: list[float]) -> None:
     values = np.asarray(drawn) / 4 + 0.0  # quarters, so that no difference of two leaves a double's range

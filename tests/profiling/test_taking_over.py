@@ -227,7 +227,7 @@ def test_marks_in_the_log_make_the_reference_a_window_like_any_other(loans: Make
     assert same_as_full(found, known).taken == {REFERENCE, "2026-01", "2026-02"}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=3))
 def test_any_history_of_files_counts_as_the_last_state_in_full(
     loans: Make, write: Make, spec: Make, steps: list[tuple[int, int, int]]

@@ -201,7 +201,7 @@ weights = st.one_of(
 )
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=st.lists(weights, min_size=1, max_size=40), cut=st.integers(0, 40))
 def test_whatever_they_weigh_rows_are_counted_or_set_aside_and_parts_add_up(
     drawn: list[float | None], cut: int, loans: Loans, write: Write, spec: Spec

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plumbline.profiling.windows import number_sql, window_of
@@ -14,7 +14,6 @@ from plumbline.profiling.windows import number_sql, window_of
 WINDOWS = ("day", "week", "month", "quarter", "year")
 
 
-@settings(max_examples=60, deadline=None)
 @given(seconds=st.integers(0, 150 * 365 * 86_400), window=st.sampled_from(WINDOWS))
 def test_a_moment_lies_in_its_window(seconds: int, window: str) -> None:
     moment = datetime(1950, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
@@ -44,7 +43,6 @@ def test_labels_are_those_of_the_format(window: str, day: str, label: str) -> No
     assert window_of(window, found[0]).label == label
 
 
-@settings(deadline=None)
 @given(number=st.integers(12, 3_000), window=st.sampled_from(WINDOWS))
 def test_windows_follow_without_gap(number: int, window: str) -> None:
     assert window_of(window, number).end == window_of(window, number + 1).start

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
@@ -28,7 +28,6 @@ def drawn(rows: list[tuple[int, int, float, float]]) -> tuple[SegmentSums, Segme
     return shares(before, events[0]), shares(after, events[1])
 
 
-@settings(deadline=None, max_examples=60)
 @given(segments)
 def test_parts_add_up_to_the_change_exactly(rows: list[tuple[int, int, float, float]]) -> None:
     before, after = drawn(rows)
@@ -40,7 +39,6 @@ def test_parts_add_up_to_the_change_exactly(rows: list[tuple[int, int, float, fl
         assert part.value.sum() == pytest.approx(total, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=60)
 @given(segments)
 def test_limits_lie_around_every_part(rows: list[tuple[int, int, float, float]]) -> None:
     found = decompose(*drawn(rows))
@@ -50,7 +48,6 @@ def test_limits_lie_around_every_part(rows: list[tuple[int, int, float, float]])
         assert (part.value <= part.interval.high).all()
 
 
-@settings(deadline=None, max_examples=60)
 @given(segments)
 def test_the_other_way_round_everything_changes_its_sign(rows: list[tuple[int, int, float, float]]) -> None:
     before, after = drawn(rows)
@@ -60,7 +57,6 @@ def test_the_other_way_round_everything_changes_its_sign(rows: list[tuple[int, i
     assert back.whole.interval.low == pytest.approx(-there.whole.interval.high, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=60)
 @given(segments, st.integers(2, 9))
 def test_without_change_within_all_is_mix(rows: list[tuple[int, int, float, float]], times: int) -> None:
     before, _ = drawn(rows)
@@ -71,7 +67,6 @@ def test_without_change_within_all_is_mix(rows: list[tuple[int, int, float, floa
     assert found.whole.value[1] == pytest.approx(after.of_all - before.of_all, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=60)
 @given(segments, st.integers(1, 5))
 def test_without_change_of_shares_all_is_within(rows: list[tuple[int, int, float, float]], times: int) -> None:
     before, _ = drawn(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
@@ -22,7 +22,6 @@ def rows(table: tuple[list[int], list[int]]) -> tuple[list[int], list[int]]:
 
 
 # The first example pays for the import of scikit-learn.
-@settings(deadline=None)
 @given(COUNTS)
 def test_counts_give_what_the_rows_give(table: tuple[list[int], list[int]]) -> None:
     auc = roc_auc(*table, exact=True)

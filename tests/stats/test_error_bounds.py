@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import special
@@ -48,14 +48,12 @@ def sample(values: Floats, inner: list[float], mean_known: bool) -> Sample:
     )
 
 
-@settings(deadline=None)
 @given(SAMPLES, SAMPLES, EDGES)
 def test_ks(one: Floats, two: Floats, inner: list[float]) -> None:
     found, exact = ks(binned(one, inner), binned(two, inner)), ks_2samp(one, two, method="asymp").statistic
     assert found.value - ROUNDING <= exact <= found.value + found.error_bound + ROUNDING
 
 
-@settings(max_examples=500, deadline=None)
 @given(SAMPLES, SAMPLES, EDGES, st.booleans())
 def test_wasserstein(one: Floats, two: Floats, inner: list[float], mean_known: bool) -> None:
     bounds = np.array([[-np.inf, *inner, np.inf]])
@@ -83,7 +81,6 @@ def test_wasserstein_of_rows_that_all_stand_on_edges_is_exact(mean_known: bool) 
     assert found.error_bound[0] < 1e-11
 
 
-@settings(max_examples=200, deadline=None)
 @given(LABELLED, WIDTHS)
 def test_ranking(rows: Floats, width: int) -> None:
     scores, labels = rows
@@ -138,7 +135,6 @@ def fitted(scores: Floats, labels: Floats) -> tuple[float, float] | None:
     return None
 
 
-@settings(max_examples=300, deadline=None)
 @given(LABELLED, st.sampled_from([50, 1_000, 100_000]), st.booleans())
 def test_recalibration(rows: Floats, width: int, overlapping: bool) -> None:
     scores, labels = rows
@@ -195,7 +191,6 @@ def test_no_slope_where_none_can_be_proven() -> None:
     assert recalibrate([6, 3], [3, 6], [0.0, 0.5], [0.5, 1.0]) is None, "bins too wide"
 
 
-@settings(deadline=None)
 @given(SAMPLES, st.lists(SAMPLES, min_size=1, max_size=4), EDGES)
 def test_windows_measured_in_one_stroke_are_measured_as_each_alone(
     one: Floats, windows: list[Floats], inner: list[float]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 
@@ -14,7 +14,6 @@ from plumbline.stats.estimation import brier, calibrate, isotonic, log_loss, une
 counts = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)).filter(any), min_size=1, max_size=30)
 
 
-@settings(deadline=None)  # scikit-learn's first call takes its time
 @given(counts)
 def test_isotonic_is_scikit_learns(table: list[tuple[int, int]]) -> None:
     negatives, positives = (np.array(side) for side in zip(*table, strict=True))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, matthews_corrcoef, precision_score, recall_score
 
@@ -24,7 +24,6 @@ def of(table: np.ndarray) -> dict[str, Rates]:
     return {key: getattr(averages, key) for key in KEYS}
 
 
-@settings(deadline=None, max_examples=40)
 @given(tables)
 def test_values_are_those_of_scikit_learn(table: list[list[int]]) -> None:
     cells = np.array(table)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -34,7 +34,6 @@ def filled(rows: list[tuple[int, int | None]]) -> list[list[tuple[int, int]]]:
     return [[(score, y) for (score, _), y in zip(rows, ys, strict=True)] for ys in itertools.product(*choices)]
 
 
-@settings(max_examples=200, deadline=None)
 @given(ROWS)
 def test_areas_are_the_least_and_the_greatest_of_all_that_may_be(rows: list[tuple[int, int | None]]) -> None:
     found = [roc_auc(*by_bin(each)[:2], exact=True) for each in filled(rows)]
@@ -51,7 +50,6 @@ def test_areas_are_the_least_and_the_greatest_of_all_that_may_be(rows: list[tupl
     assert limits.highest[0] >= max(values) - 1e-12
 
 
-@settings(max_examples=100, deadline=None)
 @given(ROWS)
 def test_bins_of_several_scores_only_widen(rows: list[tuple[int, int | None]]) -> None:
     """Scores 2 and 3 in one bin: whatever their order in it, the bounds hold."""
@@ -63,7 +61,6 @@ def test_bins_of_several_scores_only_widen(rows: list[tuple[int, int | None]]) -
         assert greatest_area(coarse[0], coarse[1], coarse[2], exact) >= true - 1e-12
 
 
-@settings(max_examples=150, deadline=None)
 @given(SMALL, SMALL, SMALL, SMALL, SMALL, SMALL, st.sampled_from(RATES))
 def test_rates_are_bounded_by_all_that_may_be(
     tp: int, fp: int, fn: int, tn: int, refused: int, decided: int, rate: str

@@ -7,7 +7,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import special
 
@@ -36,7 +36,6 @@ def test_kolmogorov_is_1_at_nothing_and_0_far_out() -> None:
     assert kolmogorov_tail([50.0, math.inf]).tolist() == [0.0, 0.0]
 
 
-@settings(deadline=None)
 @given(st.integers(1, 1_200), st.floats(0.2, 3.0))
 @example(1_188, 2.383953351729263)
 def test_chi_square(freedom: int, times: float) -> None:
@@ -61,7 +60,6 @@ def _seen(draw: st.DrawFn) -> tuple[int, int, float]:
     return min(max(round(n * chance + off), 0), n), n, chance
 
 
-@settings(deadline=None)
 @given(_seen())
 def test_binomial(seen: tuple[int, int, float]) -> None:
     k, n, chance = seen
@@ -70,7 +68,6 @@ def test_binomial(seen: tuple[int, int, float]) -> None:
     assert float(binomial_tail(k, n, chance)) == pytest.approx(exact, rel=1e-10, abs=1e-250)
 
 
-@settings(deadline=None)
 @given(_seen())
 @example((730_456, 730_512, 0.9987077045523591))
 @example((10_743, 10_746, 0.9900125764727656))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.entries import recorded
 
@@ -52,7 +52,6 @@ def store() -> Iterator[Store]:
 RUNS = itertools.count(1)
 
 
-@settings(max_examples=60, deadline=None)
 @given(found=st.lists(RESULTS, min_size=1, max_size=5))
 def test_objects_rows_and_canonical_json_agree(store: Store, found: list[Result]) -> None:
     wanted = digest_of(result.as_json() for result in found)
