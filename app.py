@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from plumbline.ui import errors, navigation, session, sidebar, sign_in
+from plumbline.ui import errors, navigation, sidebar, sign_in, stay
 
-st.set_page_config(page_title="Plumbline", page_icon=":material/straighten:", layout="wide")
+st.set_page_config(page_title="Plumbline", page_icon=navigation.ICON, layout="wide")
 
-visit = session.visit()
+visit = stay.visit()
 page = navigation.menu(visit.actor.acting_role if visit else None)
 if visit is None:
     with errors.guarding():

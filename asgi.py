@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from plumbline.api import health
+from plumbline.api import health, sessions
 from plumbline.domain.people import Actor, Role
 from plumbline.services import integrity
 from plumbline.ui import cached, session
@@ -38,7 +38,9 @@ def application(*, ready: Callable[[], None]) -> st.App:
         keeping.cancel()
         cached.context().store.close()
 
-    return st.App(ROOT / "app.py", routes=health.routes(cached.context), lifespan=lifespan)
+    return st.App(
+        ROOT / "app.py", routes=[*health.routes(cached.context), *sessions.routes(cached.context)], lifespan=lifespan
+    )
 
 
 def settle(*, whole: bool = False) -> None:

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from plumbline.ui import session
+from plumbline.demo.people import PASSWORD
+from plumbline.domain.people import Role
+from plumbline.services import sessions
+from plumbline.ui import cached, session
 
 Visitor = Callable[..., AppTest]
 
@@ -56,3 +59,33 @@ def test_signing_out_leaves_nobody_behind(visitor: Visitor, sample_estate: Path)
     at.button(key="sign-out").click().run()
     assert "_visit" not in at.session_state
     assert at.title[0].value == "Plumbline"
+
+
+def test_a_stay_that_was_ended_elsewhere_is_told(visitor: Visitor, go: Visitor, sample_estate: Path) -> None:
+    at = visitor(sample_estate)
+    at.button(key="door-validator").click().run()
+    visit = at.session_state["_visit"]
+    ctx = cached.context()
+    assert not any(button.key == "sign-out-everywhere" for button in at.sidebar.button)
+    other, _ = sessions.begin(ctx, visit.actor)
+    at.run()
+    assert at.button(key="sign-out-everywhere").help == "You are signed in at one other browser."
+    sessions.end(ctx, other.session_id, visit.actor, everywhere=True)
+    go(at, "drift")
+    assert at.title[0].value == "Plumbline"
+    assert at.info[0].value.startswith("You were signed out")
+    at.button(key="door-validator").click().run()
+    assert at.title[0].value == "Drift", "on they go where they were"
+    assert not at.info or "You were signed out" not in at.info[0].value
+
+
+def test_the_acting_role_is_kept_by_the_server(visitor: Visitor, sample_estate: Path) -> None:
+    at = visitor(sample_estate)
+    at.text_input(key="sign-in-user").input("ana.ito")
+    at.text_input(key="sign-in-password").input(PASSWORD)
+    at.button(key="sign-in-send").click().run()
+    at.selectbox(key="acting-role").set_value(Role.APPROVER).run()
+    found = sessions.go_on(cached.context(), at.session_state["_visit"].stay)
+    assert found is not None
+    assert found.actor.acting_role is Role.APPROVER
+    assert at.session_state["_visit"].actor.acting_role is Role.APPROVER

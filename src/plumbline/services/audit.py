@@ -14,7 +14,7 @@ from plumbline.store import cases, log, people
 from plumbline.workflow.guards import words
 
 REFUSED = "refused"
-SIGN_INS = ("signed_in", "sign_in_failed", "reauthenticated")
+SIGN_INS = ("signed_in", "sign_in_failed", "reauthenticated", "signed_out")
 Names = Mapping[str, str]
 
 

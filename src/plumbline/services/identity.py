@@ -59,9 +59,14 @@ def sign_in(ctx: Context, user_id: str, password: str, *, zone: str = "UTC") -> 
     person = _prove(ctx, user_id, password)
     if not person.roles:
         raise NotAuthorised(f"{person.name} holds no role yet", duty="role", remedy="Ask an administrator for one.")
-    role = next(role for role in FIRST_ROLE if role in person.roles)
+    role = first_role(person)
     _log(ctx, person.user_id, role.value, SIGNED_IN)
     return Actor(person.user_id, person.name, role, person.roles, zone)
+
+
+def first_role(person: Person) -> Role:
+    """Of a person with at least one, the role with most waiting for it."""
+    return next(role for role in FIRST_ROLE if role in person.roles)
 
 
 def reauthenticate(ctx: Context, actor: Actor, password: str) -> Authentication:
@@ -93,7 +98,8 @@ def last_visit(ctx: Context, user_id: str) -> datetime | None:
 
 def _prove(ctx: Context, user_id: str, password: str) -> Person:
     with ctx.store.read() as cursor:
-        person = next((p for p in accounts.people(cursor) if p.user_id == user_id and p.active), None)
+        found = accounts.person(cursor, user_id)
+        person = found if found and found.active else None
         known = accounts.password_hash(cursor, user_id) if person else None
         wait = _wait(cursor, user_id, ctx.clock())
     if wait > timedelta(0):
@@ -126,14 +132,19 @@ def _matches(known: str, password: str) -> bool:
 
 def _log(ctx: Context, user_id: str, acting_role: str, action: str) -> None:
     with ctx.store.transaction() as cursor:
-        log.append(
-            cursor,
-            "access",
-            recorded_at=ctx.clock(),
-            actor=user_id,
-            acting_role=acting_role,
-            action=action,
-            entity="person",
-            entity_id=user_id,
-            payload={"app_version": __version__, "origin": ctx.origin},
-        )
+        enter(cursor, ctx, user_id, acting_role, action)
+
+
+def enter(cursor: Cursor, ctx: Context, user_id: str, acting_role: str, action: str) -> None:
+    """A line of the access log about a person, in the transaction of the cursor."""
+    log.append(
+        cursor,
+        "access",
+        recorded_at=ctx.clock(),
+        actor=user_id,
+        acting_role=acting_role,
+        action=action,
+        entity="person",
+        entity_id=user_id,
+        payload={"app_version": __version__, "origin": ctx.origin},
+    )

@@ -10,6 +10,7 @@ from plumbline.store.database import Cursor, aware, naive
 PEOPLE = """
 select account.user_id, name, line_manager, active, origin, list(role order by role) filter (role is not null)
 from account left join role_grant using (user_id)
+where ? is null or account.user_id = ?
 group by all
 order by account.user_id
 """
@@ -17,9 +18,18 @@ order by account.user_id
 
 def people(cursor: Cursor) -> tuple[Person, ...]:
     """Everyone in the register, disabled accounts included."""
+    return _people(cursor, None)
+
+
+def person(cursor: Cursor, user_id: str) -> Person | None:
+    """One of them; None for a name that nobody has."""
+    return next(iter(_people(cursor, user_id)), None)
+
+
+def _people(cursor: Cursor, user_id: str | None) -> tuple[Person, ...]:
     return tuple(
         Person(row[0], row[1], tuple(Role(role) for role in row[5] or ()), row[2], row[3], row[4])
-        for row in cursor.execute(PEOPLE).fetchall()
+        for row in cursor.execute(PEOPLE, [user_id, user_id]).fetchall()
     )
 
 

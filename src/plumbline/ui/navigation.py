@@ -9,6 +9,8 @@ import streamlit as st
 
 from plumbline.domain.people import Role
 
+# A file of our own: browsers fetch named icons from outside the house.
+ICON = Path(__file__).with_name("favicon.svg")
 Page = Any  # streamlit's own page object is not part of its public typing
 # Named in full, so that a page is found whichever script stands at the door.
 PAGES = Path(__file__).resolve().parents[3] / "pages"

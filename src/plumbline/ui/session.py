@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from plumbline.domain.people import Actor, Role
-from plumbline.services import identity
+from plumbline.domain.people import Actor
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -17,10 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A signed-in person; `last_visit` is the one before this."""
+    """A signed-in person; `last_visit` is the one before this, `stay` the server's id of it.
+
+    `ticket` is what the browser still has to change for its cookie.
+    """
 
     actor: Actor
     last_visit: datetime | None
+    stay: str | None = None
+    ticket: str | None = None
 
 
 def visit() -> Visit | None:
@@ -40,8 +44,10 @@ def actor() -> Actor:
     return found.actor
 
 
-def begin(actor: Actor, last_visit: datetime | None) -> None:
-    st.session_state["_visit"] = Visit(actor, last_visit)
+def begin(visit: Visit) -> Visit:
+    """From now on this is who sits here."""
+    st.session_state["_visit"] = visit
+    return visit
 
 
 def seat(rehearsal: AppTest, visit: Visit) -> None:
@@ -49,17 +55,17 @@ def seat(rehearsal: AppTest, visit: Visit) -> None:
     rehearsal.session_state["_visit"] = visit
 
 
-def act_as(role: Role) -> None:
-    """Change the acting role; only to one that the person holds."""
-    found = visit()
-    if found:
-        st.session_state["_visit"] = replace(found, actor=identity.acting_as(found.actor, role))
-
-
-def end() -> None:
-    """Sign out: nothing of the person stays behind."""
+def end(*, over: bool = False) -> None:
+    """Nothing of the person stays behind; `over` when it was not them who ended it."""
     for key in list(st.session_state):
         del st.session_state[key]
+    if over:
+        st.session_state["_over"] = True
+
+
+def was_over() -> bool:
+    """Whether the visit before this was ended by time or from elsewhere."""
+    return bool(st.session_state.get("_over"))
 
 
 def seed(key: str, value: Any) -> None:

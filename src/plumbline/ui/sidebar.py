@@ -7,7 +7,7 @@ import streamlit as st
 from plumbline.domain.people import Role
 from plumbline.services.context import duties_separated
 from plumbline.services.integrity import head
-from plumbline.ui import cached, session
+from plumbline.ui import cached, session, stay
 from plumbline.ui.words import day, plain
 
 
@@ -20,7 +20,8 @@ def show(visit: session.Visit) -> None:
         else:
             st.caption(f"Acting as {actor.acting_role.label}")
         _standing()
-        st.button("Sign out", key="sign-out", on_click=session.end, width="stretch")
+        _ways_out(visit)
+        stay.keep(visit)
 
 
 def _role(acting: Role, roles: tuple[Role, ...]) -> None:
@@ -30,8 +31,23 @@ def _role(acting: Role, roles: tuple[Role, ...]) -> None:
         roles,
         format_func=lambda role: role.label,
         key="acting-role",
-        on_change=lambda: session.act_as(session.chosen("acting-role")),
+        on_change=lambda: stay.act_as(session.chosen("acting-role")),
     )
+
+
+def _ways_out(visit: session.Visit) -> None:
+    st.button("Sign out", key="sign-out", on_click=stay.leave, width="stretch")
+    others = stay.elsewhere(visit)
+    if others:
+        where = "one other browser" if others == 1 else f"{others} other browsers"
+        st.button(
+            "Sign out everywhere",
+            key="sign-out-everywhere",
+            on_click=stay.leave,
+            kwargs={"everywhere": True},
+            help=f"You are signed in at {where}.",
+            width="stretch",
+        )
 
 
 def _standing() -> None:

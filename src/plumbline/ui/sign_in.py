@@ -7,7 +7,7 @@ import streamlit as st
 from plumbline.demo.people import DOORS, PASSWORD
 from plumbline.domain.people import Person
 from plumbline.services import identity
-from plumbline.ui import cached, components, errors, navigation, session, tables
+from plumbline.ui import cached, components, errors, navigation, session, stay, tables
 from plumbline.ui.words import plain
 
 WIDTH = 760
@@ -16,6 +16,10 @@ PROMISE = {
     "model_risk_officer": "See what turned red or grey, and who must act on it.",
     "validator": "Review the evidence of a case, challenge it, and sign.",
 }
+OVER = (
+    "You were signed out: after 30 minutes without use, after 12 hours, or because you signed out elsewhere or your "
+    "account was changed. Sign in, and you go on where you were."
+)
 
 
 def show(page: str) -> None:
@@ -25,6 +29,8 @@ def show(page: str) -> None:
         st.markdown(
             "**For every model you rely on: does it still stand true, how sure are we, and who signed for it.**"
         )
+        if session.was_over():
+            st.info(OVER, icon=":material/timer_off:")
         people = {person.user_id: person for person in identity.people(cached.context())}
         doors = [people[user] for user in DOORS if user in people and people[user].origin == "demo"]
         if doors:
@@ -70,5 +76,5 @@ def enter(user_id: str, password: str, page: str) -> None:
     with errors.reporting():
         ctx = cached.context()
         actor = identity.sign_in(ctx, user_id, password, zone=st.context.timezone or "UTC")
-        session.begin(actor, identity.last_visit(ctx, user_id))
+        stay.start(actor)
         navigation.arrive(actor.acting_role, page)

@@ -1,0 +1,81 @@
+"""Where the page of a person who just signed in changes its ticket for a cookie that no script can read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from plumbline.domain.errors import PlumblineError
+from plumbline.services import sessions
+from plumbline.services.context import Context
+
+LARGEST = 1_024  # bytes of a body that holds a ticket
+
+
+def routes(context: Callable[[], Context]) -> list[Route]:
+    """`POST /session` with `{"ticket": "..."}`: 204 and the cookie, or RFC 9457 problem details."""
+
+    async def change(request: Request) -> Response:
+        if not _same_origin(request):
+            return _problem(403, "A session starts from Plumbline's own page alone")
+        ticket = _ticket(await _body(request))
+        if ticket is None:
+            return _problem(400, 'A session is asked for with {"ticket": "..."}')
+        try:
+            token = await run_in_threadpool(sessions.change, context(), ticket)
+        except PlumblineError as refusal:
+            return _problem(401, refusal.what, refusal.remedy)
+        return _with_cookie(request, token)
+
+    return [Route("/session", change, methods=["POST"])]
+
+
+def _same_origin(request: Request) -> bool:
+    """Another site may make a browser send this; it can not make it lie about where it was sent from."""
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+
+
+async def _body(request: Request) -> bytes:
+    """At most what a ticket takes, and a byte more: a longer one is none."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST:
+            break
+    return body
+
+
+def _ticket(body: bytes) -> str | None:
+    if len(body) > LARGEST:
+        return None
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return None
+    ticket = said.get("ticket") if isinstance(said, dict) else None
+    return ticket if isinstance(ticket, str) else None
+
+
+def _with_cookie(request: Request, token: str) -> Response:
+    """Gone with the browser at the latest; the server ends it sooner."""
+    answer = Response(status_code=204, headers={"Cache-Control": "no-store"})
+    answer.set_cookie(
+        sessions.COOKIE, token, path="/", httponly=True, secure=request.url.scheme == "https", samesite="strict"
+    )
+    return answer
+
+
+def _problem(status: int, what: str, remedy: str = "") -> Response:
+    return JSONResponse(
+        {"type": "about:blank", "title": what, "status": status, "detail": remedy or f"{what}."},
+        status_code=status,
+        media_type="application/problem+json",
+        headers={"Cache-Control": "no-store"},
+    )
