@@ -75,7 +75,7 @@ def at(browser: Browser, quiet_estate: str, theme: Literal["light", "dark"]) -> 
 
 
 def follow(at: Visitor, page: str) -> None:
-    """By the menu: a page that is loaded anew signs out, and signing in ten times takes half a minute."""
+    """By the menu, as people do: loading a page anew takes seconds."""
     at.follow(page.capitalize())
     at.page.wait_for_url(re.compile(rf"/{'' if page == 'portfolio' else page}(\?|$)"))
     at.settled()

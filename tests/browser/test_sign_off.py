@@ -31,12 +31,12 @@ def sign(visitor: Visitor) -> None:
 
 def read_the_evidence(validator: Visitor) -> None:
     for check in ("drift", "fairness", "explanations"):
-        validator.walk_in("validator", f"{check}?model={MODEL}")
+        validator.open(f"{check}?model={MODEL}")
         expect(validator.page.locator(".js-plotly-plot").first).to_be_visible()
 
 
 def sign_the_report(validator: Visitor, case: str) -> None:
-    validator.walk_in("validator", case)
+    validator.open(case)
     validator.write("report-comment", "Read drift, fairness and explanations; the fall in the 2025 season is real.")
     validator.write("report-independence", "I took no part in building or running this model.")
     validator.press("report-sign")
@@ -51,8 +51,9 @@ def try_to_approve(visitor: Visitor) -> None:
 
 def test_validator_signs_the_risk_officer_approves_and_both_stand_in_the_audit(estate: str, arrive: Arrive) -> None:
     validator = arrive(estate)
+    validator.walk_in("validator")
     read_the_evidence(validator)
-    validator.walk_in("validator", "approvals?")
+    validator.open("approvals")
     case = find_case(validator)
     sign_the_report(validator, case)
 
@@ -77,5 +78,5 @@ def test_validator_signs_the_risk_officer_approves_and_both_stand_in_the_audit(e
     for name, meaning in (("Cara Doyle", "I validated"), ("Rosa Mendes", "I approve")):
         block = auditor.page.locator("[class*=st-key-signature-]").filter(has_text=name).filter(has_text="recommender")
         expect(block.first).to_contain_text(meaning)
-    auditor.sign_in("noor.rahman", "audit?tab=Refusals")
+    auditor.open("audit?tab=Refusals")
     auditor.reads("S1")
