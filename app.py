@@ -6,12 +6,11 @@ from plumbline.ui import errors, navigation, sidebar, sign_in, stay
 
 st.set_page_config(page_title="Plumbline", page_icon=navigation.ICON, layout="wide")
 
-visit = stay.visit()
-page = navigation.menu(visit.actor.acting_role if visit else None)
-if visit is None:
-    with errors.guarding():
+with errors.guarding():
+    visit = stay.visit()
+    page = navigation.menu(visit.actor.acting_role if visit else None)
+    if visit is None:
         sign_in.show(page.title)
-else:
-    sidebar.show(visit)
-    with errors.guarding():
+    else:
+        sidebar.show(visit)
         page.run()

@@ -89,3 +89,12 @@ def test_the_acting_role_is_kept_by_the_server(visitor: Visitor, sample_estate: 
     assert found is not None
     assert found.actor.acting_role is Role.APPROVER
     assert at.session_state["_visit"].actor.acting_role is Role.APPROVER
+
+
+def test_a_store_that_cannot_be_read_is_told_without_a_traceback(visitor: Visitor, sample_estate: Path) -> None:
+    at = visitor(sample_estate)
+    at.button(key="door-validator").click().run()
+    cached.context().store.close()
+    at.run()
+    assert not at.exception
+    assert "This page met a fault of our own" in at.error[0].value
