@@ -88,5 +88,5 @@ def places(figure: str) -> Places:
 
 
 OF_PROBABILITIES: dict[str, tuple[str, Places]] = {
-    f"estimated {each}": ("500 rows and up", places(each)) for each in FIGURES
+    f"estimated {each} (binary)": ("500 rows and up", places(each)) for each in FIGURES
 }
