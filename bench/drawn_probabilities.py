@@ -67,19 +67,13 @@ def _figure(figure: str, of: _Seen) -> discrimination.Separations | Rates:
     n, p = of.without.sum(keepdims=True), of.events.sum(keepdims=True)
     over = SCORES >= CUT
     if figure == "base rate":
-        return _share(of.events, of.without)
+        return estimation.unequal_shares([(of.events, of.without + of.events)])
     if figure == "accuracy":
-        return _share(np.where(over, of.events, of.without), np.where(over, of.without, of.events))
+        return estimation.unequal_shares([(np.where(over, of.events, of.without), of.without + of.events)])
     if figure == "precision":
-        return _share(of.events[over], of.without[over])
+        return estimation.unequal_shares([(of.events[over], (of.without + of.events)[over])])
     hits, false = of.events[over].sum(keepdims=True), of.without[over].sum(keepdims=True)
     return Confusions(tp=hits, fp=false, fn=p - hits, tn=n - false).f1
-
-
-def _share(hits: Floats, others: Floats) -> Rates:
-    rows = hits + others
-    squares = np.divide(hits**2, rows, out=np.zeros_like(rows), where=rows > 0)
-    return estimation.unequal_shares(*(side.sum(keepdims=True) for side in (hits, squares, rows)))
 
 
 def places(figure: str) -> Places:

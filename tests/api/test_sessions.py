@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from tests.moving_clock import MovingClock
 
 from plumbline.api import sessions as door
 from plumbline.domain.people import Actor, Role
@@ -20,20 +20,13 @@ ADA = Actor("ada", "Ada Min", Role.AUDITOR, (Role.AUDITOR,))
 HOME = "http://plumbline.test"
 
 
-class Clock:
-    now = datetime.fromisoformat("2026-10-31T12:00:00+00:00")
-
-    def __call__(self) -> datetime:
-        return self.now
+@pytest.fixture
+def clock() -> MovingClock:
+    return MovingClock()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def ctx(clock: Clock, new_id: Callable[[], str]) -> Context:
+def ctx(clock: MovingClock, new_id: Callable[[], str]) -> Context:
     return Context(Store.open(":memory:", clock=clock), clock, new_id, load_policy())
 
 
@@ -87,7 +80,7 @@ async def test_what_is_no_ticket_is_refused(ctx: Context, body: bytes) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_ticket_is_good_for_a_minute(ctx: Context, clock: Clock) -> None:
+async def test_a_ticket_is_good_for_a_minute(ctx: Context, clock: MovingClock) -> None:
     _, ticket = sessions.begin(ctx, ADA)
-    clock.now += timedelta(seconds=61)
+    clock.goes_on(seconds=61)
     assert (await post(ctx, json={"ticket": ticket})).status_code == 401

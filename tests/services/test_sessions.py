@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 import pytest
+from tests.moving_clock import MovingClock
 
 from plumbline.domain.errors import NotAuthorised
 from plumbline.domain.people import Actor, Role
@@ -21,23 +21,13 @@ ADMIN = Actor("root", "Root", Role.ADMINISTRATOR, (Role.ADMINISTRATOR,))
 PASSWORD = "correct horse battery"
 
 
-class Clock:
-    now = datetime.fromisoformat("2026-10-31T12:00:00+00:00")
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def goes_on(self, **by: float) -> None:
-        self.now += timedelta(**by)
+@pytest.fixture
+def clock() -> MovingClock:
+    return MovingClock()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def ctx(clock: Clock, new_id: Callable[[], str]) -> Context:
+def ctx(clock: MovingClock, new_id: Callable[[], str]) -> Context:
     ctx = Context(Store.open(":memory:", clock=clock), clock, new_id, load_policy())
     handle(ctx, c.AddPerson(user_id="root", name="Root", password_hash=""), SYSTEM)
     handle(ctx, c.GrantRole(user_id="root", role=Role.ADMINISTRATOR), SYSTEM)
@@ -81,7 +71,7 @@ def test_the_store_holds_nothing_that_opens_a_door(ctx: Context) -> None:
     assert ticket not in kept
 
 
-def test_thirty_idle_minutes_end_it(ctx: Context, clock: Clock) -> None:
+def test_thirty_idle_minutes_end_it(ctx: Context, clock: MovingClock) -> None:
     stay, token = signed_in(ctx)
     clock.goes_on(minutes=29)
     assert sessions.go_on(ctx, stay.session_id) is not None
@@ -92,7 +82,7 @@ def test_thirty_idle_minutes_end_it(ctx: Context, clock: Clock) -> None:
     assert sessions.resume(ctx, token) is None
 
 
-def test_twelve_hours_end_it_however_busy(ctx: Context, clock: Clock) -> None:
+def test_twelve_hours_end_it_however_busy(ctx: Context, clock: MovingClock) -> None:
     stay, token = signed_in(ctx)
     for _ in range(36):
         clock.goes_on(minutes=20)
@@ -142,7 +132,7 @@ def test_a_role_that_is_not_held_is_refused_and_changes_nothing(ctx: Context) ->
     assert found.actor.acting_role is Role.VALIDATOR
 
 
-def test_a_new_sign_in_clears_away_what_can_never_be_resumed(ctx: Context, clock: Clock) -> None:
+def test_a_new_sign_in_clears_away_what_can_never_be_resumed(ctx: Context, clock: MovingClock) -> None:
     signed_in(ctx)
     clock.goes_on(hours=1)
     signed_in(ctx)

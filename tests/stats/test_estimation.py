@@ -72,7 +72,7 @@ def test_a_score_the_wrong_way_round_is_taken_at_its_word() -> None:
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
 def test_rows_of_unequal_chances_vary_less_and_never_not_at_all(chances: list[float]) -> None:
     p, n = np.array(chances), float(len(chances))
-    found, equal = unequal_shares([p.sum()], [(p**2).sum()], [n]), shares(np.array([p.sum()]), np.array([n]))
+    found, equal = unequal_shares([(p, np.ones_like(p))]), shares(np.array([p.sum()]), np.array([n]))
     assert found.value.tolist() == equal.value.tolist()
     assert found.variance.tolist() == equal.variance.tolist(), "of rows drawn anew"
     width, widest = (float((each.interval.high - each.interval.low)[0]) for each in (found, equal))

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from plumbline.domain.errors import PlumblineError
+from plumbline.domain.errors import NotAuthorised
 from plumbline.services import sessions
 from plumbline.services.context import Context
 
@@ -29,7 +29,7 @@ def routes(context: Callable[[], Context]) -> list[Route]:
             return _problem(400, 'A session is asked for with {"ticket": "..."}')
         try:
             token = await run_in_threadpool(sessions.change, context(), ticket)
-        except PlumblineError as refusal:
+        except NotAuthorised as refusal:
             return _problem(401, refusal.what, refusal.remedy)
         return _with_cookie(request, token)
 

@@ -9,12 +9,14 @@ from plumbline.domain.chain import Link
 from plumbline.services import approvals, evidence, integrity
 from plumbline.services.context import Context
 from plumbline.services.history import told
+from plumbline.services.identity import FAILED, REAUTHENTICATED, SIGNED_IN
+from plumbline.services.sessions import SIGNED_OUT
 from plumbline.services.views.audit import Accesses, AuditView, LogLine, Proof, Verified
 from plumbline.store import cases, log, people
 from plumbline.workflow.guards import words
 
 REFUSED = "refused"
-SIGN_INS = ("signed_in", "sign_in_failed", "reauthenticated", "signed_out")
+SIGN_INS = (SIGNED_IN, FAILED, REAUTHENTICATED, SIGNED_OUT)
 Names = Mapping[str, str]
 
 

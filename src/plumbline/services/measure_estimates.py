@@ -185,14 +185,7 @@ def _decisions(
 
 
 def _share(hits: Sequence[Floats], rows: Sequence[Ints], seen: Seen) -> Rates:
-    """Of rows by bin, where the rows of a bin have one chance."""
-    sums = np.array(
-        [
-            (p.sum(), np.divide(p * p, n, out=np.zeros_like(p), where=n > 0).sum(), n.sum())
-            for p, n in zip(hits, rows, strict=True)
-        ]
-    ).reshape(-1, 3)
-    return unequal_shares(*(side * seen.part for side in sums.T))
+    return unequal_shares((p * part, n * part) for p, n, part in zip(hits, rows, seen.part.tolist(), strict=True))
 
 
 def _near(key: str, realised: Made, policy: Estimates) -> float:

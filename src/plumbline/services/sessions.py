@@ -77,11 +77,12 @@ def go_on(ctx: Context, session_id: str) -> Stay | None:
     return stay
 
 
-def act_as(ctx: Context, session_id: str, actor: Actor, role: Role) -> None:
+def act_as(ctx: Context, session_id: str, actor: Actor, role: Role) -> Actor:
     """In this role from now on, after a reload too; NotAuthorised if it is none of the person's."""
-    identity.acting_as(actor, role)
+    changed = identity.acting_as(actor, role)
     with ctx.store.transaction() as cursor:
         stays.act_as(cursor, session_id, role)
+    return changed
 
 
 def elsewhere(ctx: Context, session_id: str, actor: Actor) -> int:

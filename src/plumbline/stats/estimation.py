@@ -8,6 +8,7 @@ event of its own against all others, calibrated by its own score alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -100,22 +101,29 @@ def by_score(index: ArrayLike, negatives: ArrayLike, positives: ArrayLike, bins:
     return Calibrated(np.asarray(rates, dtype=np.float64), int(at[0]), int(at[-1]), True)
 
 
-def unequal_shares(hits: ArrayLike, squares: ArrayLike, rows: ArrayLike) -> Rates:
-    """Shares of rows for which something is expected, each by a chance p of its own: sums of p, of p^2, of rows.
+def unequal_shares(tables: Iterable[tuple[ArrayLike, ArrayLike]]) -> Rates:
+    """Shares of rows for which something is expected: of each population, by bin, rows expected to have it, and rows.
 
-    Rows of unequal chances vary less than rows of their mean chance: by sum(p) - sum(p^2) and not n m (1 - m)
-    (Poisson 1837). Limits are Wilson's for as many more rows of one chance as vary no more, yet never less than half a
-    row would; the variance is that of rows drawn anew, whose chances are drawn too. Shapes (populations,).
+    Rows of a bin have one chance p. Rows of unequal chances vary less than rows of their mean chance: by sum(p) -
+    sum(p^2) and not n m (1 - m) (Poisson 1837). Limits are Wilson's for as many more rows of one chance as vary no
+    more, yet never less than half a row would; the variance is that of rows drawn anew, whose chances are drawn too.
 
-    >>> found = unequal_shares([50.0, 50.0], [25.0, 45.0], [100.0, 100.0])
+    >>> found = unequal_shares([([50.0], [100.0]), ([0.0, 50.0], [50.0, 50.0])])
     >>> found.value.tolist(), found.interval.high.round(3).tolist()
-    ([0.5, 0.5], [0.596, 0.544])
+    ([0.5, 0.5], [0.596, 0.51])
     """
-    k, square, n = (np.asarray(each, dtype=np.float64) for each in (hits, squares, rows))
+    k, square, n = np.array([_sums(*table) for table in tables], dtype=np.float64).reshape(-1, 3).T
     found = shares(k, n)
     with np.errstate(divide="ignore", invalid="ignore"):
         more = np.fmax(k * (1 - k / n) / np.fmax(k - square, LEAST_SPREAD), 1.0)
     return replace(found, interval=wilson_of(k * more, n * more))
+
+
+def _sums(hits: ArrayLike, rows: ArrayLike) -> tuple[float, float, float]:
+    """Of the chances of all rows: their sum, that of their squares, and how many there are."""
+    k, n = (np.asarray(side, dtype=np.float64) for side in (hits, rows))
+    squares = np.divide(k * k, n, out=np.zeros_like(k), where=n > 0)
+    return float(k.sum()), float(squares.sum()), float(n.sum())
 
 
 def _log_likelihood(negatives: Floats, positives: Floats, rates: Floats) -> float:

@@ -80,8 +80,6 @@ def recalibrate(negatives: ArrayLike, positives: ArrayLike, low: ArrayLike, high
     True
     """
     cells = _cells(negatives, positives, low, high)
-    if not cells.negatives.any() or not cells.positives.any() or cells.middle[0] == cells.middle[-1]:
-        return None
     found = _fit(cells)
     if found is None:
         return None
@@ -104,8 +102,6 @@ def fitted(negatives: ArrayLike, positives: ArrayLike, scores: ArrayLike) -> tup
     (0.0, 1.0)
     """
     cells = _cells(negatives, positives, scores, scores)
-    if not cells.negatives.any() or not cells.positives.any() or cells.middle[0] == cells.middle[-1]:
-        return None
     found = _fit(cells)
     return None if found is None else (float(_at_zero(cells) @ found), float(found[1]))
 
@@ -144,7 +140,12 @@ def _logit(p: Floats) -> Floats:
 
 
 def _fit(cells: _Cells) -> Floats | None:
-    """Maximum likelihood at the bins' middles: near it from a few hundred groups of bins, then on all of them."""
+    """Maximum likelihood at the bins' middles: near it from a few hundred groups of bins, then on all of them.
+
+    None where no finite answer exists.
+    """
+    if not cells.negatives.any() or not cells.positives.any() or cells.middle[0] == cells.middle[-1]:
+        return None
     at, size = _approach(*_grouped(cells)), math.inf
     while at is not None and size > SETTLED:
         step, next_size = _step(at, cells.n, cells.positives, cells.middle)

@@ -16,4 +16,5 @@ export default function ({ data }) {
 
 def ask_for(ticket: str) -> None:
     """The browser changes this ticket for its cookie; nothing is seen of it."""
+    # Named anew each time: what is named before the server runs, as modules are read, the server does not know.
     st.components.v2.component("plumbline_cookie", js=CHANGE)(data={"ticket": ticket}, key="cookie", height=1)

@@ -57,9 +57,7 @@ def act_as(role: Role) -> None:
     """Change the acting role; only to one that the person holds."""
     found = session.visit()
     if found and found.stay:
-        sessions.act_as(cached.context(), found.stay, found.actor, role)
-    if found:
-        session.begin(replace(found, actor=identity.acting_as(found.actor, role)))
+        session.begin(replace(found, actor=sessions.act_as(cached.context(), found.stay, found.actor, role)))
 
 
 def elsewhere(visit: Visit) -> int:
