@@ -47,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 # A law is tried on so many examples, and never judged by how long one took: that depends on what else runs.
-settings.register_profile("test", deadline=None, max_examples=40)
+settings.register_profile("test", deadline=None, max_examples=25)
 settings.register_profile("test-long", deadline=None, max_examples=400)
 
 

@@ -107,6 +107,13 @@ def estate(sample_estate: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def busy_estate(sample_estate_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One server for tests that each decide about a model of their own."""
+    with serving(Path(shutil.copy(sample_estate_file, tmp_path_factory.mktemp("busy") / "plumbline.duckdb"))) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def quiet_estate(sample_estate_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One server for all tests that only read."""
     with serving(Path(shutil.copy(sample_estate_file, tmp_path_factory.mktemp("quiet") / "plumbline.duckdb"))) as url:

@@ -99,6 +99,7 @@ def test_no_page_has_a_grave_violation_or_is_cut(at: Visitor) -> None:
     assert not {page: found for page, found in narrow.items() if found}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("theme", ["dark"])
 def test_the_dark_theme_has_contrast(at: Visitor) -> None:
     """All else that axe looks at is the same in both themes; another model, so that more is looked at."""

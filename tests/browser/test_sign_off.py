@@ -30,13 +30,15 @@ def sign(visitor: Visitor) -> None:
 
 
 def read_the_evidence(validator: Visitor) -> None:
-    for check in ("drift", "fairness", "explanations"):
-        validator.open(f"{check}?model={MODEL}")
+    """The model once chosen, by the menu from check to check."""
+    for check in ("Fairness", "Explanations"):
+        validator.follow(check)
+        validator.page.wait_for_url(re.compile(f"{check.lower()}.*model={MODEL}"))
+        validator.settled()
         expect(validator.page.locator(".js-plotly-plot").first).to_be_visible()
 
 
-def sign_the_report(validator: Visitor, case: str) -> None:
-    validator.open(case)
+def sign_the_report(validator: Visitor) -> None:
     validator.write("report-comment", "Read drift, fairness and explanations; the fall in the 2025 season is real.")
     validator.write("report-independence", "I took no part in building or running this model.")
     validator.press("report-sign")
@@ -49,23 +51,27 @@ def try_to_approve(visitor: Visitor) -> None:
     visitor.press("vote-sign")
 
 
-def test_validator_signs_the_risk_officer_approves_and_both_stand_in_the_audit(estate: str, arrive: Arrive) -> None:
-    validator = arrive(estate)
-    validator.walk_in("validator")
+def test_validator_signs_the_risk_officer_approves_and_both_stand_in_the_audit(
+    busy_estate: str, arrive: Arrive
+) -> None:
+    validator = arrive(busy_estate)
+    validator.walk_in("validator", f"drift?model={MODEL}")
     read_the_evidence(validator)
-    validator.open("approvals")
+    validator.follow("Approvals")
+    validator.page.wait_for_url(re.compile("approvals"))
+    validator.settled()
     case = find_case(validator)
-    sign_the_report(validator, case)
+    sign_the_report(validator)
 
     # Who validated never approves, and neither does the owner, though he holds the role of an approver.
     try_to_approve(validator)
     validator.reads("S1")
-    owner = arrive(estate)
+    owner = arrive(busy_estate)
     owner.sign_in("marcus.webb", case)
     try_to_approve(owner)
     owner.reads("S1")
 
-    officer = arrive(estate)
+    officer = arrive(busy_estate)
     officer.walk_in("model_risk_officer", case)
     officer.write("vote-comment", "The season's fall is understood; the use is small.")
     officer.press("vote-sign")
@@ -73,10 +79,11 @@ def test_validator_signs_the_risk_officer_approves_and_both_stand_in_the_audit(e
     officer.reads("Signed. Signature")
     officer.reads("Rosa Mendes")
 
-    auditor = arrive(estate)
+    auditor = arrive(busy_estate)
     auditor.sign_in("noor.rahman", "audit?tab=Signatures")
     for name, meaning in (("Cara Doyle", "I validated"), ("Rosa Mendes", "I approve")):
         block = auditor.page.locator("[class*=st-key-signature-]").filter(has_text=name).filter(has_text="recommender")
         expect(block.first).to_contain_text(meaning)
-    auditor.open("audit?tab=Refusals")
+    auditor.page.get_by_role("tab", name="Refusals").click()
+    auditor.settled()
     auditor.reads("S1")

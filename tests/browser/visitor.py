@@ -35,17 +35,21 @@ class Visitor:
     def walk_in(self, door: str, path: str = "") -> None:
         """Through one of the sample estate's three doors."""
         self.open(path)
-        self.press(f"door-{door}")
-        self.page.wait_for_selector("[data-testid=stSidebar]")
-        self.settled()
+        self._enter(f"door-{door}")
 
     def sign_in(self, user: str, path: str = "") -> None:
         """By user name and password."""
         self.open(path)
         self.write("sign-in-user", user)
         self.write("sign-in-password", PASSWORD)
-        self.press("sign-in-send")
-        self.page.wait_for_selector("[data-testid=stSidebar]")
+        self._enter("sign-in-send")
+
+    def _enter(self, key: str) -> None:
+        """Signed in, and the browser holds the cookie that says so to the next page it opens."""
+        with self.page.expect_response("**/session") as kept:
+            self.press(key)
+            self.page.wait_for_selector("[data-testid=stSidebar]")
+        kept.value.finished()
         self.settled()
 
     def write(self, key: str, text: str) -> None:

@@ -9,7 +9,8 @@ CHANGE = """
 export default function ({ data }) {
   const body = JSON.stringify({ ticket: data.ticket });
   const headers = { "Content-Type": "application/json" };
-  fetch("session", { method: "POST", credentials: "same-origin", headers, body });
+  // A person in haste may open another page before the answer is here: the cookie comes all the same.
+  fetch("session", { method: "POST", credentials: "same-origin", keepalive: true, headers, body });
 }
 """
 
