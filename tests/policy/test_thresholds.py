@@ -23,6 +23,8 @@ from plumbline.policy.load import Policy, load_policy
         ("significance = 0.05     #", "significanse = 0.05     #", "settings.significance"),
         ('baseline = "expanding"', 'baseline = "moving"', "history.baseline"),
         ("false_reds = 1.0 ", "false_reds = 0 ", "budget.false_reds"),
+        ("windows = 1\nof = 1", "windows = 0\nof = 1", "alarm.windows"),
+        ("windows = 1\nof = 1", "windows = 3\nof = 2", "alarm.windows"),
         ("show_from = 30 ", "show_from = -30 ", "fairness.show_from"),
     ],
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from plumbline.domain.models import Tier
 from plumbline.domain.results import Level
+from plumbline.policy.alarms import Alarm
 from plumbline.policy.load import Policy, load_policy
 from plumbline.services.checks import check_of, level_of, measured_checks, with_late_data
 from plumbline.services.lateness import late_data
@@ -83,6 +85,15 @@ def test_while_labels_are_out_the_last_judged_window_speaks_and_says_so() -> Non
     performance = next(state for state in states if state.check is Check.PERFORMANCE)
     assert (performance.level, performance.window) == (Level.RED, "2026-01")
     assert "Later windows up to February 2026 cannot be judged yet." in performance.reason
+
+
+def test_what_counts_for_less_than_it_was_judged_says_so() -> None:
+    damped = replace(gathered("psi", watch=1), judged=Level.RED, times=1)
+    drift = next(state for state in measured_checks([damped], Alarm(2, 3)) if state.check is Check.DRIFT)
+    assert drift.level is Level.WATCH
+    assert drift.reason.endswith(
+        "Judged red, it counts as watch: as bad in 1 of its last 3 judged windows, and the policy asks for 2."
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from plumbline.domain.models import Tier
 from plumbline.domain.results import Baseline
+from plumbline.policy.alarms import AT_ONCE, Alarm, Budget, read_alarm, read_budget
 from plumbline.policy.estimates import Estimates, read_estimates
 from plumbline.policy.packs import Table
 from plumbline.policy.silent import Silent, read_silent
@@ -132,13 +133,6 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """How many false alarms are allowed: windows of a model that are red in a year though nothing drifted."""
-
-    false_reds: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class Thresholds:
     significance: float
     min_label_share: float
@@ -150,7 +144,8 @@ class Thresholds:
     silent: Silent
     estimates: Estimates
     history: History = History()
-    budget: Budget = Budget()
+    budget: Budget = field(default_factory=Budget)
+    alarm: Alarm = AT_ONCE
 
 
 def read_thresholds(whole: Table) -> Thresholds:
@@ -170,7 +165,8 @@ def read_thresholds(whole: Table) -> Thresholds:
         silent=read_silent(whole.table("silent")),
         estimates=read_estimates(whole.table("estimates")),
         history=_history(whole.table("history")) if whole.has("history") else History(),
-        budget=_budget(whole.table("budget")) if whole.has("budget") else Budget(),
+        budget=read_budget(whole.table("budget")) if whole.has("budget") else Budget(),
+        alarm=read_alarm(whole.table("alarm")) if whole.has("alarm") else AT_ONCE,
     )
     settings.done()
     whole.done()
@@ -264,15 +260,6 @@ def _history(table: Table) -> History:
         chance=table.number("chance"),
         lasting=table.whole("lasting"),
     )
-    table.text("source")
-    table.done()
-    return rules
-
-
-def _budget(table: Table) -> Budget:
-    rules = Budget(false_reds=table.number("false_reds"))
-    if not rules.false_reds > 0:
-        table.refuse("false_reds", f"is {rules.false_reds:g}: no test is without false alarms")
     table.text("source")
     table.done()
     return rules

@@ -8,13 +8,16 @@ from dataclasses import replace
 
 from plumbline.domain.results import Level
 from plumbline.domain.silent import SILENT_ORDER
+from plumbline.policy.alarms import AT_ONCE, Alarm
 from plumbline.services.by_window import metric_words
+from plumbline.services.context import Context
 from plumbline.services.divergence import DIVERGENCE
 from plumbline.services.views.drift import FailureLine
 from plumbline.services.views.figures import window_words
 from plumbline.services.views.standing import Check, CheckState
 from plumbline.services.views.status import WORDS
-from plumbline.store.standing import Gathered
+from plumbline.store.database import Cursor
+from plumbline.store.standing import Gathered, gathered
 
 METRICS: dict[Check, frozenset[str]] = {
     Check.DATA: frozenset(
@@ -44,12 +47,22 @@ def check_of(metric: str) -> Check:
     return next((check for check, keys in METRICS.items() if metric in keys), Check.PERFORMANCE)
 
 
-def measured_checks(found: Iterable[Gathered]) -> tuple[CheckState, ...]:
+def counted_verdicts(ctx: Context, model_id: str | None = None) -> tuple[Gathered, ...]:
+    """Every judged metric of every window, by what its verdicts count as; of one model or of all."""
+    rule = ctx.policy.thresholds.alarm
+
+    def read(cursor: Cursor) -> tuple[Gathered, ...]:
+        return gathered(cursor, model_id, windows=rule.windows, of=rule.of, at_once=SILENT_ORDER)
+
+    return ctx.store.kept(("counted verdicts", model_id, rule), read)
+
+
+def measured_checks(found: Iterable[Gathered], alarm: Alarm = AT_ONCE) -> tuple[CheckState, ...]:
     """The five checks that monitoring makes, for one version; `found` in order of window."""
     by_check: dict[Check, list[Gathered]] = defaultdict(list)
     for one in found:
         by_check[check_of(one.metric)].append(one)
-    return tuple(_state(check, by_check[check]) for check in Check if check.measured)
+    return tuple(_state(check, by_check[check], alarm) for check in Check if check.measured)
 
 
 def with_late_data(checks: Sequence[CheckState], late: FailureLine | None) -> tuple[CheckState, ...]:
@@ -88,7 +101,7 @@ def windows_of(found: Iterable[Gathered]) -> dict[str, list[Gathered]]:
     return dict(windows)
 
 
-def _state(check: Check, found: Sequence[Gathered]) -> CheckState:
+def _state(check: Check, found: Sequence[Gathered], alarm: Alarm) -> CheckState:
     windows = windows_of(found)
     if not windows:
         return CheckState(check, Level.GREY, WORDS[Level.GREY], f"No {check} figure with a limit has been measured.")
@@ -97,7 +110,7 @@ def _state(check: Check, found: Sequence[Gathered]) -> CheckState:
     label = judged[-1] if judged else labels[-1]
     level = level_of(windows[label])
     telling = _telling(windows[label], level)
-    said = _reason(telling, windows[label], level, label, labels[-1])
+    said = f"{_reason(telling, windows[label], level, label, labels[-1])}{_not_yet(telling, level, alarm)}"
     diverges, worst = _divergence(windows, labels)
     standing = _past(worst) if worst else Level.GREEN
     said = f"{diverges} {said}".strip()
@@ -144,6 +157,14 @@ def _reason(telling: Gathered, found: Sequence[Gathered], level: Level, label: s
     waiting = "" if label == newest else f" Later windows up to {window_words(newest)} cannot be judged yet."
     said = f"{window_words(label)}, {metric_words(telling.metric).title} ({place}): {telling.reason}"
     return f"{said}{_unjudged(found, level)}{waiting}"
+
+
+def _not_yet(told: Gathered, level: Level, alarm: Alarm) -> str:
+    """Why a figure past a limit counts for less; empty where it counts as it was judged."""
+    if told.judged is None:
+        return ""
+    seen = f"as bad in {told.times} of its last {alarm.of} judged windows"
+    return f" Judged {told.judged}, it counts as {level}: {seen}, and the policy asks for {alarm.windows}."
 
 
 def _telling(found: Sequence[Gathered], level: Level) -> Gathered:

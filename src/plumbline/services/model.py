@@ -10,7 +10,7 @@ from plumbline.domain.people import Person
 from plumbline.domain.results import Level
 from plumbline.domain.signoff import Finding, Severity
 from plumbline.services import approvals, evidence
-from plumbline.services.checks import level_of, windows_of
+from plumbline.services.checks import counted_verdicts, level_of, windows_of
 from plumbline.services.clock import today
 from plumbline.services.context import Context
 from plumbline.services.history import told
@@ -28,7 +28,7 @@ from plumbline.services.views.model import (
 )
 from plumbline.services.views.standing import Check, Standing
 from plumbline.services.views.status import WORDS
-from plumbline.store import log, people, standing
+from plumbline.store import log, people
 from plumbline.store.standing import Gathered
 from plumbline.workflow.events import Recorded
 from plumbline.workflow.guards import words
@@ -50,9 +50,9 @@ def model(ctx: Context, model_id: str, version: str) -> ModelView:
         state = evidence.state_of(cursor, model_id)
         history = list(log.events(cursor, "model", model_id))
         register = {person.user_id: person for person in people.people(cursor)}
-        verdicts = [one for one in standing.gathered(cursor, model_id) if one.version_id == version]
     if state.entry is None or version not in state.versions:
         raise NotFound(f"There is no model {model_id} {version}", remedy="Open it from the inventory.")
+    verdicts = [one for one in counted_verdicts(ctx, model_id) if one.version_id == version]
     stands = standing_of(ctx, state, version, verdicts)
     cases = state.cases_of(version)
     day = today(ctx).now

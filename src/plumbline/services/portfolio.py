@@ -9,7 +9,7 @@ from plumbline.domain.results import Level
 from plumbline.domain.signoff import Finding, FindingStatus
 from plumbline.policy.signoff import finding_due
 from plumbline.services import appetite, evidence
-from plumbline.services.checks import level_of, windows_of
+from plumbline.services.checks import counted_verdicts, level_of, windows_of
 from plumbline.services.clock import today
 from plumbline.services.context import Context
 from plumbline.services.integrity import head
@@ -18,7 +18,8 @@ from plumbline.services.views.figures import figure
 from plumbline.services.views.portfolio import PortfolioView, Tile
 from plumbline.services.views.standing import Standing
 from plumbline.services.views.status import worst
-from plumbline.store import inventory, standing
+from plumbline.store import inventory
+from plumbline.store.standing import Gathered
 from plumbline.workflow.state import ModelState
 
 QUARTER, YEAR = timedelta(days=92), timedelta(days=366)
@@ -90,8 +91,7 @@ def _changes(
 
 def _new_reds(ctx: Context, used: Sequence[Standing], since: datetime) -> str:
     """Models in breach now whose windows a quarter ago were not."""
-    with ctx.store.read() as cursor:
-        found = standing.gathered(cursor)
+    found = counted_verdicts(ctx)
     new, back = [], []
     for one in used:
         mine = [g for g in found if (g.model_id, g.version_id) == (one.about.model_id, one.version)]
@@ -105,7 +105,7 @@ def _new_reds(ctx: Context, used: Sequence[Standing], since: datetime) -> str:
     return f"{said} in the last quarter; {', '.join(back) or 'none'} came back."
 
 
-def _ended_before(window: Sequence[standing.Gathered], since: datetime) -> bool:
+def _ended_before(window: Sequence[Gathered], since: datetime) -> bool:
     ends = [one.window_end for one in window if one.window_end]
     return bool(ends) and max(ends) <= since
 

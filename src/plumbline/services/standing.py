@@ -10,13 +10,13 @@ from plumbline.domain.results import Level
 from plumbline.domain.signoff import Finding, Severity
 from plumbline.policy.load import Policy
 from plumbline.policy.signoff import revalidate_months
-from plumbline.services.checks import measured_checks, with_late_data
+from plumbline.services.checks import counted_verdicts, measured_checks, with_late_data
 from plumbline.services.clock import today
 from plumbline.services.context import Context
 from plumbline.services.evidence import state_of
 from plumbline.services.lateness import late_data, monitoring_due
 from plumbline.services.views.standing import About, Check, CheckState, Standing
-from plumbline.store import inventory, people, standing
+from plumbline.store import inventory, people
 from plumbline.store.standing import Gathered
 from plumbline.workflow.approval import Approval, approval, expiry
 from plumbline.workflow.state import ModelState
@@ -30,7 +30,7 @@ def standings(ctx: Context) -> tuple[Standing, ...]:
     with ctx.store.read() as cursor:
         models = [(one.model_id, one.current) for one in inventory.registered(cursor)]
         states = [(state_of(cursor, model_id), version) for model_id, version in models]
-        verdicts = _by_version(standing.gathered(cursor))
+    verdicts = _by_version(counted_verdicts(ctx))
     names = _names(ctx)
     found = [
         _standing(state, version, verdicts.get((state.id, version), []), names, ctx.policy, now)
@@ -78,7 +78,7 @@ def _standing(
     monitored = max((one.window_end for one in verdicts if one.window_end), default=None)
     late = late_data(monitored, state.tier, now.date(), policy) if held and held.stage.active else None
     checks = (
-        *with_late_data(measured_checks(verdicts), late),
+        *with_late_data(measured_checks(verdicts, policy.thresholds.alarm), late),
         _explanation(state, version),
         _approval(granted),
         _findings(findings, overdue),
