@@ -23,7 +23,7 @@ def test_expected_errors(figure: str, errors: str) -> None:
     assert max(held) <= 0.99
 
 
-@pytest.mark.parametrize("sure", [1.0, 1.4])
+@pytest.mark.parametrize("sure", [1.0, pytest.param(1.4, marks=pytest.mark.long)])
 def test_classes(sure: float) -> None:
     """The accuracy's hold in 95.9 % (94.5 % at the least; 2,000 draws a place), the macro AUC's in 98.4 % (97.7; 300):
     they count the chance of which scores came, which estimate and outcome share, and the AUC takes its classes as fully

@@ -51,17 +51,17 @@ def on_screen(visitor: Visitor, target: Locator) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("decision", "allowed", "then"),
+    ("at", "decision", "allowed", "then"),
     [
-        ("Approve", 3, "Retail PD scorecard version 3.2 was approved until"),
-        # The same walk but for one click; the services' own tests decide every way.
-        pytest.param("Return with a reason", 4, "waits for its validation report", marks=pytest.mark.long),
+        ("busy_estate", "Approve", 3, "Retail PD scorecard version 3.2 was approved until"),
+        # The same walk but for one click, where nobody has decided yet; the services' own tests decide every way.
+        pytest.param("estate", "Return with a reason", 4, "waits for its validation report", marks=pytest.mark.long),
     ],
 )
 def test_an_executive_decides_what_waits_for_her(
-    estate: str, arrive: Arrive, decision: str, allowed: int, then: str
+    request: pytest.FixtureRequest, arrive: Arrive, at: str, decision: str, allowed: int, then: str
 ) -> None:
-    executive = arrive(estate)
+    executive = arrive(request.getfixturevalue(at))
     executive.walk_in("executive")
     executive.reads("Within appetite on")
     walk, page = Walk(executive), executive.page

@@ -29,17 +29,8 @@ def sign(visitor: Visitor) -> None:
     visitor.settled()
 
 
-def read_the_evidence(validator: Visitor) -> None:
-    """The model once chosen, by the menu from check to check."""
-    for check in ("Fairness", "Explanations"):
-        validator.follow(check)
-        validator.page.wait_for_url(re.compile(f"{check.lower()}.*model={MODEL}"))
-        validator.settled()
-        expect(validator.page.locator(".js-plotly-plot").first).to_be_visible()
-
-
 def sign_the_report(validator: Visitor) -> None:
-    validator.write("report-comment", "Read drift, fairness and explanations; the fall in the 2025 season is real.")
+    validator.write("report-comment", "Read the drift; the fall in the 2025 season is real.")
     validator.write("report-independence", "I took no part in building or running this model.")
     validator.press("report-sign")
     sign(validator)
@@ -56,7 +47,7 @@ def test_validator_signs_the_risk_officer_approves_and_both_stand_in_the_audit(
 ) -> None:
     validator = arrive(busy_estate)
     validator.walk_in("validator", f"drift?model={MODEL}")
-    read_the_evidence(validator)
+    expect(validator.page.locator(".js-plotly-plot").first).to_be_visible()
     validator.follow("Approvals")
     validator.page.wait_for_url(re.compile("approvals"))
     validator.settled()

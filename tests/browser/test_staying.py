@@ -16,7 +16,7 @@ def test_a_reload_keeps_the_person_and_a_sign_out_ends_every_tab(quiet_estate: s
 
     validator.page.on("request", note)
     with validator.page.expect_response("**/session") as changed:
-        validator.walk_in("validator", "drift?model=readmission")
+        validator.walk_in("validator", "model?model=readmission")
     assert changed.value.status == 204
     cookie = next(each for each in validator.page.context.cookies() if each.get("name") == "plumbline_session")
     assert cookie.get("httpOnly")
@@ -26,19 +26,19 @@ def test_a_reload_keeps_the_person_and_a_sign_out_ends_every_tab(quiet_estate: s
     validator.page.reload()
     validator.settled()
     expect(validator.page.get_by_test_id("stSidebar")).to_contain_text("Cara Doyle")
-    expect(validator.page.get_by_role("heading", level=1)).to_have_text("Drift")
+    expect(validator.page.get_by_role("heading", level=1)).to_contain_text("Readmission")
     assert "model=readmission" in validator.page.url
 
     tab = Visitor(validator.page.context.new_page(), quiet_estate)
-    tab.open("performance?model=sme-pd")
+    tab.open("inventory")
     expect(tab.page.get_by_test_id("stSidebar")).to_contain_text("Cara Doyle")
     stranger = arrive(quiet_estate)
-    stranger.open("performance?model=sme-pd")
+    stranger.open("inventory")
     expect(stranger.page.get_by_role("heading", level=1)).to_have_text("Plumbline")
 
     validator.press("sign-out")
     expect(validator.page.get_by_role("heading", level=1)).to_have_text("Plumbline")
-    tab.page.get_by_role("link", name="Drift").first.click()
+    tab.page.get_by_role("link", name="Approvals").first.click()
     expect(tab.page.get_by_text("You were signed out")).to_be_visible()
     tab.page.reload()
     tab.settled()
