@@ -26,7 +26,7 @@ def test_a_reload_keeps_the_person_and_a_sign_out_ends_every_tab(quiet_estate: s
     validator.page.reload()
     validator.settled()
     expect(validator.page.get_by_test_id("stSidebar")).to_contain_text("Cara Doyle")
-    expect(validator.page.get_by_role("heading", level=1)).to_contain_text("Readmission")
+    expect(validator.page.get_by_role("heading", level=1)).to_contain_text("Hospital readmission")
     assert "model=readmission" in validator.page.url
 
     tab = Visitor(validator.page.context.new_page(), quiet_estate)
