@@ -29,8 +29,18 @@ def sign(visitor: Visitor) -> None:
     visitor.settled()
 
 
+def read_the_evidence(validator: Visitor) -> None:
+    """From the model's drift, which is open, by the menu from check to check."""
+    expect(validator.page.locator(".js-plotly-plot").first).to_be_visible()
+    for check in ("Fairness", "Explanations"):
+        validator.follow(check)
+        validator.page.wait_for_url(re.compile(f"{check.lower()}.*model={MODEL}"))
+        validator.settled()
+        expect(validator.page.locator(".js-plotly-plot").first).to_be_visible()
+
+
 def sign_the_report(validator: Visitor) -> None:
-    validator.write("report-comment", "Read the drift; the fall in the 2025 season is real.")
+    validator.write("report-comment", "Read drift, fairness and explanations; the fall in the 2025 season is real.")
     validator.write("report-independence", "I took no part in building or running this model.")
     validator.press("report-sign")
     sign(validator)
@@ -47,7 +57,7 @@ def test_validator_signs_the_risk_officer_approves_and_both_stand_in_the_audit(
 ) -> None:
     validator = arrive(busy_estate)
     validator.walk_in("validator", f"drift?model={MODEL}")
-    expect(validator.page.locator(".js-plotly-plot").first).to_be_visible()
+    read_the_evidence(validator)
     validator.follow("Approvals")
     validator.page.wait_for_url(re.compile("approvals"))
     validator.settled()

@@ -11,8 +11,8 @@ from plumbline.store.database import Cursor, aware_or_none
 
 AS_JUDGED = "select *, verdict as counts, null as times from limited"
 
-# Past a limit, a verdict counts as the mildest of the $windows worst among its last $of, grey ones left out. A silent
-# failure is no chance event: it counts at once.
+# Past a limit, a verdict counts as red or amber where its figure was as bad $windows times among its last $of judged
+# windows, else as watch. A silent failure is no chance event: it counts at once.
 DAMPED = """
 select *, if(verdict = 'red', reds, pasts) as times,
     case
@@ -36,8 +36,7 @@ from (
 # speak: no gap in monitoring, for the figure itself is judged when its labels come.
 GATHERED = """
 with limited as (
-    select *
-    from current_result
+    select * from current_result
     where "window" <> 'reference' and rule not like 'no-limit%'
         and not (metric like 'estimated%' and verdict = 'grey') and ($model_id is null or model_id = $model_id)
 ), counted as ({counted})
