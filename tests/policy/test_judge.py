@@ -13,7 +13,7 @@ from plumbline.domain.models import Tier
 from plumbline.domain.results import Level, Measurement, Verdict
 from plumbline.policy.judge import UNPROVEN, judge, judge_window, next_step
 from plumbline.policy.load import Policy, load_policy
-from plumbline.policy.thresholds import Minimum
+from plumbline.policy.thresholds import History, Minimum
 
 POLICY = load_policy()
 
@@ -98,6 +98,22 @@ def test_a_limit_of_a_few_rows_judges_no_share() -> None:
     assert found.level is Level.GREY
     assert "the amber limit of 1 % is 2.5 of 250 rows, 5 are needed; 250 more rows settle it" in found.reason
     assert verdict(unseen(6, 500), policy=anything_goes).level is Level.AMBER
+
+
+def test_new_levels_that_windows_without_drift_show_too_are_no_alarm() -> None:
+    """A reference of 5,000 rows lacks some of 300 levels: 7 rows of 500 with them come once in a hundred months."""
+    ordinary = verdict(replace(unseen(7, 500), null_expectation=0.002, p_value=0.011, p_adjusted=0.2))
+    assert ordinary.level is Level.GREEN
+    assert "and 1.1 % of its ordinary windows show as much" in ordinary.reason
+    assert verdict(replace(unseen(7, 500), p_value=0.002, p_adjusted=0.04)).level is Level.WATCH
+    rare = verdict(replace(unseen(7, 500), null_expectation=0.002, p_value=0.0001, p_adjusted=0.002))
+    assert (rare.level, rare.rule) == (Level.AMBER, "quality.unseen" + UNPROVEN)
+    assert verdict(replace(unseen(100, 500), p_value=1e-40, p_adjusted=1e-38)).level is Level.RED
+
+
+def test_a_policy_without_a_band_holds_new_levels_to_the_bare_limit() -> None:
+    without = replace(POLICY, thresholds=replace(POLICY.thresholds, history=History()))
+    assert verdict(replace(unseen(7, 500), p_value=0.011, p_adjusted=0.2), policy=without).level is Level.AMBER
 
 
 def test_what_is_past_a_limit_beyond_noise_and_may_be_chance_is_unproven() -> None:

@@ -60,6 +60,10 @@ def test_a_distance_may_be_ordinary_by_its_own_history() -> None:
     assert "own history" not in _takes("roc_auc", Level.GREEN)
 
 
+def test_new_levels_may_be_ordinary_without_any_history() -> None:
+    assert "or 0.02 % of windows without any drift show as much" in _takes("unseen_rate", Level.GREEN)
+
+
 @pytest.mark.parametrize("metric", ["psi", "unseen_rate", "out_of_range_rate", "concept_shift"])
 def test_what_is_judged_less_its_noise_is_said_to_be(metric: str) -> None:
     over = _rule(metric).clauses[0]

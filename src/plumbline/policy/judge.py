@@ -15,6 +15,8 @@ from plumbline.policy.load import Policy
 from plumbline.policy.thresholds import Clause, Limits, Minimum, On, Real, Wording
 
 UNPROVEN = ".unproven"
+# Whose own test tells how often a window without drift shows as much: the reference holds nothing new by its making.
+NOVEL = ("unseen_rate", "out_of_range_rate")
 UNTRIED = "estimates.record"
 ASSUMED = (
     "Estimated without labels: it takes for granted that at each score or predicted value the same comes as often as "
@@ -112,9 +114,9 @@ def _held_against(m: Measurement, clause: Clause, wording: Wording, policy: Poli
     if value is None:
         why = "The reference has no such figure to compare with."
         return Verdict(Level.GREY, why, clause.id, policy.digest)
-    past_amber = clause.amber.past(value)
-    if past_amber and _in_own_band(m, policy):
-        return _under(m, clause, reasons.in_own_band(m, clause, wording, value), policy)
+    past_amber, chance = clause.amber.past(value), _ordinary(m)
+    if past_amber and chance is not None and chance >= policy.thresholds.history.chance:
+        return _under(m, clause, reasons.in_own_band(m, clause, wording, value, chance), policy)
     for level, band, past in ((Level.RED, clause.red, clause.red.past(value)), (Level.AMBER, clause.amber, past_amber)):
         if past and _real(m, clause, band, policy):
             reason = reasons.past(m, clause, wording, value, level.value, band)
@@ -133,9 +135,10 @@ def _under(m: Measurement, clause: Clause, within: str, policy: Policy) -> Verdi
     return _green(f"{within}; no change beyond chance.", clause.id, policy.digest)
 
 
-def _in_own_band(m: Measurement, policy: Policy) -> bool:
-    """A limit that a column's ordinary windows pass is no limit for it: the end of its own band is."""
-    return m.ordinary is not None and m.ordinary >= policy.thresholds.history.chance
+def _ordinary(m: Measurement) -> float | None:
+    """The chance that an ordinary window shows as much, where it can be told: a limit that such windows pass is no
+    limit for the column, the end of its own band is."""
+    return m.p_value if m.metric in NOVEL else m.ordinary
 
 
 def _judge_house(m: Measurement, policy: Policy) -> Verdict:

@@ -96,11 +96,11 @@ def within(m: Measurement, clause: Clause, wording: Wording) -> str:
     return f"Within the limits: {statement(m, clause, wording, 0.0)}, of which chance alone shows {noise}"
 
 
-def in_own_band(m: Measurement, clause: Clause, wording: Wording, value: float) -> str:
-    """Past a limit, as ordinary windows of this column are."""
-    crossed, chance = _crossed(clause, wording, value, clause.amber), figure(m.ordinary or 0.0, "share")
-    seen = f"{statement(m, clause, wording, value)}, past the limit of {crossed}"
-    return f"Within the column's own band: {seen}, and {chance} of its ordinary windows show as much"
+def in_own_band(m: Measurement, clause: Clause, wording: Wording, value: float, chance: float) -> str:
+    """Past a limit, as `chance` of the ordinary windows of this column are."""
+    seen = f"{statement(m, clause, wording, value)}, past the limit of {_crossed(clause, wording, value, clause.amber)}"
+    often = figure(chance, "share")
+    return f"Within the column's own band: {seen}, and {often} of its ordinary windows show as much"
 
 
 def too_thin(m: Measurement, minimum: Minimum) -> str:

@@ -122,13 +122,14 @@ class Fairness:
 class History:
     """When a column's own history calibrates its band: from so many earlier `windows` on (0: never).
 
-    A window is within the band while the chance that an ordinary one shows as much is at least `chance`; what was past
-    the limit in each of the last `lasting` windows is no season.
+    A window is within the band while the chance that an ordinary one shows as much is at least `chance` (1: there is
+    no band); what was past the limit in each of the last `lasting` windows is no season. What a reference never held
+    (unseen levels, values out of its range) has a band without any history: how rare such rows are, it tells itself.
     """
 
     windows: int = 0
     baseline: Baseline = Baseline.FIXED
-    chance: float = 0.0
+    chance: float = 1.0
     lasting: int = 0
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from plumbline.policy.judge import NOVEL
 from plumbline.profiling.parts import DUPLICATE
 from plumbline.profiling.profile import (
     ALL,
@@ -29,7 +30,6 @@ OF_BIN = "Newcombe of that bin; test: two-sample chi-square"
 DELTA = "delta method; test: two-sample chi-square"
 NONCENTRAL = "noncentral chi-square, normal approximation"
 COVERAGE = "; test: what the reference had not met yet"
-NEW = ("unseen_rate", "out_of_range_rate")
 Estimates = Mapping[str, Floats]  # by metric: value, low, high; shape (3, pairs)
 Measured = tuple[Estimates, Floats, Floats]  # with the p-value that they share, and PSI without drift
 METHODS = {"chi_square": NONCENTRAL, "l_infinity": OF_BIN}
@@ -62,7 +62,7 @@ def quality(profiles: Sequence[Profile]) -> Iterator[Compared]:
         of, counted, of_rows, columns = zip(*found, strict=True)
         counts = np.array(counted)
         figure = of_rates(shares(counts, np.array(of_rows)), "The window has no rows.")
-        if metric in NEW:
+        if metric in NOVEL:
             figure = _new(figure, counts, of, columns)
         yield compare(metric, figure, rows_of(of))
 

@@ -6,7 +6,7 @@ from plumbline.domain.models import Tier
 from plumbline.domain.results import Level, Result
 from plumbline.domain.silent import SILENT_FAILURES, SILENT_ORDER, SilentFailure
 from plumbline.policy.fairness import GAPS
-from plumbline.policy.judge import clauses_for
+from plumbline.policy.judge import NOVEL, clauses_for
 from plumbline.policy.load import Policy
 from plumbline.policy.reasons import figure, limit
 from plumbline.policy.thresholds import Clause, Limits, Minimum, On, Real
@@ -158,8 +158,7 @@ def _levels(metric: str, policy: Policy, *, limited: bool) -> tuple[tuple[str, s
             (marked(Level.GREEN), "no change beyond chance"),
         )
     unproven = "" if metric == DIVERGENCE else " or not yet (unproven)"
-    own = policy.thresholds.history.windows if metric in DISTANCES else 0
-    band = f" (from {own} earlier windows on, or within the band of the column's own history)" if own else ""
+    band = _own_band(metric, policy)
     return (
         (marked(Level.GREY), grey),
         (marked(Level.RED), "past the red limit, and shown real"),
@@ -167,6 +166,16 @@ def _levels(metric: str, policy: Policy, *, limited: bool) -> tuple[tuple[str, s
         (marked(Level.WATCH), f"under the amber limit{band}, and shown real"),
         (marked(Level.GREEN), f"under the amber limit{band}, and no change beyond chance"),
     )
+
+
+def _own_band(metric: str, policy: Policy) -> str:
+    """What of a figure past its limit still counts as under it."""
+    rules = policy.thresholds.history
+    if metric in NOVEL and rules.chance < 1:
+        return f" (or {figure(rules.chance, 'share')} of windows without any drift show as much)"
+    if metric in DISTANCES and rules.windows:
+        return f" (from {rules.windows} earlier windows on, or within the band of the column's own history)"
+    return ""
 
 
 def _further_grey(metric: str) -> str:
