@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from plumbline.charts.model import life_line, rows
+from plumbline.charts.model import life_line, rows, title
 from plumbline.domain.results import Level
 from plumbline.services.views.model import LifeEvent
 
@@ -26,6 +27,14 @@ def test_each_kind_has_its_lane_and_verdicts_their_shape(dark: bool) -> None:
     span = next(trace for trace in figure["data"] if trace["mode"] == "lines")
     assert span["x"] == [LIFE[1].at, LIFE[1].until]
     assert "Monitoring: 1 marks" in figure["layout"]["meta"]["alt"]
+
+
+def test_its_title_says_how_many_windows_count_against_the_model() -> None:
+    """Counts, not limits: where the policy asks for M of N, one past a limit may not count yet."""
+    calm = replace(LIFE[2], level=Level.WATCH)
+    assert title([calm, calm]) == "2 windows judged, none counts against it"
+    assert title([calm, LIFE[2]]) == "2 windows judged, 1 counts against it"
+    assert title([LIFE[2], LIFE[2]]) == "2 windows judged, 2 count against it"
 
 
 def test_the_table_behind_it_is_newest_first() -> None:

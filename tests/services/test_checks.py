@@ -96,6 +96,15 @@ def test_what_counts_for_less_than_it_was_judged_says_so() -> None:
     )
 
 
+def test_what_is_held_back_is_told_before_what_is_a_mere_watch() -> None:
+    damped = replace(gathered("wasserstein", watch=1), judged=Level.AMBER, times=1)
+    states = measured_checks([gathered("psi", watch=1), damped], Alarm(2, 3))
+    drift = next(state for state in states if state.check is Check.DRIFT)
+    assert drift.held_back
+    assert "Judged amber" in drift.reason
+    assert not any(state.held_back for state in measured_checks([gathered("psi", watch=1)]))
+
+
 @pytest.mark.parametrize(
     ("metric", "check"),
     [

@@ -44,7 +44,7 @@ def title(events: Sequence[LifeEvent]) -> str:
     past = sum(1 for event in judged if event.level in (Level.AMBER, Level.RED))
     if not judged:
         return "No window of this version has been judged yet"
-    return f"{len(judged)} windows judged, {past or 'none'} past a limit"
+    return f"{len(judged)} windows judged, {past or 'none'} {'counts' if past < 2 else 'count'} against it"
 
 
 def _subtitle(events: Sequence[LifeEvent]) -> str:

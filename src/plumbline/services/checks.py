@@ -116,7 +116,8 @@ def _state(check: Check, found: Sequence[Gathered], alarm: Alarm) -> CheckState:
     said = f"{diverges} {said}".strip()
     if worst and standing.rank > level.rank:
         return CheckState(check, standing, WORDS[standing], said, label, worst.result_id)
-    return CheckState(check, level, _words(windows[label], level), said, label, telling.result_id)
+    held_back = any(one.judged is not None for one in windows[label])
+    return CheckState(check, level, _words(windows[label], level), said, label, telling.result_id, held_back)
 
 
 def _divergence(windows: Mapping[str, Sequence[Gathered]], labels: Sequence[str]) -> tuple[str, Gathered | None]:
@@ -168,10 +169,11 @@ def _not_yet(told: Gathered, level: Level, alarm: Alarm) -> str:
 
 
 def _telling(found: Sequence[Gathered], level: Level) -> Gathered:
-    """What a verdict is told by: all rows before segments, silent failures first; a divergence has words of its own."""
+    """What a verdict is told by: what was judged past a limit before what was not, all rows before segments, silent
+    failures first; a divergence has words of its own."""
     last = len(SILENT_ORDER)
     others = [one for one in found if one.metric != DIVERGENCE] or list(found)
-    in_order = sorted(others, key=lambda one: (one.split, SILENT_ORDER.get(one.metric, last)))
+    in_order = sorted(others, key=lambda one: (one.judged is None, one.split, SILENT_ORDER.get(one.metric, last)))
     return next((one for one in in_order if one.count(level)), in_order[0])
 
 

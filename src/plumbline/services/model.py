@@ -90,6 +90,10 @@ def _sentence(one: Standing) -> str:
         return f"{name} is past an amber limit on {_listed(amber)}; it is {_stage(one)}."
     if one.monitoring is Level.GREY:
         return f"{name} is {_stage(one)}; nothing about it could be judged yet."
+    held_back = [state.check for state in one.checks if state.held_back]
+    if held_back:
+        yet = "it is past a limit, though not often enough yet to count against it"
+        return f"{name} is {_stage(one)}; on {_listed(held_back)} {yet}."
     return f"{name} is {_stage(one)} and within its limits on everything that could be judged."
 
 

@@ -9,16 +9,22 @@ import pytest
 from plumbline.domain.errors import NotFound
 from plumbline.domain.explanations import Explanation
 from plumbline.domain.results import Level, Measurement, Result, Verdict, Window
+from plumbline.policy.alarms import Alarm
 from plumbline.services import by_window, explanation_view, stored
 from plumbline.services.context import Context
 from plumbline.services.domain_auc import DOMAIN_AUC
 from plumbline.services.drift import drift_view, headline, ranking
 from plumbline.services.fairness import fairness_view
+from plumbline.services.model import model
 from plumbline.services.performance import performance_view
 from plumbline.services.segments import segments_view
 from plumbline.services.views.by_window import Limit, Maturity, MetricWords, Point, Trend
 from plumbline.store.measurements import Stored
 
+HELD_BACK = (
+    "Lender 1 is proposed; on performance, calibration and fairness it is past a limit, though not often enough yet to "
+    "count against it."
+)
 AUC = MetricWords(key="roc_auc", title="AUC")
 
 
@@ -302,3 +308,21 @@ def test_a_window_whose_labels_are_in_does_not_speak_of_them(measured: Context) 
     view = performance_view(measured, "lender", "1", window="2026-09", metric="roc_auc")
     assert view.status is not None
     assert view.status.labels == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (Alarm(), "Lender 1 is in breach on performance, calibration and fairness; it is proposed."),
+        (Alarm(2, 2), "Lender 1 is past an amber limit on performance; it is proposed."),
+        (
+            Alarm(3, 3),
+            HELD_BACK,
+        ),
+    ],
+)
+def test_a_model_whose_alarms_are_held_back_is_not_said_to_be_within_its_limits(
+    measured: Context, asked: Alarm, says: str
+) -> None:
+    damped = replace(measured.policy, thresholds=replace(measured.policy.thresholds, alarm=asked))
+    assert model(replace(measured, policy=damped), "lender", "1").sentence == says

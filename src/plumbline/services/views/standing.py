@@ -31,7 +31,8 @@ class Check(StrEnum):
 class CheckState:
     """One check of one model: its verdict, a few words for a cell, the reason in a sentence, the window it rests on.
 
-    `result_id` is the figure that the reason speaks of, where monitoring measured one.
+    `result_id` is the figure that the reason speaks of, where monitoring measured one; `held_back` says that something
+    was judged past a limit and, not often enough for the policy, does not count so.
     """
 
     check: Check
@@ -40,6 +41,7 @@ class CheckState:
     reason: str
     window: str = ""
     result_id: str = ""
+    held_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
