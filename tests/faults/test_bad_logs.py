@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.laws import costly
 
 from plumbline.domain.errors import LogError
 from plumbline.profiling.columns import CategoricalColumn, NumericColumn
@@ -199,7 +200,7 @@ def test_later_files_repeat_earlier_ones(sound: Columns, save: Save, counted: Co
     assert (found.quarantine, found.rows_in, rows_of(found)) == ({"duplicate id": 100}, 500, 400)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@costly(25)
 @given(
     faults=st.lists(st.tuples(st.integers(0, 399), st.sampled_from(BAD)), max_size=40),
     dropped=st.sets(st.integers(0, 399), max_size=30),

@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.laws import costly
 
 from plumbline.domain.log_spec import LogSpec, Task
 from plumbline.profiling.columns import NumericColumn
@@ -22,7 +23,7 @@ from plumbline.profiling.serial import encode
 
 Columns = dict[str, list[Any]]
 Spec = Callable[..., LogSpec]
-FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = costly(8)
 numbers = st.one_of(
     st.none(), st.floats(), st.floats(-1e3, 1e3), st.sampled_from([0.0, -0.0, 1.0, np.inf, -np.inf, np.nan, 1e308])
 )

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.laws import costly
 
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec
@@ -227,7 +228,7 @@ def test_marks_in_the_log_make_the_reference_a_window_like_any_other(loans: Make
     assert same_as_full(found, known).taken == {REFERENCE, "2026-01", "2026-02"}
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@costly(12)
 @given(steps=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=3))
 def test_any_history_of_files_counts_as_the_last_state_in_full(
     loans: Make, write: Make, spec: Make, steps: list[tuple[int, int, int]]

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.laws import costly
 
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec
@@ -201,7 +202,7 @@ weights = st.one_of(
 )
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@costly(10)
 @given(drawn=st.lists(weights, min_size=1, max_size=40), cut=st.integers(0, 40))
 def test_whatever_they_weigh_rows_are_counted_or_set_aside_and_parts_add_up(
     drawn: list[float | None], cut: int, loans: Loans, write: Write, spec: Spec

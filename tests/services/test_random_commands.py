@@ -10,8 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.laws import costly
 
 from plumbline.domain.errors import PlumblineError
 from plumbline.domain.models import Stage
@@ -77,7 +78,7 @@ OPENINGS = st.sampled_from(
 )
 
 
-@settings(max_examples=12, deadline=timedelta(seconds=60), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@costly(12, timedelta(seconds=60))
 @given(opening=OPENINGS, acts=ACTS)
 def test_invariants(
     desk_file: Path, open_desk: Callable[[Path], Desk], opening: tuple[Act, ...], acts: list[Act]
