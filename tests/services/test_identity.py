@@ -51,12 +51,12 @@ def test_a_disabled_account_is_closed(with_account: Desk) -> None:
 
 
 def test_after_five_failures_even_the_right_password_waits(with_account: Desk) -> None:
-    for _ in range(identity.FREE_TRIES):
+    for _ in range(with_account.ctx.policy.access.free_tries):
         with pytest.raises(NotAuthorised, match="wrong"):
             identity.sign_in(with_account.ctx, "kim", "guess")
     with pytest.raises(NotAuthorised, match="Try again in"):
         identity.sign_in(with_account.ctx, "kim", PASSWORD)
-    with_account.time[0] += identity.FIRST_WAIT
+    with_account.time[0] += with_account.ctx.policy.access.first_wait
     assert identity.sign_in(with_account.ctx, "kim", PASSWORD).user_id == "kim"
 
 

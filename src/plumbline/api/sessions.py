@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from plumbline.api.problems import problem
 from plumbline.domain.errors import NotAuthorised
 from plumbline.services import sessions
 from plumbline.services.context import Context
@@ -23,14 +24,14 @@ def routes(context: Callable[[], Context]) -> list[Route]:
 
     async def change(request: Request) -> Response:
         if not _same_origin(request):
-            return _problem(403, "A session starts from Plumbline's own page alone")
+            return problem(403, "A session starts from Plumbline's own page alone")
         ticket = _ticket(await _body(request))
         if ticket is None:
-            return _problem(400, 'A session is asked for with {"ticket": "..."}')
+            return problem(400, 'A session is asked for with {"ticket": "..."}')
         try:
             token = await run_in_threadpool(sessions.change, context(), ticket)
         except NotAuthorised as refusal:
-            return _problem(401, refusal.what, refusal.remedy)
+            return problem(401, refusal.what, refusal.remedy)
         return _with_cookie(request, token)
 
     return [Route("/session", change, methods=["POST"])]
@@ -70,12 +71,3 @@ def _with_cookie(request: Request, token: str) -> Response:
         sessions.COOKIE, token, path="/", httponly=True, secure=request.url.scheme == "https", samesite="strict"
     )
     return answer
-
-
-def _problem(status: int, what: str, remedy: str = "") -> Response:
-    return JSONResponse(
-        {"type": "about:blank", "title": what, "status": status, "detail": remedy or f"{what}."},
-        status_code=status,
-        media_type="application/problem+json",
-        headers={"Cache-Control": "no-store"},
-    )

@@ -1,4 +1,4 @@
-"""The person behind a verb: PLUMBLINE_USER with a password, as in the app."""
+"""The person behind a verb: PLUMBLINE_USER with a password, as in the app, or a token of theirs."""
 
 from __future__ import annotations
 
@@ -7,21 +7,42 @@ import sys
 from getpass import getpass
 
 from plumbline.domain.errors import NotAuthorised
-from plumbline.domain.people import Actor
-from plumbline.services import identity
+from plumbline.domain.people import Actor, Authentication
+from plumbline.services import identity, tokens
 from plumbline.services.context import Context
 from plumbline.workflow.commands import Command
 
 
 def signed_in(ctx: Context, command: type[Command] | None = None) -> Actor:
-    """Who runs this verb, acting in a role that may ask for the command; NotAuthorised without a valid account."""
+    """Who runs this verb, acting in a role that may ask for the command; NotAuthorised without a valid account.
+
+    With PLUMBLINE_TOKEN in the token's own role, whatever others the person holds.
+    """
+    if token := os.environ.get("PLUMBLINE_TOKEN"):
+        return tokens.bearer(ctx, token)[0]
+    user_id = named()
+    actor = identity.sign_in(ctx, user_id, password_of(user_id), zone=os.environ.get("TZ") or "UTC")
+    return identity.acting_for(actor, command) if command else actor
+
+
+def proven(ctx: Context) -> tuple[Actor, Authentication]:
+    """The person, and proof that it is they who run this verb: a password, for which no token will do."""
+    user_id = named()
+    password = password_of(user_id)
+    actor = identity.sign_in(ctx, user_id, password, zone=os.environ.get("TZ") or "UTC")
+    return actor, identity.reauthenticate(ctx, actor, password)
+
+
+def named() -> str:
+    """The account in PLUMBLINE_USER."""
     user_id = os.environ.get("PLUMBLINE_USER", "")
     if not user_id:
         raise NotAuthorised(
-            "Nobody is named", duty="authentication", remedy="Set PLUMBLINE_USER to your account's name."
+            "Nobody is named",
+            duty="authentication",
+            remedy="Set PLUMBLINE_USER to your account's name, or PLUMBLINE_TOKEN to a token of yours.",
         )
-    actor = identity.sign_in(ctx, user_id, password_of(user_id), zone=os.environ.get("TZ") or "UTC")
-    return identity.acting_for(actor, command) if command else actor
+    return user_id
 
 
 def password_of(user_id: str) -> str:

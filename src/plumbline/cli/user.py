@@ -1,4 +1,4 @@
-"""`plumbline user`: accounts and roles."""
+"""`plumbline user`: accounts, roles and tokens."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 
+from plumbline.cli import user_token
 from plumbline.cli.opening import opened
 from plumbline.cli.person import signed_in
 from plumbline.domain.people import Role
@@ -36,9 +37,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     disable.add_argument("user")
     disable.add_argument("--reason", required=True)
     verbs.add_parser("list", parents=[shared], help="everyone in the register")
+    token = verbs.add_parser("token", help="what your scripts hold instead of a password")
+    user_token.configure(token, shared)
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.action == "token":
+        return user_token.run(args)
     with opened(args) as ctx:
         answer = {"add": _add, "role": _role, "disable": _disable, "list": _list}[args.action](ctx, args)
     print(json.dumps(answer) if args.json else _sentence(answer))

@@ -52,13 +52,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An authenticated person in the role chosen for this act; `zone` is an IANA name."""
+    """An authenticated person in the role chosen for this act; `zone` is an IANA name.
+
+    `models` are those that a token lets its script ask about; empty: whatever the role may reach.
+    """
 
     user_id: str
     name: str
     acting_role: Role
     roles: tuple[Role, ...]
     zone: str = "UTC"
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from plumbline.services.clock import today
 from plumbline.services.context import Context, duties_separated
 from plumbline.services.views.stamp import Stamp
 from plumbline.store import log
+from plumbline.workflow.permissions import check_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,12 @@ class Export:
     stamp: Stamp
 
 
-def stamp(ctx: Context, actor: Actor, *, kind: str, subject: str, rows: int) -> Stamp:
-    """The stamp of an export made now; `subject` is the filter, or the case or model it is about."""
+def stamp(ctx: Context, actor: Actor, *, kind: str, subject: str, rows: int, model_id: str = "") -> Stamp:
+    """The stamp of an export made now; `subject` is the filter, or the case or model it is about.
+
+    NotAuthorised for a token that does not reach the model, or all of them where the export is about no single one.
+    """
+    check_scope(actor, model_id or "all models")
     now = today(ctx)
     with ctx.store.read() as cursor:
         seq, head = log.head(cursor)

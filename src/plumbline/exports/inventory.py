@@ -17,19 +17,19 @@ from plumbline.workflow.state import ModelState, VersionState
 
 def csv(ctx: Context, actor: Actor) -> Export:
     """One line a version; the stamp travels beside the file, because a table has no place for it."""
-    rows = _rows(ctx)
-    return hand_over(ctx, actor, as_csv(rows), stamp(ctx, actor, kind="inventory", subject="all", rows=len(rows)))
+    found = rows(ctx)
+    return hand_over(ctx, actor, as_csv(found), stamp(ctx, actor, kind="inventory", subject="all", rows=len(found)))
 
 
 def json(ctx: Context, actor: Actor) -> Export:
     """The same rows with the stamp in the file."""
-    rows = _rows(ctx)
-    stamped = stamp(ctx, actor, kind="inventory", subject="all", rows=len(rows))
-    body = {"stamp": to_plain(stamped), "cautions": list(stamped.cautions), "rows": rows}
+    found = rows(ctx)
+    stamped = stamp(ctx, actor, kind="inventory", subject="all", rows=len(found))
+    body = {"stamp": to_plain(stamped), "cautions": list(stamped.cautions), "rows": found}
     return hand_over(ctx, actor, canonical_json(body).encode(), stamped)
 
 
-def _rows(ctx: Context) -> list[dict[str, Any]]:
+def rows(ctx: Context) -> list[dict[str, Any]]:
     """Models without a version stand there too, with the version's fields empty: the examiner counts models."""
     with ctx.store.read() as cursor:
         states = [state_of(cursor, model_id) for model_id in log.entities(cursor, "model")]

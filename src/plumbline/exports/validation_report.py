@@ -43,7 +43,9 @@ def export(ctx: Context, actor: Actor, case_id: str) -> Export:
     case = case_view(ctx, case_id, actor.user_id)
     manifest = manifest_of(ctx, case_id)
     subject = f"case {case_id}, {case.model_id} {case.version}"
-    stamped = stamp(ctx, actor, kind="validation-report", subject=subject, rows=len(manifest.items))
+    stamped = stamp(
+        ctx, actor, kind="validation-report", subject=subject, rows=len(manifest.items), model_id=case.model_id
+    )
     report = ValidationReport(case, _facts(manifest), _findings(manifest), stamped)
     return hand_over(ctx, actor, page(report).encode(), stamped)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from plumbline.domain.errors import PolicyError
+from plumbline.policy.access import Access, read_access
 from plumbline.policy.appetite import Appetite, read_appetite
 from plumbline.policy.packs import Pack, Table, digest, read_pack
 from plumbline.policy.signoff import SignoffPolicy, read_signoff
@@ -28,6 +29,7 @@ class Policy:
     signoff: SignoffPolicy
     thresholds: Thresholds
     appetite: Appetite
+    access: Access
 
 
 def load_policy(directory: Path | None = None) -> Policy:
@@ -53,8 +55,8 @@ def load_policy(directory: Path | None = None) -> Policy:
     tiering, signoff = part("tiering", read_tiering), part("signoff", read_signoff)
     thresholds = part("thresholds", read_thresholds)
     judging = {pack.name: pack.sha256 for pack in packs}
-    # The appetite judges the estate, no single model: no vote goes stale when the board changes it.
-    appetite = part("appetite", read_appetite)
+    # The appetite judges the estate, and access judges nobody's model: no vote goes stale when these change.
+    appetite, access = part("appetite", read_appetite), part("access", read_access)
     return Policy(
         digest=digest(judging),
         packs=tuple(packs),
@@ -62,4 +64,5 @@ def load_policy(directory: Path | None = None) -> Policy:
         signoff=signoff,
         thresholds=thresholds,
         appetite=appetite,
+        access=access,
     )

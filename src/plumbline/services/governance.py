@@ -10,17 +10,20 @@ from plumbline.domain.errors import NotAuthorised, NotFound, StaleRevision
 from plumbline.domain.people import Actor, Authentication
 from plumbline.services.context import Context
 from plumbline.services.evidence import build_manifest, changes, state_of
-from plumbline.store import log, manifests, people, projections
+from plumbline.store import log, manifests, people, projections, tokens
 from plumbline.store.database import Cursor
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
 from plumbline.workflow.decide import ABOUT_PEOPLE, decide
 from plumbline.workflow.evolve import evolve
 from plumbline.workflow.people import SYSTEM, fold_person
+from plumbline.workflow.permissions import check_scope
 from plumbline.workflow.situation import Situation
 from plumbline.workflow.state import ModelState
+from plumbline.workflow.tokens import fold_tokens
 
 Beside = Callable[[Cursor, e.Recorded], None]
+After = Callable[[Cursor, tuple[e.Recorded, ...]], None]
 
 # Whoever signs a case next must have its evidence pinned as of this moment.
 PINNED_AFTER = (e.CaseOpened, e.ReportSigned)
@@ -34,10 +37,12 @@ def handle(
     authentication: Authentication | None = None,
     expected_revision: int | None = None,
     beside: Beside | None = None,
+    after: After | None = None,
 ) -> tuple[e.Recorded, ...]:
     """Do what the command asks, or refuse in words and change nothing.
 
-    `beside` writes what travels with the command (a run's rows) in the same transaction, once per recorded event.
+    `beside` writes what travels with the command (a run's rows) in the same transaction, once per recorded event;
+    `after` writes last, in the same transaction too, knowing all that was recorded.
     No event is returned when nothing had to change. `expected_revision` is the model's revision that the person saw.
 
     Raises:
@@ -47,7 +52,10 @@ def handle(
     try:
         with ctx.store.transaction() as cursor:
             known = _as_registered(cursor, actor)
-            return _handle(ctx, cursor, command, known, authentication, expected_revision, beside)
+            recorded = _handle(ctx, cursor, command, known, authentication, expected_revision, beside)
+            if after:
+                after(cursor, recorded)
+            return recorded
     except NotAuthorised as refusal:
         record_refusal(ctx, command, actor, refusal)
         raise
@@ -111,11 +119,12 @@ def _handle(
         people={person.user_id: person for person in people.people(cursor)},
         authentication=authentication,
     )
+    subject = _subject(cursor, command)
+    check_scope(actor, f"the account {subject}" if type(command) in ABOUT_PEOPLE else subject)
+    _check_revision(cursor, subject, expected_revision)
     if type(command) in ABOUT_PEOPLE:
-        return _about_person(ctx, cursor, command, situation)
-    model_id = _subject(cursor, command)
-    _check_revision(cursor, model_id, expected_revision)
-    return _about_model(ctx, cursor, model_id, command, situation, beside)
+        return _about_person(ctx, cursor, subject, command, situation)
+    return _about_model(ctx, cursor, subject, command, situation, beside)
 
 
 def _about_model(
@@ -158,16 +167,27 @@ def _pin(
     return evolve(state, recorded), [recorded]
 
 
-def _about_person(ctx: Context, cursor: Cursor, command: c.Command, situation: Situation) -> tuple[e.Recorded, ...]:
-    user_id = _subject(cursor, command)
+def _about_person(
+    ctx: Context, cursor: Cursor, user_id: str, command: c.Command, situation: Situation
+) -> tuple[e.Recorded, ...]:
+    situation = replace(situation, tokens=fold_tokens(log.events(cursor, "person", user_id)))
     decided = decide(ModelState(id=""), command, situation)
     recorded = tuple(_append(ctx, cursor, event, user_id, situation) for event in decided)
-    person = fold_person(log.events(cursor, "person", user_id))
+    history = tuple(log.events(cursor, "person", user_id))
+    person = fold_person(history)
     if recorded and person:
-        projections.rewrite_person(cursor, person)
-    if recorded and isinstance(command, c.AddPerson):
-        people.set_password(cursor, user_id, command.password_hash, situation.now)
+        projections.rewrite_person(cursor, person, fold_tokens(history))
+    _keep_secret(cursor, command, recorded)
     return recorded
+
+
+def _keep_secret(cursor: Cursor, command: c.Command, recorded: Sequence[e.Recorded]) -> None:
+    """What a password or a token hashes to stands beside the account, never in the log."""
+    for each in recorded:
+        if isinstance(command, c.AddPerson):
+            people.set_password(cursor, command.user_id, command.password_hash, each.recorded_at)
+        if isinstance(command, c.IssueToken) and isinstance(each.event, e.TokenIssued):
+            tokens.keep_secret(cursor, each.event.token_id, command.secret_hash)
 
 
 def _append(ctx: Context, cursor: Cursor, event: e.Event, entity_id: str, situation: Situation) -> e.Recorded:
@@ -191,9 +211,12 @@ def _append(ctx: Context, cursor: Cursor, event: e.Event, entity_id: str, situat
 
 
 def _origin(ctx: Context, event: e.Event, situation: Situation) -> str:
-    """What a sample account does to a model is part of the sample; adding people begins something of one's own."""
+    """What a sample account does to a model, or for its own scripts, is part of the sample; adding people begins
+    something of one's own.
+    """
     person = situation.people.get(situation.actor.user_id)
-    return person.origin if person and event.entity == "model" else ctx.origin
+    of_sample = event.entity == "model" or isinstance(event, e.TokenIssued | e.TokenRevoked)
+    return person.origin if person and of_sample else ctx.origin
 
 
 def _as_registered(cursor: Cursor, actor: Actor) -> Actor:

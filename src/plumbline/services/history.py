@@ -58,4 +58,9 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
     e.RoleGranted: lambda event: f"Role granted: {event.role.label}",
     e.RoleRevoked: lambda event: f"Role revoked: {event.role.label}",
     e.PersonDisabled: lambda event: f"Account disabled: {event.reason}",
+    e.TokenIssued: lambda event: (
+        f"Token issued: {event.label}, {event.role.label}, {', '.join(event.models) or 'all models'}, "
+        f"until {event.expires_at.day} {event.expires_at:%b %Y}"
+    ),
+    e.TokenRevoked: lambda event: f"Token revoked: {event.reason}",
 }

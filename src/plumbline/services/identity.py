@@ -20,9 +20,6 @@ from plumbline.workflow.permissions import PERMITTED
 
 SIGNED_IN, FAILED, REAUTHENTICATED = "signed_in", "sign_in_failed", "reauthenticated"
 
-# Free tries, then a wait that doubles with each further failure, up to the longest.
-FREE_TRIES, FIRST_WAIT, LONGEST_WAIT = 5, timedelta(seconds=30), timedelta(minutes=15)
-
 # Which role a person with several starts in: the one with most waiting for it.
 FIRST_ROLE = (
     *(Role.EXECUTIVE, Role.MODEL_RISK_OFFICER, Role.VALIDATOR, Role.MODEL_OWNER, Role.DEVELOPER),
@@ -101,7 +98,7 @@ def _prove(ctx: Context, user_id: str, password: str) -> Person:
         found = accounts.person(cursor, user_id)
         person = found if found and found.active else None
         known = accounts.password_hash(cursor, user_id) if person else None
-        wait = _wait(cursor, user_id, ctx.clock())
+        wait = _wait(cursor, ctx, user_id)
     if wait > timedelta(0):
         raise NotAuthorised(
             "Too many wrong passwords",
@@ -114,13 +111,13 @@ def _prove(ctx: Context, user_id: str, password: str) -> Person:
     return person
 
 
-def _wait(cursor: Cursor, user_id: str, now: datetime) -> timedelta:
-    failures = accounts.failures_in_a_row(cursor, user_id, FAILED)
-    beyond = len(failures) - FREE_TRIES
+def _wait(cursor: Cursor, ctx: Context, user_id: str) -> timedelta:
+    rules, failures = ctx.policy.access, accounts.failures_in_a_row(cursor, user_id, FAILED)
+    beyond = len(failures) - rules.free_tries
     if beyond < 0:
         return timedelta(0)
-    wait: timedelta = min(FIRST_WAIT * 2 ** min(beyond, 10), LONGEST_WAIT)
-    return failures[0] + wait - now
+    wait: timedelta = min(rules.first_wait * 2 ** min(beyond, 20), rules.longest_wait)
+    return failures[0] + wait - ctx.clock()
 
 
 def _matches(known: str, password: str) -> bool:

@@ -21,6 +21,7 @@ from plumbline.store.result_digest import digest, stored_digests
 from plumbline.workflow.events import ExplanationRecorded, MonitoringRecorded
 from plumbline.workflow.manifest import manifest_hash
 from plumbline.workflow.people import fold_person
+from plumbline.workflow.tokens import fold_tokens
 
 CHAINS: tuple[Chain, ...] = ("event", "access")
 THROUGH_THE_LOG = frozenset({"tables", "monitoring", "manifests", "explanations"})
@@ -161,8 +162,9 @@ def _tables(cursor: Cursor) -> Check:
             if _different(wanted, projections.stored(cursor, table, model_id)):
                 return Check("tables", False, f"table {table} differs from the log for model {model_id}")
     for user_id in people:
-        person = fold_person(log.events(cursor, "person", user_id))
-        for table, wanted in projections.person_rows(person).items() if person else ():
+        history = tuple(log.events(cursor, "person", user_id))
+        person = fold_person(history)
+        for table, wanted in projections.person_rows(person, fold_tokens(history)).items() if person else ():
             if _different(wanted, projections.stored_person(cursor, table, user_id)):
                 return Check("tables", False, f"table {table} differs from the log for person {user_id}")
     stray = projections.strangers(cursor)

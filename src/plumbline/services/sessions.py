@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from plumbline.domain.errors import NotAuthorised
 from plumbline.domain.people import Actor, Role
@@ -20,8 +20,6 @@ from plumbline.store import sessions as stays
 from plumbline.store.database import Cursor
 from plumbline.store.sessions import Session
 
-# NIST SP 800-63B, 4.2.3, for its second level: a person proves who they are again after 12 hours, or 30 minutes idle.
-LONGEST, IDLE = timedelta(hours=12), timedelta(minutes=30)
 TICKET = timedelta(minutes=1)
 # A reader turns pages every few seconds; when they were seen last is written down no more often than this.
 SEEN = timedelta(minutes=1)
@@ -43,7 +41,7 @@ def begin(ctx: Context, actor: Actor) -> tuple[Stay, str]:
     ticket, now = secrets.token_urlsafe(32), ctx.clock()
     session = Session(ctx.new_id(), actor.user_id, actor.acting_role, actor.zone, now, now, True)
     with ctx.store.transaction() as cursor:
-        stays.remove_past(cursor, now - LONGEST, now - IDLE)
+        stays.remove_past(cursor, now - ctx.policy.access.longest, now - ctx.policy.access.idle)
         stays.insert(cursor, session, _hash(ticket))
     return Stay(session.session_id, actor, True), ticket
 
@@ -114,8 +112,8 @@ def _stay(cursor: Cursor, ctx: Context, session: Session | None) -> Stay | None:
 
 
 def _lasts(ctx: Context, session: Session) -> bool:
-    now: datetime = ctx.clock()
-    return now - session.started_at <= LONGEST and now - session.seen_at <= IDLE
+    now, rules = ctx.clock(), ctx.policy.access
+    return now - session.started_at <= rules.longest and now - session.seen_at <= rules.idle
 
 
 def _hash(secret: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from plumbline.domain.chain import canonical_json
 from plumbline.domain.payload import to_plain
 from plumbline.domain.people import Person
+from plumbline.domain.tokens import Token
 from plumbline.store.database import Cursor, insert_rows, naive, naive_or_none
 from plumbline.workflow.state import CaseState, ModelState
 
@@ -64,16 +66,23 @@ def stored(cursor: Cursor, table: str, model_id: str) -> list[tuple[Any, ...]]:
     return cursor.execute(f"select * from {table} where {where}", [model_id]).fetchall()
 
 
-def person_rows(person: Person) -> Rows:
+def person_rows(person: Person, tokens: Sequence[Token]) -> Rows:
     """Every row that one person's log amounts to."""
     return {
+        "token": [
+            (
+                *(token.token_id, token.user_id, token.label, token.role.value, canonical_json(list(token.models))),
+                *(naive(token.issued_at), naive(token.expires_at), naive_or_none(token.revoked_at)),
+            )
+            for token in tokens
+        ],
         "account": [(person.user_id, person.name, person.line_manager, person.active, person.origin)],
         "role_grant": [(person.user_id, role.value) for role in person.roles],
     }
 
 
-def rewrite_person(cursor: Cursor, person: Person) -> None:
-    for table, wanted in person_rows(person).items():
+def rewrite_person(cursor: Cursor, person: Person, tokens: Sequence[Token]) -> None:
+    for table, wanted in person_rows(person, tokens).items():
         cursor.execute(f"delete from {table} where user_id = ?", [person.user_id])
         insert_rows(cursor, table, wanted)
 
@@ -183,7 +192,12 @@ def _runs(state: ModelState) -> list[tuple[Any, ...]]:
 
 def strangers(cursor: Cursor) -> tuple[str, str] | None:
     """(table, id) of a row about something that no event speaks of; None when there is none."""
-    for table, key in (("model", "model_id"), ("account", "user_id"), *((t, "model_id") for t in BY_MODEL)):
+    for table, key in (
+        ("model", "model_id"),
+        ("account", "user_id"),
+        ("token", "user_id"),
+        *((t, "model_id") for t in BY_MODEL),
+    ):
         row = cursor.execute(
             f"select {key} from {table} where {key} not in (select entity_id from event) limit 1"
         ).fetchone()

@@ -180,3 +180,22 @@ class RevokeRole(Command):
     user_id: str
     role: Role
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueToken(Command):
+    """A token for one's own scripts, in a role that one holds; `secret_hash` goes into the store, not into the log."""
+
+    user_id: str
+    label: str
+    role: Role
+    days: int
+    models: tuple[str, ...] = ()
+    secret_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeToken(Command):
+    user_id: str
+    token_id: str
+    reason: str

@@ -7,7 +7,7 @@ from typing import Any
 
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
-from plumbline.workflow import findings, moving, people, recording, registering, signing
+from plumbline.workflow import findings, moving, people, recording, registering, signing, tokens
 from plumbline.workflow.permissions import check_role
 from plumbline.workflow.situation import Situation
 from plumbline.workflow.state import ModelState
@@ -37,6 +37,8 @@ ABOUT_PEOPLE: dict[type[c.Command], Callable[[Any, Situation], Events]] = {
     c.GrantRole: people.grant_role,
     c.RevokeRole: people.revoke_role,
     c.DisablePerson: people.disable_person,
+    c.IssueToken: tokens.issue_token,
+    c.RevokeToken: tokens.revoke_token,
 }
 
 # Signatures name the broken duty before the missing role, so they check the role themselves.

@@ -222,6 +222,23 @@ class PersonDisabled(PersonEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenIssued(PersonEvent):
+    """What it hashes to is kept beside the account alone, as a password's hash is."""
+
+    token_id: str
+    label: str
+    role: Role
+    models: tuple[str, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRevoked(PersonEvent):
+    token_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """An event in its place in the log, with who recorded it and the roles held at that time."""
 

@@ -69,11 +69,11 @@ def may_sign(actor: Actor) -> None:
         )
 
 
-def freshly_authenticated(situation: Situation) -> None:
-    """A signature wants the password again, by the same person, under five minutes ago."""
+def freshly_authenticated(situation: Situation, what: str = "A signature") -> None:
+    """What is signed or handed out wants the password again, by the same person, under five minutes ago."""
     proof = situation.authentication
     if proof is None or proof.user_id != situation.actor.user_id:
-        raise NotAuthorised("A signature needs your password again", duty="authentication", remedy="Enter it and sign.")
+        raise NotAuthorised(f"{what} needs your password again", duty="authentication", remedy="Enter it.")
     if not timedelta(0) <= situation.now - proof.at < SIGNING_WINDOW:
         raise NotAuthorised(
             "Your password was entered more than five minutes ago", duty="authentication", remedy="Enter it again."

@@ -87,7 +87,9 @@ def _evolve(person: Person | None, recorded: e.Recorded) -> Person | None:
         return replace(person, roles=tuple(sorted({*person.roles, event.role})))
     if isinstance(event, e.RoleRevoked):
         return replace(person, roles=tuple(role for role in person.roles if role is not event.role))
-    return replace(person, active=False)
+    if isinstance(event, e.PersonDisabled):
+        return replace(person, active=False)
+    return person  # a token changes nothing about whom it speaks for
 
 
 def _known(situation: Situation, user_id: str) -> Person:

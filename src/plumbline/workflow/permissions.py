@@ -32,6 +32,8 @@ PERMITTED: dict[type[c.Command], frozenset[Role]] = {
     c.GrantRole: ADMINISTRATORS,
     c.RevokeRole: ADMINISTRATORS,
     c.DisablePerson: ADMINISTRATORS,
+    c.IssueToken: frozenset(Role),
+    c.RevokeToken: frozenset(Role),
 }
 
 # These roles read or run the place; they hold no part in a model, whatever else the person is.
@@ -56,6 +58,16 @@ def check_role(actor: Actor, command: type[c.Command]) -> None:
             f"The role {actor.acting_role.label} may not {_words(command)}",
             duty="role",
             remedy=f"It takes {' or '.join(sorted(role.label for role in PERMITTED[command]))}.",
+        )
+
+
+def check_scope(actor: Actor, subject: str) -> None:
+    """NotAuthorised where a token speaks for some models alone, and this is about none of them."""
+    if actor.models and subject not in actor.models:
+        raise NotAuthorised(
+            f"This token reaches {', '.join(actor.models)} alone",
+            duty="scope",
+            remedy=f"Use one that reaches {subject}, or make it: plumbline user token.",
         )
 
 

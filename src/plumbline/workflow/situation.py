@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plumbline.domain.people import Actor, Authentication, Person, Role
+from plumbline.domain.tokens import Token
 from plumbline.policy.load import Policy
 
 
@@ -23,7 +24,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """The circumstances of one command; `changed` is what differs from the case's pinned evidence."""
+    """The circumstances of one command; `changed` is what differs from the case's pinned evidence, `tokens` those of
+    the person that a command is about.
+    """
 
     actor: Actor
     now: datetime
@@ -32,6 +35,7 @@ class Situation:
     people: Mapping[str, Person]
     authentication: Authentication | None = None
     changed: tuple[Change, ...] = ()
+    tokens: tuple[Token, ...] = ()
 
     def active_with(self, role: Role) -> tuple[Person, ...]:
         return tuple(p for p in self.people.values() if p.active and role in p.roles)

@@ -1,0 +1,78 @@
+"""Refusals as RFC 9457 problem details: what happened, and what to do, in the words that every door uses."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from plumbline.domain import errors
+
+# By the class of the refusal, nearest first; what is not there is the client's input.
+STATUS: dict[type[errors.PlumblineError], int] = {
+    errors.NotAuthorised: 403,
+    errors.NotFound: 404,
+    errors.TransitionNotAllowed: 409,
+    errors.StaleRevision: 412,
+    errors.EvidenceMissing: 422,
+    errors.StoreUnavailable: 503,
+    errors.ChainBroken: 503,
+}
+CONTENT = "application/problem+json"
+SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string", "description": "What happened."},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What to do."},
+        "rule": {"type": "string", "description": "The duty that forbids it, such as S1, role or scope."},
+        "where": {"type": "string"},
+        "id": {"type": "string", "description": "The number of a fault in the server's log."},
+    },
+}
+_LOG = logging.getLogger("plumbline.api")
+
+
+def problem(
+    status: int, what: str, remedy: str = "", *, headers: Mapping[str, str] | None = None, **more: object
+) -> JSONResponse:
+    """The answer that says so; `more` are members of its own, such as the broken duty."""
+    return JSONResponse(
+        {"type": "about:blank", "title": what, "status": status, "detail": remedy or f"{what}.", **more},
+        status_code=status,
+        media_type=CONTENT,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def refused(_: Request, refusal: Exception) -> JSONResponse:
+    """Any refusal of ours, for whichever route."""
+    if not isinstance(refusal, errors.PlumblineError):
+        return fault(_, refusal)
+    duty = refusal.duty if isinstance(refusal, errors.NotAuthorised) else ""
+    who = duty == "authentication"
+    status = 401 if who else next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 422)
+    more = {"rule": duty} if duty else {}
+    place = {"where": refusal.where} if refusal.where else {}
+    return problem(
+        status,
+        refusal.what,
+        refusal.remedy,
+        headers={"WWW-Authenticate": 'Bearer realm="plumbline"'} if who else None,
+        **more,
+        **place,
+    )
+
+
+def fault(_: Request, cause: Exception) -> JSONResponse:
+    """A fault of our own: the details are in the server's log, under the number that the client gets."""
+    number = uuid4().hex[:12]
+    _LOG.error("fault %s", number, exc_info=cause)
+    return problem(
+        500, "Plumbline failed", f"It is in the server's log under {number}; nothing was changed.", id=number
+    )
