@@ -1,4 +1,4 @@
-"""The app and its health pages as one ASGI application: what `plumbline serve` runs."""
+"""The app, its API and its health pages as one ASGI application: what `plumbline serve` runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from plumbline.api import health, sessions
+from plumbline.api import health, sessions, v1
 from plumbline.domain.people import Actor, Role
 from plumbline.services import integrity
 from plumbline.ui import cached, session
@@ -38,9 +38,8 @@ def application(*, ready: Callable[[], None]) -> st.App:
         keeping.cancel()
         cached.context().store.close()
 
-    return st.App(
-        ROOT / "app.py", routes=[*health.routes(cached.context), *sessions.routes(cached.context)], lifespan=lifespan
-    )
+    doors = [*health.routes(cached.context), *sessions.routes(cached.context), *v1.routes(cached.context)]
+    return st.App(ROOT / "app.py", routes=doors, lifespan=lifespan)
 
 
 def settle(*, whole: bool = False) -> None:
