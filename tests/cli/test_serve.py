@@ -17,9 +17,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from plumbline.cli.main import main
 from plumbline.cli.serve import check_port
 from plumbline.domain.errors import PlumblineError
+from plumbline.domain.people import Actor, Authentication, Role
+from plumbline.policy.load import load_policy
+from plumbline.services import integrity, tokens
+from plumbline.services.context import Context
+from plumbline.services.governance import handle_together
 from plumbline.store.database import Store
+from plumbline.workflow import commands as c
+from plumbline.workflow.people import SYSTEM
 
 DOOR = [sys.executable, "-m", "plumbline", "serve"]
 
@@ -37,12 +45,36 @@ def refused(*words: str) -> str:
     return done.stderr
 
 
+ADMINISTRATOR = Actor("adm", "Adm", Role.ADMINISTRATOR, (Role.ADMINISTRATOR,))
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store without anybody in it."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A store with an administrator and nothing else, the secret of a token of theirs, and the log's head."""
     path = tmp_path_factory.mktemp("serve") / "plumbline.duckdb"
-    Store.open(path, clock=lambda: datetime.now(UTC)).close()
-    return path
+    ctx = Context(Store.open(path, clock=now), now, lambda: "token", load_policy())
+    added = c.AddPerson(user_id="adm", name="Adm", password_hash="")
+    handle_together(ctx, [added, c.GrantRole(user_id="adm", role=Role.ADMINISTRATOR)], SYSTEM)
+    proof = Authentication("adm", "password", now())
+    secret = tokens.issue(ctx, ADMINISTRATOR, proof, label="nightly", role=Role.ADMINISTRATOR, days=1)[1]
+    head = integrity.head(ctx)[1]
+    ctx.store.close()
+    return path, secret, head
+
+
+@pytest.fixture(scope="module")
+def store(made: tuple[Path, str, str]) -> Path:
+    return made[0]
+
+
+@pytest.fixture
+def asking(made: tuple[Path, str, str], server: tuple[subprocess.Popen[str], str]) -> dict[str, str]:
+    """What a shell sets to have its verbs ask the server."""
+    return {**os.environ, "PLUMBLINE_SERVER": server[1], "PLUMBLINE_TOKEN": made[1]}
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +104,10 @@ def get(url: str) -> str:
         return str(answer.read().decode())
 
 
-def test_machines_are_answered(server: tuple[subprocess.Popen[str], str]) -> None:
+def test_machines_are_answered(server: tuple[subprocess.Popen[str], str], made: tuple[Path, str, str]) -> None:
     _, url = server
     assert json.loads(get(f"{url}/health"))["status"] == "alive"
-    assert json.loads(get(f"{url}/ready")) == {"status": "ready", "events": 0, "head": "0" * 64}
+    assert json.loads(get(f"{url}/ready")) == {"status": "ready", "events": 3, "head": made[2]}
     assert "plumbline_models 0\n" in get(f"{url}/metrics")
     assert "<title>" in get(url)
 
@@ -104,6 +136,58 @@ def test_an_impossible_port_or_host_is_refused() -> None:
         check_port("127.0.0.1", 99999)
     with pytest.raises(PlumblineError, match=r"Nothing can listen on 192\.0\.2\.1"):
         check_port("192.0.2.1", free_port())
+
+
+def verb(environment: dict[str, str], *words: str) -> tuple[int, str, str]:
+    """(exit code, answer, what was said) of a verb that asks a server."""
+    done = subprocess.run(
+        [sys.executable, "-m", "plumbline", *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_backup_is_taken_while_the_app_runs(asking: dict[str, str], store: Path, tmp_path: Path) -> None:
+    file = tmp_path / "copy.duckdb"
+    code, out, said = verb(asking, "backup", str(file), "--json")
+    assert code == 0, said
+    assert json.loads(out)["seq"] == 3
+    assert file.stat().st_mode & 0o077 == 0
+    assert main(["verify", "--store", str(file)]) == 0
+    again = verb(asking, "backup", str(file))
+    assert again[0] == 2
+    assert "such a file already" in again[2]
+    assert not list(store.parent.glob("*.copy-*")), "what was sent does not stay"
+
+
+def test_the_gate_is_asked_while_the_app_runs(asking: dict[str, str]) -> None:
+    code, _, said = verb(asking, "gate", "sme-pd", "1.4")
+    assert code == 2
+    assert "There is no version 1.4 of a model 'sme-pd'" in said
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"PLUMBLINE_TOKEN": ""}, "The server wants to know who asks"),
+        ({"PLUMBLINE_TOKEN": "plumbline_wrong"}, "unknown, revoked or past its day"),
+        ({"PLUMBLINE_SERVER": "http://127.0.0.1:9"}, "The server does not answer"),
+        ({"PLUMBLINE_SERVER": "file:///etc/passwd"}, "no address of a server"),
+    ],
+)
+def test_a_server_that_cannot_be_asked(
+    asking: dict[str, str], changed: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    for words in (("gate", "m", "1"), ("backup", str(tmp_path / "copy.duckdb"))):
+        code, _, said = verb(asking | changed, *words)
+        assert code == 2
+        assert says in said
+    assert not list(tmp_path.iterdir())
 
 
 def test_sigterm_closes_the_store(server: tuple[subprocess.Popen[str], str], store: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from plumbline.domain.errors import NotFound
-from plumbline.services.gate import gate
+from plumbline.services.gate import gate, hash_of
 
 if TYPE_CHECKING:
     from tests.services.conftest import Desk
@@ -28,7 +28,7 @@ def test_another_artefact_is_not_the_approved_one(desk: Desk, tmp_path: Path) ->
     desk.approve()
     artefact = tmp_path / "model.txt"
     artefact.write_text("tampered", encoding="utf-8")
-    found = gate(desk.ctx, "m", "1", artefact=artefact)
+    found = gate(desk.ctx, "m", "1", artefact_sha256=hash_of(artefact))
     assert not found.open
     assert "the registered one is a1" in found.reasons[0]
 
@@ -39,4 +39,4 @@ def test_what_is_not_there_is_not_an_answer(desk: Desk, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="It has: ranking"):
         gate(desk.ctx, "m", "1", use_id="pricing")
     with pytest.raises(NotFound, match="no such artefact"):
-        gate(desk.ctx, "m", "1", artefact=tmp_path / "absent")
+        hash_of(tmp_path / "absent")

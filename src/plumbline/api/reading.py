@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from plumbline.api import bearer
-from plumbline.domain.payload import to_plain
 from plumbline.exports import inventory
 from plumbline.services import reading
 from plumbline.services.context import Context
@@ -64,14 +63,14 @@ def _add_judged(routes: APIRouter, context: Callable[[], Context]) -> None:
         return _page("results", found, limit, after)
 
     @routes.get("/gate/{model_id}/{version_id}", name="gate")
-    def ask_gate(request: Request, model_id: str, version_id: str, use: str | None = None) -> Response:
-        """Whether the version is approved (for that use) now; if not, why."""
+    def ask_gate(
+        request: Request, model_id: str, version_id: str, use: str | None = None, artifact_sha256: str | None = None
+    ) -> Response:
+        """Whether the version (that use of it, that artefact) is approved now; if not, why."""
         ctx = context()
         reading.check_reach(bearer.actor(ctx, request), model_id)
-        found = gate(ctx, model_id, version_id, use_id=use)
-        until = to_plain(found.approval.expires_at)
-        body = {"open": found.open, "reasons": list(found.reasons), "case": found.approval.case_id, "expires_at": until}
-        return JSONResponse(body, headers=_fresh())
+        found = gate(ctx, model_id, version_id, use_id=use, artefact_sha256=artifact_sha256)
+        return JSONResponse(found.as_json(), headers=_fresh())
 
 
 def _add_log(routes: APIRouter, context: Callable[[], Context]) -> None:

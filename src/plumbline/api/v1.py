@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 
 from plumbline import __version__
-from plumbline.api import commands, problems, reading, strict
+from plumbline.api import commands, copies, problems, reading, strict
 from plumbline.domain.errors import PlumblineError
 from plumbline.services.context import Context
 
@@ -43,6 +43,7 @@ def application(context: Callable[[], Context]) -> FastAPI:
     app = FastAPI(title="Plumbline", version=__version__, docs_url=None, redoc_url=None)
     app.include_router(commands.router(context))
     app.include_router(reading.router(context))
+    app.include_router(copies.router(context))
     app.add_exception_handler(PlumblineError, problems.refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)

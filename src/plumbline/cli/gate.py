@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from plumbline.cli import server
 from plumbline.cli.opening import opened
-from plumbline.services.gate import Gate, gate
+from plumbline.services.gate import gate, hash_of
 
 CLOSED = 1
 
@@ -20,24 +23,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    sha256 = hash_of(args.artifact) if args.artifact else None
+    answer = _of_server(args, sha256) if server.address() else _of_store(args, sha256)
+    print(json.dumps(answer) if args.json else _sentence(answer))
+    return 0 if answer["open"] else CLOSED
+
+
+def _of_server(args: argparse.Namespace, sha256: str | None) -> dict[str, Any]:
+    return server.read("gate", args.model, args.version, use=args.use, artifact_sha256=sha256)
+
+
+def _of_store(args: argparse.Namespace, sha256: str | None) -> dict[str, Any]:
     with opened(args) as ctx:
-        found = gate(ctx, args.model, args.version, use_id=args.use, artefact=args.artifact)
-    print(json.dumps(_answer(found)) if args.json else _sentence(found))
-    return 0 if found.open else CLOSED
+        return gate(ctx, args.model, args.version, use_id=args.use, artefact_sha256=sha256).as_json()
 
 
-def _answer(found: Gate) -> dict[str, object]:
-    until = found.approval.expires_at
-    return {
-        "open": found.open,
-        "reasons": list(found.reasons),
-        "case": found.approval.case_id,
-        "expires_at": until.isoformat().replace("+00:00", "Z") if until else None,
-    }
-
-
-def _sentence(found: Gate) -> str:
-    if not found.open:
-        return "Closed. " + " ".join(found.reasons)
-    until = found.approval.expires_at
-    return f"Open: approved in case {found.approval.case_id}" + (f" until {until:%d %b %Y}." if until else ".")
+def _sentence(answer: dict[str, Any]) -> str:
+    if not answer["open"]:
+        return "Closed. " + " ".join(answer["reasons"])
+    until = f" until {datetime.fromisoformat(answer['expires_at']):%d %b %Y}" if answer["expires_at"] else ""
+    return f"Open: approved in case {answer['case']}{until}."

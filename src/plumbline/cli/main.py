@@ -34,6 +34,8 @@ VERBS = {
     "gate": "is this artefact approved for this use now?",
     "export": "inventory, validation report, approvals",
     "verify": "prove the log, the tables and the profiles",
+    "backup": "the whole store as one file, also while the app runs",
+    "restore": "a backup in the store's place, once it has proven itself",
     "user": "accounts and roles",
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +22,10 @@ from plumbline.domain.errors import ChainBroken, StaleRevision, StoreUnavailable
 Cursor = duckdb.DuckDBPyConnection
 Clock = Callable[[], datetime]
 T = TypeVar("T")
+
+MEMORY = ":memory:"
+WAL = ".wal"  # what DuckDB has written and not yet put into the file itself
+COPY = "import shutil, sys; shutil.copyfile(*sys.argv[1:])"
 
 # Nothing inside the store may reach files or extensions, or undo that; prediction logs are read by another instance.
 LOCKED_DOWN = {
@@ -44,7 +50,7 @@ class Store:
     @classmethod
     def open(cls, path: str | Path, *, clock: Clock) -> Store:
         """Open and migrate; StoreUnavailable if another process owns the file, or it is newer than this code."""
-        if str(path) != ":memory:":
+        if str(path) != MEMORY:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         store = cls(_connect(str(path)), str(path))
         try:
@@ -53,6 +59,11 @@ class Store:
             store.close()
             raise
         return store
+
+    @classmethod
+    def as_it_is(cls, path: str | Path) -> Store:
+        """Open to be read alone, at whatever schema; StoreUnavailable if another process owns the file."""
+        return cls(_connect(str(path), read_only=True), str(path))
 
     @contextmanager
     def read(self) -> Iterator[Cursor]:
@@ -108,8 +119,20 @@ class Store:
     def close(self) -> None:
         self.connection.close()
 
+    def copy_to(self, target: Path) -> None:
+        """The store as of its last commit, as one new file, while others read on; writers wait."""
+        with self._writing:
+            with self.read() as cursor:
+                cursor.execute("checkpoint")
+            for ending in ("", WAL):
+                if os.path.exists(f"{self.path}{ending}"):
+                    _copy_elsewhere(f"{self.path}{ending}", f"{target}{ending}")
+
     def migrate(self, clock: Clock) -> None:
-        """Apply each numbered migration that this store has not seen, in a transaction of its own."""
+        """Apply each numbered migration that this store has not seen, in a transaction of its own.
+
+        A store that holds something is copied beside itself first, as it was.
+        """
         self.connection.execute(
             "create table if not exists schema_migration"
             " (number integer primary key, name varchar not null, applied_at timestamp not null)"
@@ -123,11 +146,27 @@ class Store:
                 where=self.path,
                 remedy="Install the newer Plumbline; the store was not changed.",
             )
-        for number, (name, sql) in sorted(known.items()):
-            if number not in applied:
-                with self.transaction() as cursor:
-                    cursor.execute(sql)
-                    cursor.execute("insert into schema_migration values (?, ?, ?)", [number, name, naive(clock())])
+        missing = sorted(set(known) - applied)
+        if applied and missing and self.path != MEMORY:
+            self.copy_to(Path(f"{self.path}.before-{missing[0]:04d}"))
+        for number in missing:
+            name, sql = known[number]
+            with self.transaction() as cursor:
+                cursor.execute(sql)
+                cursor.execute("insert into schema_migration values (?, ?, ?)", [number, name, naive(clock())])
+
+
+def _copy_elsewhere(source: str, target: str) -> None:
+    """By another process: once this one has closed any file of that name, its lock on the store is gone (fcntl)."""
+    done = subprocess.run(  # noqa: S603 - our own interpreter, and arguments are paths
+        [sys.executable, "-I", "-S", "-c", COPY, source, target], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        Path(target).unlink(missing_ok=True)
+        why = done.stderr.strip().splitlines()[-1:]
+        raise StoreUnavailable(
+            f"The copy could not be written: {''.join(why)}", where=target, remedy="Check space and permissions."
+        )
 
 
 def insert_rows(cursor: Cursor, table: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -169,9 +208,9 @@ def _migrations() -> dict[int, tuple[str, str]]:
     return {int(item.name[:4]): (item.name, item.read_text(encoding="utf-8")) for item in files}
 
 
-def _connect(path: str) -> Cursor:
+def _connect(path: str, *, read_only: bool = False) -> Cursor:
     try:
-        return duckdb.connect(path, config=dict(LOCKED_DOWN))
+        return duckdb.connect(path, read_only=read_only, config=dict(LOCKED_DOWN))
     except duckdb.Error as refusal:
         raise _damaged(path, refusal) or _unavailable(path, str(refusal)) from refusal
 
