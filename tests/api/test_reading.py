@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from tests.api.conftest import MODEL, Door, entry, person
+from tests.moving_clock import MovingClock
 
 from plumbline.api.commands import ASKED, name_of
 from plumbline.domain.chain import first_break, link_of
 from plumbline.domain.people import Role
+from plumbline.services import tokens
 from plumbline.services.governance import handle
 from plumbline.workflow import commands as c
 
@@ -94,3 +96,21 @@ async def test_the_document_describes_every_route_and_refers_to_nothing_that_is_
     for path in document["paths"].values():
         for operation in path.values():
             assert set(operation["responses"]) == {"200", "default"}
+
+
+async def test_who_asks_too_often_waits_and_others_do_not(door: Door, clock: MovingClock) -> None:
+    often = door.ctx.policy.access.requests_a_minute
+    allowance = door.app.state.allowance
+    for _ in range(often):
+        allowance.take(token_of(door, Role.AUDITOR), clock(), often)
+    refused = await door.ask("GET", "/models", Role.AUDITOR)
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"] == "1"
+    assert "Wait 1 s" in refused.json()["detail"]
+    assert (await door.ask("GET", "/models", Role.VALIDATOR)).is_success
+    clock.goes_on(seconds=1)
+    assert (await door.ask("GET", "/models", Role.AUDITOR)).is_success
+
+
+def token_of(door: Door, role: Role) -> str:
+    return tokens.bearer(door.ctx, door.token(role))[1].token_id

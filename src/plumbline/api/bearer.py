@@ -13,8 +13,11 @@ REMEDY = "Send 'Authorization: Bearer plumbline_...'; plumbline user token new m
 
 
 def actor(ctx: Context, request: Request) -> Actor:
-    """The person behind the request, in the token's role; NotAuthorised without a token that opens anything."""
+    """The person behind the request, in the token's role; NotAuthorised without a token that opens anything,
+    AskedTooOften for one that was used up."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise NotAuthorised("No token was sent", duty="authentication", remedy=REMEDY)
-    return tokens.bearer(ctx, secret.strip())[0]
+    person, token = tokens.bearer(ctx, secret.strip())
+    request.app.state.allowance.take(token.token_id, ctx.clock(), ctx.policy.access.requests_a_minute)
+    return person

@@ -17,6 +17,7 @@ STATUS: dict[type[errors.PlumblineError], int] = {
     errors.NotFound: 404,
     errors.TransitionNotAllowed: 409,
     errors.StaleRevision: 412,
+    errors.AskedTooOften: 429,
     errors.EvidenceMissing: 422,
     errors.StoreUnavailable: 503,
     errors.ChainBroken: 503,
@@ -59,14 +60,13 @@ def refused(_: Request, refusal: Exception) -> JSONResponse:
     status = 401 if who else next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 422)
     more = {"rule": duty} if duty else {}
     place = {"where": refusal.where} if refusal.where else {}
-    return problem(
-        status,
-        refusal.what,
-        refusal.remedy,
-        headers={"WWW-Authenticate": 'Bearer realm="plumbline"'} if who else None,
-        **more,
-        **place,
-    )
+    return problem(status, refusal.what, refusal.remedy, headers=_headers(refusal, who), **more, **place)
+
+
+def _headers(refusal: errors.PlumblineError, who: bool) -> dict[str, str]:
+    if isinstance(refusal, errors.AskedTooOften):
+        return {"Retry-After": str(refusal.wait)}
+    return {"WWW-Authenticate": 'Bearer realm="plumbline"'} if who else {}
 
 
 def fault(_: Request, cause: Exception) -> JSONResponse:

@@ -16,6 +16,7 @@ from starlette.routing import Mount
 
 from plumbline import __version__
 from plumbline.api import commands, copies, problems, reading, strict
+from plumbline.api.allowance import Allowance
 from plumbline.domain.errors import PlumblineError
 from plumbline.services.context import Context
 
@@ -41,6 +42,7 @@ def routes(context: Callable[[], Context]) -> list[Mount]:
 def application(context: Callable[[], Context]) -> FastAPI:
     """Every command that JSON can carry and every query, over the store that the app itself has open."""
     app = FastAPI(title="Plumbline", version=__version__, docs_url=None, redoc_url=None)
+    app.state.allowance = Allowance()
     app.include_router(commands.router(context))
     app.include_router(reading.router(context))
     app.include_router(copies.router(context))

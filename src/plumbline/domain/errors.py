@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from datetime import timedelta
+
 
 class PlumblineError(Exception):
     """Root of every refusal; anything else that escapes is a fault of our own.
@@ -36,6 +39,14 @@ class EvidenceMissing(PlumblineError):
 
 class StaleRevision(PlumblineError):
     """Somebody else wrote first; read again and repeat."""
+
+
+class AskedTooOften(PlumblineError):
+    """A script asks more often than the access policy allows; `wait` is how many whole seconds to leave it alone."""
+
+    def __init__(self, what: str, *, wait: timedelta) -> None:
+        self.wait = math.ceil(wait.total_seconds())
+        super().__init__(what, remedy=f"Wait {self.wait} s and ask again.")
 
 
 class PolicyError(PlumblineError):

@@ -1,4 +1,4 @@
-"""Access: how long a sign-in lasts, how often a password may be wrong, how long a script's token lives."""
+"""Access: how long a sign-in lasts, how often a password may be wrong, how long a script's token lives and asks."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Access:
     first_wait: timedelta
     longest_wait: timedelta
     token_days: int
+    requests_a_minute: int
 
 
 def read_access(whole: Table) -> Access:
@@ -30,6 +31,7 @@ def read_access(whole: Table) -> Access:
         first_wait=timedelta(seconds=_some(sign_in, "first_wait_seconds")),
         longest_wait=timedelta(minutes=_some(sign_in, "longest_wait_minutes")),
         token_days=_some(tokens, "longest_days"),
+        requests_a_minute=_some(tokens, "requests_a_minute"),
     )
     tokens.text("source")
     for table in (sessions, sign_in, tokens, whole):
