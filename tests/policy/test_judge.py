@@ -111,6 +111,11 @@ def test_new_levels_that_windows_without_drift_show_too_are_no_alarm() -> None:
     assert verdict(replace(unseen(100, 500), p_value=1e-40, p_adjusted=1e-38)).level is Level.RED
 
 
+def test_new_levels_shown_to_be_past_a_limit_are_an_alarm_whatever_the_reference_had_met() -> None:
+    """A reference whose column was empty has met no level: by itself it makes any number of new ones likely."""
+    assert verdict(replace(unseen(433, 500), p_value=0.9, p_adjusted=1.0)).level is Level.RED
+
+
 def test_a_policy_without_a_band_holds_new_levels_to_the_bare_limit() -> None:
     without = replace(POLICY, thresholds=replace(POLICY.thresholds, history=History()))
     assert verdict(replace(unseen(7, 500), p_value=0.011, p_adjusted=0.2), policy=without).level is Level.AMBER

@@ -15,7 +15,8 @@ from plumbline.policy.load import Policy
 from plumbline.policy.thresholds import Clause, Limits, Minimum, On, Real, Wording
 
 UNPROVEN = ".unproven"
-# Whose own test tells how often a window without drift shows as much: the reference holds nothing new by its making.
+# Whose own test tells how often a window without drift shows as much. It speaks where the figure itself is not shown
+# to be past a limit: a reference without values has met nothing, and every level would be ordinary.
 NOVEL = ("unseen_rate", "out_of_range_rate")
 UNTRIED = "estimates.record"
 ASSUMED = (
@@ -114,17 +115,25 @@ def _held_against(m: Measurement, clause: Clause, wording: Wording, policy: Poli
     if value is None:
         why = "The reference has no such figure to compare with."
         return Verdict(Level.GREY, why, clause.id, policy.digest)
-    past_amber, chance = clause.amber.past(value), _ordinary(m)
-    if past_amber and chance is not None and chance >= policy.thresholds.history.chance:
-        return _under(m, clause, reasons.in_own_band(m, clause, wording, value, chance), policy)
+    past_amber = clause.amber.past(value)
+    if past_amber and m.ordinary is not None and _ordinary(m.ordinary, policy):
+        return _under(m, clause, reasons.in_own_band(m, clause, wording, value, m.ordinary), policy)
     for level, band, past in ((Level.RED, clause.red, clause.red.past(value)), (Level.AMBER, clause.amber, past_amber)):
         if past and _real(m, clause, band, policy):
             reason = reasons.past(m, clause, wording, value, level.value, band)
             return Verdict(level, reason, clause.id, policy.digest)
+    if past_amber and m.metric in NOVEL and m.p_value is not None and _ordinary(m.p_value, policy):
+        return _under(m, clause, reasons.in_own_band(m, clause, wording, value, m.p_value), policy)
     if past_amber:
         reason = reasons.unproven(m, clause, wording, value)
         return Verdict(Level.AMBER, reason, clause.id + UNPROVEN, policy.digest)
     return _under(m, clause, reasons.within(m, clause, wording), policy)
+
+
+def _ordinary(chance: float, policy: Policy) -> bool:
+    """A limit that a column's ordinary windows pass is no limit for it: the end of its own band is. `chance` is of
+    such a window to show as much."""
+    return chance >= policy.thresholds.history.chance
 
 
 def _under(m: Measurement, clause: Clause, within: str, policy: Policy) -> Verdict:
@@ -133,12 +142,6 @@ def _under(m: Measurement, clause: Clause, within: str, policy: Policy) -> Verdi
         reason = f"{within}, yet the change is more than chance explains ({reasons.p_text(m)})."
         return Verdict(Level.WATCH, reason, clause.id, policy.digest)
     return _green(f"{within}; no change beyond chance.", clause.id, policy.digest)
-
-
-def _ordinary(m: Measurement) -> float | None:
-    """The chance that an ordinary window shows as much, where it can be told: a limit that such windows pass is no
-    limit for the column, the end of its own band is."""
-    return m.p_value if m.metric in NOVEL else m.ordinary
 
 
 def _judge_house(m: Measurement, policy: Policy) -> Verdict:
