@@ -9,14 +9,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.testing.v1 import AppTest
 
 from plumbline.api import health, sessions, v1
+from plumbline.api.headers import Guarded, headers
 from plumbline.domain.people import Actor, Role
 from plumbline.services import integrity
 from plumbline.ui import cached, session
 
 ROOT = Path(__file__).resolve().parent
+SHELL = Path(st.__file__).parent / "static" / "index.html"
 # Nobody: warming up reads pages in the widest role, and must not look like any person's visit.
 NOBODY = session.Visit(Actor("", "Warm-up", Role.MODEL_RISK_OFFICER, tuple(Role)), None)
 
@@ -39,7 +42,8 @@ def application(*, ready: Callable[[], None]) -> st.App:
         cached.context().store.close()
 
     doors = [*health.routes(cached.context), *sessions.routes(cached.context), *v1.routes(cached.context)]
-    return st.App(ROOT / "app.py", routes=doors, lifespan=lifespan)
+    guarded = [Middleware(Guarded, headers=headers(SHELL))]
+    return st.App(ROOT / "app.py", routes=doors, middleware=guarded, lifespan=lifespan)
 
 
 def settle(*, whole: bool = False) -> None:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect, sync_playwright
 from tests.browser.visitor import Arrive, Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,14 +122,21 @@ def quiet_estate(sample_estate_file: Path, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def arrive(browser: Browser) -> Iterator[Arrive]:
-    """Makes fresh visitors of an address, each with a browser session of its own."""
+    """Makes fresh visitors of an address, each with a session of its own; no browser refused anything of ours."""
     opened: list[BrowserContext] = []
+    refused: list[str] = []
+
+    def hear(said: ConsoleMessage) -> None:
+        if "Content Security Policy" in said.text:
+            refused.append(said.text)
 
     def at(url: str) -> Visitor:
         opened.append(browser.new_context(viewport={"width": 1440, "height": 1000}))
         opened[-1].set_default_timeout(60_000)
+        opened[-1].on("console", hear)
         return Visitor(opened[-1].new_page(), url)
 
     yield at
     for context in opened:
         context.close()
+    assert not refused

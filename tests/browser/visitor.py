@@ -23,9 +23,8 @@ class Visitor:
 
     def settled(self) -> None:
         self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-        self.page.wait_for_function(
-            "document.querySelectorAll('[data-stale=true], [data-testid=stSkeleton]').length === 0"
-        )
+        # Not by a function to wait for: the page's own policy lets nobody evaluate one.
+        expect(self.page.locator("[data-stale=true], [data-testid=stSkeleton]")).to_have_count(0, timeout=30_000)
 
     def press(self, key: str) -> None:
         """Press the widget with this key."""

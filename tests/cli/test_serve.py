@@ -9,9 +9,11 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.message import Message
 from pathlib import Path
 
 import duckdb
@@ -104,12 +106,33 @@ def get(url: str) -> str:
         return str(answer.read().decode())
 
 
+def headers(url: str) -> Message:
+    """Of any answer, also of one that says no."""
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own server on loopback
+            found: Message = answer.headers
+    except urllib.error.HTTPError as refused:
+        found = refused.headers
+    return found
+
+
 def test_machines_are_answered(server: tuple[subprocess.Popen[str], str], made: tuple[Path, str, str]) -> None:
     _, url = server
     assert json.loads(get(f"{url}/health"))["status"] == "alive"
     assert json.loads(get(f"{url}/ready")) == {"status": "ready", "events": 3, "head": made[2]}
     assert "plumbline_models 0\n" in get(f"{url}/metrics")
     assert "<title>" in get(url)
+
+
+def test_every_answer_says_what_may_be_done_with_it(server: tuple[subprocess.Popen[str], str]) -> None:
+    for path in ("", "/health", "/api/v1/openapi.json", "/none", "/_stcore/health"):
+        found = headers(f"{server[1]}{path}")
+        said = found["content-security-policy"]
+        assert "default-src 'self'" in said, path
+        assert "frame-ancestors 'none'" in said
+        assert "unsafe-eval" not in said
+        assert "unsafe-inline" not in said.split("style-src")[0]
+        assert found["x-content-type-options"] == "nosniff"
 
 
 def test_warming_up_leaves_no_trace(server: tuple[subprocess.Popen[str], str]) -> None:
