@@ -18,11 +18,10 @@ from plumbline.domain.people import Actor, Role
 from plumbline.domain.results import Level
 from plumbline.domain.silent import SILENT_ORDER
 from plumbline.policy.load import load_policy
-from plumbline.services import monitoring, run_record
+from plumbline.services import known_profiles, monitoring, run_record
 from plumbline.services.context import Context
 from plumbline.services.drift import drift_view
 from plumbline.services.governance import handle_together
-from plumbline.services.known_profiles import held
 from plumbline.services.model import model
 from plumbline.services.passport import passport
 from plumbline.services.performance import performance_view
@@ -70,7 +69,8 @@ def stored(ctx: Context, folder: Path, files: list[Path]) -> monitoring.Monitori
     """A run as the command line makes it: built on what the store holds, and only what is new is written."""
     model_file = read_model_file(folder / "model.toml")
     with ctx.store.read() as cursor:
-        known = held(cursor, model_file, files)
+        found = known_profiles.stored(cursor, known_profiles.asked(model_file, files))
+    known = known_profiles.held(found) if found else None
     done = monitoring.run(model_file, log=files, policy=ctx.policy, clock=ctx.clock, held=known)
     run_record.record(ctx, OWNER, done, only_new=True)
     return done

@@ -9,13 +9,11 @@ from plumbline.domain.errors import EvidenceMissing
 LARGEST = 1_000_000  # bytes: the longest command is a model's register entry, a few kilobytes
 
 
-async def body_of(request: Request) -> bytes:
-    """All of it; EvidenceMissing, without reading on, where it is longer than any command."""
-    body = b""
+async def body_of(request: Request, most: int = LARGEST) -> bytes:
+    """All of it; EvidenceMissing, without reading on, where it is longer than `most` bytes."""
+    body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > LARGEST:
-            raise EvidenceMissing(
-                "The request is longer than any command", remedy=f"It takes at most {LARGEST:,} bytes."
-            )
-    return body
+        if len(body) > most:
+            raise EvidenceMissing("The request is longer than any command", remedy=f"It takes at most {most:,} bytes.")
+    return bytes(body)

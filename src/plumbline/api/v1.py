@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 
 from plumbline import __version__
-from plumbline.api import commands, copies, problems, reading, strict
+from plumbline.api import commands, copies, monitoring, problems, reading, strict
 from plumbline.api.allowance import Allowance
 from plumbline.domain.errors import PlumblineError
 from plumbline.services.context import Context
@@ -46,6 +46,7 @@ def application(context: Callable[[], Context]) -> FastAPI:
     app.include_router(commands.router(context))
     app.include_router(reading.router(context))
     app.include_router(copies.router(context))
+    app.include_router(monitoring.router(context))
     app.add_exception_handler(PlumblineError, problems.refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace, model_file: ModelFile) -> int:
     if found is None:
         with opened(args, patience=PATIENCE) as ctx:
             actor, policy = signed_in(ctx, RecordSegmentDrift), ctx.policy
-            require_allowed(ctx, actor, model_file)
+            require_allowed(ctx, actor, model_file.model.id, model_file.version.id)
             red = red_windows(ctx, model_file.model.id, model_file.version.id, by, segment)
         # The store is free for others while rows are counted.
         found = kept(_counted(args, model_file, by, segment, policy), red)

@@ -35,7 +35,16 @@ def address() -> str:
 def read(*path: str, **asked: str | None) -> dict[str, Any]:
     """What a query answers; a refusal of the server is raised here in its words."""
     given = urlencode({name: value for name, value in asked.items() if value is not None})
-    with _opened("/".join(quote(part, safe="") for part in path) + (f"?{given}" if given else "")) as answer:
+    return _told("/".join(quote(part, safe="") for part in path) + (f"?{given}" if given else ""))
+
+
+def send(path: str, body: bytes) -> dict[str, Any]:
+    """What the server answers to this JSON."""
+    return _told(path, body)
+
+
+def _told(path: str, body: bytes | None = None) -> dict[str, Any]:
+    with _opened(path, body) as answer:
         found: dict[str, Any] = json.load(answer)
     return found
 
@@ -54,7 +63,7 @@ def fetch(name: str, file: Path) -> dict[str, str]:
     return {key.lower(): value for key, value in answer.headers.items()}
 
 
-def _opened(path: str) -> HTTPResponse:
+def _opened(path: str, body: bytes | None = None) -> HTTPResponse:
     token = os.environ.get("PLUMBLINE_TOKEN")
     if not token:
         raise NotAuthorised(
@@ -64,7 +73,9 @@ def _opened(path: str) -> HTTPResponse:
             remedy="Set PLUMBLINE_TOKEN to a token of yours: plumbline user token new makes one.",
         )
     request = urllib.request.Request(  # noqa: S310 - `address` takes http and https alone
-        f"{address()}/api/v1/{path}", headers={"Authorization": f"Bearer {token}"}
+        f"{address()}/api/v1/{path}",
+        data=body,
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
     )
     try:
         answer: HTTPResponse = urllib.request.urlopen(request, timeout=WAIT)  # noqa: S310 - as above

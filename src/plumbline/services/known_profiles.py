@@ -26,32 +26,66 @@ class Held:
     judged: Mapping[str, str]
 
 
-def held(cursor: Cursor, model_file: ModelFile, given: Sequence[str | Path]) -> Held | None:
-    """What may be taken over: the counts of the one earlier run that knew most of the files `given` now.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is about to be counted: the version, a mark of its `[log]`, the quick marks of all files."""
+
+    model_id: str
+    version_id: str
+    log: str
+    marks: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The one earlier run to build on: its account, and by window its profile's bytes, the run that first stored them,
+    and what its results were judged under.
+    """
+
+    account: Account
+    contents: Mapping[str, bytes]
+    runs: Mapping[str, str]
+    judged: Mapping[str, str]
+
+
+def asked(model_file: ModelFile, given: Sequence[str | Path]) -> Asked:
+    """Before counting the files `given`; LogError where one is not there."""
+    marks = frozenset(quick_mark(path) for path in find_files(given))
+    return Asked(model_file.model.id, model_file.version.id, spec_mark(model_file.log), marks)
+
+
+def stored(cursor: Cursor, by: Asked) -> Stored | None:
+    """What may be taken over: the counts of the one earlier run that knew most of the files.
 
     One run and no mixture: rows of two runs were never compared for ids that stand in both.
-
-    Raises:
-        LogError: a file is not there.
     """
-    marks, log = {quick_mark(path) for path in find_files(given)}, spec_mark(model_file.log)
-    told = accounts.newest(cursor, model_file.model.id, model_file.version.id, LOOKED_AT)
+    told = accounts.newest(cursor, by.model_id, by.version_id, LOOKED_AT)
     read = [read_account(each.content) for each in told]
-    found = [each for each in read if each.files and (each.counted_by, each.log) == (COUNTED_BY, log)]
-    best = max(found, key=lambda account: sum(file.quick in marks for file in account.files), default=None)
-    if best is None or not any(file.quick in marks for file in best.files):
+    found = [each for each in read if each.files and (each.counted_by, each.log) == (COUNTED_BY, by.log)]
+    best = max(found, key=lambda account: sum(file.quick in by.marks for file in account.files), default=None)
+    if best is None or not any(file.quick in by.marks for file in best.files):
         return None
-    stored = profiles.by_hash(cursor, model_file.model.id, model_file.version.id, best.windows.values())
-    kept = {label: stored[mark] for label, mark in best.windows.items() if mark in stored}
+    kept = profiles.by_hash(cursor, by.model_id, by.version_id, best.windows.values())
+    there = {label: kept[mark] for label, mark in best.windows.items() if mark in kept}
+    return Stored(
+        account=best,
+        contents={label: each.content for label, each in there.items()},
+        runs={label: each.run_id for label, each in there.items()},
+        judged=_judged(cursor, by.model_id, by.version_id, best.windows),
+    )
+
+
+def held(found: Stored) -> Held:
+    """The same, unpacked to count on."""
     return Held(
         counts=Known(
-            files=best.files,
-            windows={label: decode(each.content) for label, each in kept.items()},
-            runs={label: each.run_id for label, each in kept.items()},
-            labels=best.labels,
+            files=found.account.files,
+            windows={label: decode(content) for label, content in found.contents.items()},
+            runs=found.runs,
+            labels=found.account.labels,
         ),
-        contents={label: each.content for label, each in kept.items()},
-        judged=_judged(cursor, model_file.model.id, model_file.version.id, best.windows),
+        contents=found.contents,
+        judged=found.judged,
     )
 
 

@@ -8,7 +8,6 @@ from functools import partial
 
 from plumbline.domain.chain import sha256
 from plumbline.domain.errors import NotAuthorised, StaleRevision
-from plumbline.domain.model_file import ModelFile
 from plumbline.domain.people import Actor
 from plumbline.domain.results import REFERENCE, Level, Result
 from plumbline.domain.silent import SILENT_ORDER
@@ -27,7 +26,7 @@ from plumbline.workflow.events import Recorded
 from plumbline.workflow.situation import Situation
 
 
-def require_allowed(ctx: Context, actor: Actor, model_file: ModelFile) -> None:
+def require_allowed(ctx: Context, actor: Actor, model_id: str, version_id: str) -> None:
     """Refuse before anything is counted what `record` would refuse after it.
 
     Raises:
@@ -35,7 +34,7 @@ def require_allowed(ctx: Context, actor: Actor, model_file: ModelFile) -> None:
         NotAuthorised: the actor may not report for this model; the refusal is in the access log.
     """
     command = RecordMonitoring(
-        model_id=model_file.model.id, version_id=model_file.version.id, run_id="", windows=(), results_sha256="",
+        model_id=model_id, version_id=version_id, run_id="", windows=(), results_sha256="",
         profile_hashes=(), policy_digest="", source="", rows=0, quarantined=0,
     )  # fmt: skip
     with ctx.store.read() as cursor:
