@@ -11,12 +11,18 @@ from tests.api.conftest import MODEL, Door
 from plumbline.domain.people import Role
 
 pytestmark = pytest.mark.anyio
-ASKED = {"model": MODEL, "version": "1", "log": "mark", "marks": ["a"]}
+ASKED = {"model_id": MODEL, "version_id": "1", "log": "mark", "marks": ["a"]}
+FACTS = {"id": "r", "policy": "p", "source": "s", "rows": 1, "quarantined": 0}
+RESULT = {
+    "window": {"label": "w"},
+    "measurement": {"metric": "psi", "estimate": "much"},
+    "verdict": {"level": "green", "reason": "", "rule": "", "policy": "p"},
+}
 RUN: dict[str, Any] = {
     "model": MODEL,
     "version": "1",
     "log": {},
-    "run": {},
+    "run": FACTS,
     "contents": [],
     "results": [],
     "account": "{}",
@@ -34,6 +40,7 @@ RUN: dict[str, Any] = {
         *(json.dumps(RUN | {"contents": ["!"]}).encode(), json.dumps(RUN | {"contents": ["AAAA"]}).encode()),
         *(json.dumps(RUN | {"results": [{}]}).encode(), json.dumps(RUN | {"unmeasured": [1]}).encode()),
         json.dumps(RUN | {"account": '{"files": 1}'}).encode(),
+        json.dumps(RUN | {"results": [RESULT]}).encode(),
     ],
 )
 async def test_what_is_no_run_changes_nothing(quiet_door: Door, path: str, body: bytes) -> None:
@@ -53,5 +60,5 @@ async def test_a_stranger_is_not_listened_to(quiet_door: Door, path: str) -> Non
 async def test_only_who_may_report_is_told_what_is_known(quiet_door: Door) -> None:
     refused = await quiet_door.ask("POST", "/monitoring/known", Role.AUDITOR, json=ASKED)
     assert (refused.status_code, refused.json()["rule"]) == (403, "role")
-    absent = await quiet_door.ask("POST", "/monitoring/known", Role.MODEL_OWNER, json={**ASKED, "model": "none"})
+    absent = await quiet_door.ask("POST", "/monitoring/known", Role.MODEL_OWNER, json={**ASKED, "model_id": "none"})
     assert absent.status_code == 404

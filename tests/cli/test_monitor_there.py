@@ -14,7 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 from tests.cli.conftest import Keyboard
 
-from plumbline.api import v1
+from plumbline.api import strict, v1
 from plumbline.cli.clock import now
 from plumbline.cli.main import main
 from plumbline.domain.model_file import read_model_file
@@ -22,7 +22,7 @@ from plumbline.domain.people import Actor, Authentication, Role
 from plumbline.policy.load import load_policy
 from plumbline.services import monitoring, tokens
 from plumbline.services.context import Context
-from plumbline.services.run_travel import Sent, pack, unpack
+from plumbline.services.run_travel import RunMessage, Sent, pack, unpack
 from plumbline.store.database import Store
 
 OWNER = Actor("ana.ito", "Ana Ito", Role.MODEL_OWNER, (Role.MODEL_OWNER,))
@@ -129,8 +129,11 @@ def test_a_run_survives_its_way_to_the_bit(keyboard: Keyboard) -> None:
     done = monitoring.run(
         read_model_file(keyboard.model), log=files[1:], reference=files[:1], policy=load_policy(), clock=now
     )
-    there = unpack(pack(Sent(done, only_new=True, whole=False)))
+    packed = pack(Sent(done, only_new=True, whole=False))
+    there = unpack(strict.read(strict.adapter(RunMessage), packed), load_policy())
     assert (there.only_new, there.whole) == (True, False)
     assert there.run.results == done.results
-    assert there.run.as_json() == json.loads(json.dumps(done.as_json()))
+    assert there.run.as_json()["profile"] == done.as_json()["profile"]
+    assert {name: done.run[name] for name in there.run.run} == there.run.run
+    assert list(there.run.account.windows) == ["reference", "2026-01", "2026-02"]
     assert there.run.account == done.account

@@ -93,12 +93,12 @@ def server(store: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         said.append(line)
         if "Stop with" in line:
             break
+    watchdog.cancel()
     assert any(f"http://localhost:{port}" in line for line in said), "".join(said)
     assert not any("WARNING" in line for line in said), "".join(said)
     yield process, f"http://127.0.0.1:{port}"
     process.kill()
     process.wait()
-    watchdog.cancel()
 
 
 def get(url: str) -> str:

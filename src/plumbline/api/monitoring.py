@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,18 +10,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from plumbline.api import bearer
+from plumbline.api import bearer, strict
 from plumbline.api.body import body_of
-from plumbline.domain.errors import LogError
 from plumbline.domain.people import Actor
 from plumbline.domain.results import Level
 from plumbline.services import run_travel
 from plumbline.services.context import Context
-from plumbline.services.known_profiles import stored
+from plumbline.services.known_profiles import Asked, stored
 from plumbline.services.run_record import filled, record, require_allowed
 
 LARGEST_RUN = 200_000_000  # bytes: thirteen windows of thirty columns are a tenth of it
 ALARMS = (Level.RED, Level.AMBER)
+ASKED, MESSAGE = strict.adapter(Asked), strict.adapter(run_travel.RunMessage)
 BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
 Answer = Callable[[Context, Actor, bytes], dict[str, Any]]
 
@@ -56,7 +55,7 @@ def _asking(context: Callable[[], Context], answer: Answer) -> Callable[[Request
 def _known(ctx: Context, actor: Actor, body: bytes) -> dict[str, Any]:
     """Whether the person may report for the version, and what a run of it need not count again. As `plumbline monitor`
     asks it before it counts."""
-    asked = run_travel.read_asked(_object(body))
+    asked = strict.read(ASKED, body)
     require_allowed(ctx, actor, asked.model_id, asked.version_id)
     with ctx.store.read() as cursor:
         return run_travel.as_stored(stored(cursor, asked), ctx.policy)
@@ -65,16 +64,6 @@ def _known(ctx: Context, actor: Actor, body: bytes) -> dict[str, Any]:
 def _run(ctx: Context, actor: Actor, body: bytes) -> dict[str, Any]:
     """Keeps a run as `plumbline monitor` sends it, and answers with what a person reads of the windows it did not
     measure again."""
-    sent = run_travel.unpack(body)
+    sent = run_travel.unpack(strict.read(MESSAGE, body), ctx.policy)
     record(ctx, actor, sent.run, only_new=sent.only_new)
     return run_travel.as_filled(filled(ctx, sent.run, levels=None if sent.whole else ALARMS))
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise LogError("The request is no JSON object", remedy="plumbline monitor sends one.")
-    return found

@@ -1,27 +1,27 @@
-"""A command's dataclass as what a client may send: every key known, every kind right, nothing dropped in silence."""
+"""A dataclass of ours as what a client may send: every key known, every kind right, nothing dropped in silence."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from plumbline.domain.errors import EvidenceMissing
-from plumbline.workflow import commands as c
 
+T = TypeVar("T")
 # Nothing is taken for what it is not: "1" is no number, and 1 no text.
 STRICT = ConfigDict(extra="forbid")
 SHOWN = 5  # faults that are named; a client mends the first and asks again
 
 
-def adapter(kind: type[c.Command]) -> TypeAdapter[c.Command]:
+def adapter(kind: type[T]) -> TypeAdapter[T]:
     """Reads the kind from JSON, and describes it."""
     return TypeAdapter(with_config(STRICT)(kind))
 
 
-def read(form: TypeAdapter[c.Command], body: bytes) -> c.Command:
-    """The command of a request's body; EvidenceMissing names each key that is missing, unknown or of the wrong kind."""
+def read(form: TypeAdapter[T], body: bytes) -> T:
+    """What a request's body says; EvidenceMissing names each key that is missing, unknown or of the wrong kind."""
     try:
         return form.validate_json(body)
     except ValidationError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,7 +11,9 @@ from plumbline.cli.clock import now
 from plumbline.cli.opening import opened
 from plumbline.cli.person import signed_in
 from plumbline.cli.summary import ALARMS
+from plumbline.domain.chain import canonical_json
 from plumbline.domain.model_file import ModelFile
+from plumbline.domain.payload import to_plain
 from plumbline.policy.load import Policy, load_policy
 from plumbline.services import run_travel
 from plumbline.services.context import Context
@@ -64,7 +65,7 @@ def kept(args: argparse.Namespace, model_file: ModelFile, count: Count) -> Monit
 def _kept_there(args: argparse.Namespace, model_file: ModelFile, count: Count) -> MonitoringRun:
     """Counted and judged here, under the policy that the server has too; kept there."""
     policy, ask = load_policy(), _asked(args, model_file)
-    told = server.send("monitoring/known", json.dumps(run_travel.as_asked(ask)).encode())
+    told = server.send("monitoring/known", canonical_json(to_plain(ask)).encode())
     found = run_travel.read_stored(told, policy)
     done = count(policy, held(found) if found and _may_build_on(args) else None)
     sent = run_travel.Sent(done, only_new=not args.recount, whole=_whole(args))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,30 +14,11 @@ from plumbline.domain.payload import from_plain, to_plain
 from plumbline.domain.results import Level, Result
 from plumbline.policy.load import Policy
 from plumbline.profiling.serial import decode, digest
-from plumbline.services.known_profiles import Asked, Stored
+from plumbline.services.known_profiles import Stored
 from plumbline.services.monitoring import MonitoringRun
 from plumbline.services.run_account import read_account
 
 UNREADABLE = "Send what `plumbline monitor` of the same version sends."
-
-
-def as_asked(asked: Asked) -> dict[str, Any]:
-    """What the counting side asks before it counts."""
-    return {
-        "model": asked.model_id,
-        "version": asked.version_id,
-        "log": asked.log,
-        "marks": sorted(asked.marks),
-    }
-
-
-def read_asked(plain: Mapping[str, Any]) -> Asked:
-    """Inverse of `as_asked`; LogError for anything else."""
-    try:
-        marks = frozenset(_text(each) for each in plain["marks"])
-        return Asked(_text(plain["model"]), _text(plain["version"]), _text(plain["log"]), marks)
-    except (KeyError, TypeError, ValueError) as fault:
-        raise _unreadable(fault) from None
 
 
 def as_stored(stored: Stored | None, policy: Policy) -> dict[str, Any]:
@@ -58,13 +38,40 @@ def read_stored(plain: Mapping[str, Any], policy: Policy) -> Stored | None:
         PolicyError: what is counted here would be judged by other limits than hold there.
     """
     if plain["policy"] != policy.digest:
-        raise PolicyError(
-            "The server judges by another policy than this machine", remedy="Install the same Plumbline on both."
-        )
+        raise _other_policy()
     if "account" not in plain:
         return None
     contents = {label: b64decode(text) for label, text in plain["contents"].items()}
     return Stored(read_account(plain["account"]), contents, plain["runs"], plain["judged"])
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a run says of itself."""
+
+    id: str
+    policy: str
+    source: str
+    rows: int
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunMessage:
+    """A run on its way, plain enough for JSON: profiles are the bytes that are stored, in base 64, in the order of
+    their windows; `only_new` and `whole` as in `Sent`.
+    """
+
+    model: str
+    version: str
+    log: LogSpec
+    run: RunFacts
+    contents: tuple[str, ...]
+    results: tuple[Result, ...]
+    account: str
+    unmeasured: tuple[str, ...]
+    only_new: bool
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,48 +84,58 @@ class Sent:
 
 
 def pack(sent: Sent) -> bytes:
-    """The run as JSON; profiles as the bytes that are stored."""
+    """The run as JSON."""
     done = sent.run
-    plain = {
-        "model": done.model_id,
-        "version": done.version_id,
-        "log": to_plain(done.log),
-        "run": done.run,
-        "contents": [b64encode(content).decode() for content in done.contents],
-        "results": to_plain(done.results),
-        "account": done.account.text(),
-        "unmeasured": sorted(done.unmeasured),
-        "only_new": sent.only_new,
-        "whole": sent.whole,
-    }
-    return canonical_json(plain).encode()
+    message = RunMessage(
+        model=done.model_id,
+        version=done.version_id,
+        log=done.log,
+        run=from_plain(RunFacts, done.run),
+        contents=tuple(b64encode(content).decode() for content in done.contents),
+        results=done.results,
+        account=done.account.text(),
+        unmeasured=tuple(sorted(done.unmeasured)),
+        only_new=sent.only_new,
+        whole=sent.whole,
+    )
+    return canonical_json(to_plain(message)).encode()
 
 
-def unpack(body: bytes) -> Sent:
-    """Inverse of `pack`; LogError for what is no run, or does not hang together."""
+def unpack(message: RunMessage, policy: Policy) -> Sent:
+    """The run that was packed.
+
+    Raises:
+        LogError: its parts are unreadable, or do not belong together.
+        PolicyError: it was judged by another policy than the one in force.
+    """
+    if {message.run.policy, *(each.verdict.policy for each in message.results)} != {policy.digest}:
+        raise _other_policy()
     try:
-        plain = json.loads(body)
-        contents = tuple(b64decode(text, validate=True) for text in plain["contents"])
-        account = read_account(plain["account"])
-        done = MonitoringRun(
-            model_id=_text(plain["model"]),
-            version_id=_text(plain["version"]),
-            log=from_plain(LogSpec, plain["log"]),
-            run=plain["run"],
-            profiles=tuple(decode(content) for content in contents),
-            contents=contents,
-            results=tuple(from_plain(Result, each) for each in plain["results"]),
-            account=account,
-            unmeasured=frozenset(_text(each) for each in plain["unmeasured"]),
-        )
-        sent = Sent(done, plain["only_new"] is True, plain["whole"] is True)
-        hashes = {each.window.label: digest(content) for each, content in zip(done.profiles, contents, strict=True)}
-    except Exception as fault:  # whatever bytes came, and whichever part of them was wrong
+        contents = tuple(b64decode(text, validate=True) for text in message.contents)
+        profiles, account = tuple(decode(content) for content in contents), read_account(message.account)
+    except Exception as fault:  # whatever bytes came
         raise _unreadable(fault) from None
-    if hashes != dict(account.windows):
-        raise LogError("The run's profiles are not those of its account", remedy=UNREADABLE)
     # The account's text has its windows in alphabetical order, and what stands is told by their order in time.
-    return replace(sent, run=replace(done, account=replace(account, windows=hashes)))
+    hashes = {each.window.label: digest(content) for each, content in zip(profiles, contents, strict=True)}
+    if not profiles or hashes != dict(account.windows) or not hashes.keys() >= {*_windows(message)}:
+        raise LogError("The run's windows are not those of its account", remedy=UNREADABLE)
+    done = MonitoringRun(
+        model_id=message.model,
+        version_id=message.version,
+        log=message.log,
+        run=to_plain(message.run),
+        profiles=profiles,
+        contents=contents,
+        results=message.results,
+        account=replace(account, windows=hashes),
+        unmeasured=frozenset(message.unmeasured),
+    )
+    return Sent(done, message.only_new, message.whole)
+
+
+def _windows(message: RunMessage) -> Iterator[str]:
+    yield from message.unmeasured
+    yield from (each.window.label for each in message.results)
 
 
 def as_filled(done: MonitoringRun) -> dict[str, Any]:
@@ -135,10 +152,11 @@ def read_filled(plain: Mapping[str, Any]) -> tuple[tuple[Result, ...], dict[Leve
     return tuple(from_plain(Result, each) for each in plain["results"]), unread
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r:.40} is no text")
-    return value
+def _other_policy() -> PolicyError:
+    return PolicyError(
+        "The server judges by another policy than the machine that counts",
+        remedy="Install the same Plumbline, with the same policy packs, on both.",
+    )
 
 
 def _unreadable(fault: Exception) -> LogError:
