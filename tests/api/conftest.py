@@ -19,7 +19,7 @@ from plumbline.domain.people import Actor, Authentication, Role
 from plumbline.policy.load import load_policy
 from plumbline.services import tokens
 from plumbline.services.context import Context
-from plumbline.services.governance import handle
+from plumbline.services.governance import handle, handle_together
 from plumbline.store.database import Store
 from plumbline.workflow import commands as c
 from plumbline.workflow.people import SYSTEM
@@ -99,9 +99,7 @@ def quiet_door() -> Door:
 def opened(clock: MovingClock, new_id: Callable[[], str]) -> Door:
     """A register with a person for each role, and a model of the owner's."""
     ctx = Context(Store.open(":memory:", clock=clock), clock, new_id, load_policy())
-    for role in (Role.ADMINISTRATOR, *(each for each in Role if each is not Role.ADMINISTRATOR)):
-        by = SYSTEM if role is Role.ADMINISTRATOR else person(Role.ADMINISTRATOR)
-        handle(ctx, c.AddPerson(user_id=role.value, name=role.label, password_hash=""), by)
-        handle(ctx, c.GrantRole(user_id=role.value, role=role), by)
+    people = [c.AddPerson(user_id=role.value, name=role.label, password_hash="") for role in Role]
+    handle_together(ctx, [*people, *(c.GrantRole(user_id=role.value, role=role) for role in Role)], SYSTEM)
     handle(ctx, c.RegisterModel(entry=entry(MODEL)), person(Role.MODEL_OWNER))
     return Door(ctx, application(lambda: ctx))

@@ -74,9 +74,13 @@ def store(made: tuple[Path, str, str]) -> Path:
 
 
 @pytest.fixture
-def asking(made: tuple[Path, str, str], server: tuple[subprocess.Popen[str], str]) -> dict[str, str]:
-    """What a shell sets to have its verbs ask the server."""
-    return {**os.environ, "PLUMBLINE_SERVER": server[1], "PLUMBLINE_TOKEN": made[1]}
+def asking(
+    made: tuple[Path, str, str], server: tuple[subprocess.Popen[str], str], monkeypatch: pytest.MonkeyPatch
+) -> pytest.MonkeyPatch:
+    """A shell whose verbs ask the server."""
+    monkeypatch.setenv("PLUMBLINE_SERVER", server[1])
+    monkeypatch.setenv("PLUMBLINE_TOKEN", made[1])
+    return monkeypatch
 
 
 @pytest.fixture(scope="module")
@@ -161,55 +165,40 @@ def test_an_impossible_port_or_host_is_refused() -> None:
         check_port("192.0.2.1", free_port())
 
 
-def verb(environment: dict[str, str], *words: str) -> tuple[int, str, str]:
-    """(exit code, answer, what was said) of a verb that asks a server."""
-    done = subprocess.run(
-        [sys.executable, "-m", "plumbline", *words],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=90,
-    )
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stdout, done.stderr
-
-
-def test_a_backup_is_taken_while_the_app_runs(asking: dict[str, str], store: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("asking")
+def test_a_backup_is_taken_while_the_app_runs(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "copy.duckdb"
-    code, out, said = verb(asking, "backup", str(file), "--json")
-    assert code == 0, said
-    assert json.loads(out)["seq"] == 3
+    assert main(["backup", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["seq"] == 3
     assert file.stat().st_mode & 0o077 == 0
     assert main(["verify", "--store", str(file)]) == 0
-    again = verb(asking, "backup", str(file))
-    assert again[0] == 2
-    assert "such a file already" in again[2]
+    assert main(["backup", str(file)]) == 2
+    assert "such a file already" in capsys.readouterr().err
     assert not list(store.parent.glob("*.copy-*")), "what was sent does not stay"
 
 
-def test_the_gate_is_asked_while_the_app_runs(asking: dict[str, str]) -> None:
-    code, _, said = verb(asking, "gate", "sme-pd", "1.4")
-    assert code == 2
-    assert "There is no version 1.4 of a model 'sme-pd'" in said
+@pytest.mark.usefixtures("asking")
+def test_the_gate_is_asked_while_the_app_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gate", "sme-pd", "1.4"]) == 2
+    assert "There is no version 1.4 of a model 'sme-pd'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("changed", "says"),
+    ("name", "value", "says"),
     [
-        ({"PLUMBLINE_TOKEN": ""}, "The server wants to know who asks"),
-        ({"PLUMBLINE_TOKEN": "plumbline_wrong"}, "unknown, revoked or past its day"),
-        ({"PLUMBLINE_SERVER": "http://127.0.0.1:9"}, "The server does not answer"),
-        ({"PLUMBLINE_SERVER": "file:///etc/passwd"}, "no address of a server"),
+        ("PLUMBLINE_TOKEN", "", "The server wants to know who asks"),
+        ("PLUMBLINE_TOKEN", "plumbline_wrong", "unknown, revoked or past its day"),
+        ("PLUMBLINE_SERVER", "http://127.0.0.1:9", "The server does not answer"),
+        ("PLUMBLINE_SERVER", "file:///etc/passwd", "no address of a server"),
     ],
 )
 def test_a_server_that_cannot_be_asked(
-    asking: dict[str, str], changed: dict[str, str], says: str, tmp_path: Path
+    asking: pytest.MonkeyPatch, name: str, value: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for words in (("gate", "m", "1"), ("backup", str(tmp_path / "copy.duckdb"))):
-        code, _, said = verb(asking | changed, *words)
-        assert code == 2
-        assert says in said
+    asking.setenv(name, value)
+    for words in (["gate", "m", "1"], ["backup", str(tmp_path / "copy.duckdb")]):
+        assert main(words) == 2
+        assert says in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
