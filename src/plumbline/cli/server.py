@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import urllib.error
-import urllib.request
-from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from plumbline.domain.errors import NotAuthorised, PlumblineError, StoreUnavailable
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
+    from urllib.error import HTTPError
 
 WAIT = 60.0  # seconds for the next bytes of an answer
 
@@ -64,6 +65,11 @@ def fetch(name: str, file: Path) -> dict[str, str]:
 
 
 def _opened(path: str, body: bytes | None = None) -> HTTPResponse:
+    # A verb that asks no server starts without these.
+    import urllib.error
+    import urllib.request
+    from http.client import HTTPException
+
     token = os.environ.get("PLUMBLINE_TOKEN")
     if not token:
         raise NotAuthorised(
@@ -91,7 +97,7 @@ def _opened(path: str, body: bytes | None = None) -> HTTPResponse:
     return answer
 
 
-def _refusal(refused: urllib.error.HTTPError) -> PlumblineError:
+def _refusal(refused: HTTPError) -> PlumblineError:
     try:
         said = json.load(refused)
         return PlumblineError(said["title"], where=said.get("where", ""), remedy=said["detail"])

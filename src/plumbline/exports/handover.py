@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plumbline import __version__
 from plumbline.domain.chain import first_break, sha256
 from plumbline.domain.payload import to_plain
 from plumbline.domain.people import Actor
+from plumbline.services import access
 from plumbline.services.clock import today
 from plumbline.services.context import Context, duties_separated
 from plumbline.services.views.stamp import Stamp
@@ -54,15 +54,13 @@ def hand_over(ctx: Context, actor: Actor, content: bytes, stamped: Stamp) -> Exp
     """Put the export on record in the access log; only then is there anything to give."""
     digest = sha256(content)
     with ctx.store.transaction() as cursor:
-        log.append(
+        access.enter(
             cursor,
-            "access",
-            recorded_at=ctx.clock(),
-            actor=actor.user_id,
-            acting_role=actor.acting_role.value,
-            action="exported",
-            entity="export",
-            entity_id=stamped.kind,
+            ctx,
+            actor.user_id,
+            actor.acting_role.value,
+            "exported",
+            about=("export", stamped.kind),
             payload={
                 "sha256": digest,
                 "subject": stamped.subject,
@@ -70,8 +68,6 @@ def hand_over(ctx: Context, actor: Actor, content: bytes, stamped: Stamp) -> Exp
                 "log_head": stamped.log_head,
                 "policy": stamped.policy,
                 "as_of": to_plain(stamped.as_of),
-                "app_version": __version__,
-                "origin": ctx.origin,
             },
         )
     return Export(content, digest, stamped)

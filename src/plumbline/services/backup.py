@@ -11,10 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from plumbline import __version__
 from plumbline.domain.errors import ChainBroken, NotAuthorised, NotFound, StoreUnavailable
 from plumbline.domain.people import Actor, Role
-from plumbline.services import integrity
+from plumbline.services import access, integrity
 from plumbline.services.context import Context
 from plumbline.store import log
 from plumbline.store.database import WAL, Store
@@ -196,17 +195,9 @@ def _write_down(ctx: Context, actor: Actor, sha256: str, found: integrity.Verifi
 
 def _log(ctx: Context, actor: Actor, action: str, payload: dict[str, Any], said: str) -> None:
     with ctx.store.transaction() as cursor:
-        log.append(
-            cursor,
-            "access",
-            recorded_at=ctx.clock(),
-            actor=actor.user_id,
-            acting_role=actor.acting_role.value,
-            action=action,
-            entity="store",
-            entity_id="store",
-            payload={**payload, "app_version": __version__, "origin": ctx.origin},
-            reason=said,
+        about = ("store", "store")
+        access.enter(
+            cursor, ctx, actor.user_id, actor.acting_role.value, action, about=about, payload=payload, reason=said
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from plumbline import __version__
 from plumbline.domain.errors import NotAuthorised, NotFound, StaleRevision
 from plumbline.domain.people import Actor, Authentication
+from plumbline.services import access
 from plumbline.services.context import Context
 from plumbline.services.evidence import build_manifest, changes, state_of
 from plumbline.store import log, manifests, people, projections, tokens
@@ -81,22 +82,19 @@ def handle_together(ctx: Context, commands: Sequence[c.Command], actor: Actor) -
 def record_refusal(ctx: Context, command: c.Command, actor: Actor, refusal: NotAuthorised) -> None:
     """A denied attempt stays on record: who, what, and by which duty."""
     with ctx.store.transaction() as cursor:
-        log.append(
+        entity = "person" if type(command) in ABOUT_PEOPLE else "model"
+        access.enter(
             cursor,
-            "access",
-            recorded_at=ctx.clock(),
-            actor=actor.user_id,
-            acting_role=actor.acting_role.value,
-            action="refused",
-            entity="person" if type(command) in ABOUT_PEOPLE else "model",
-            entity_id=_subject(cursor, command) or command.model_id,
+            ctx,
+            actor.user_id,
+            actor.acting_role.value,
+            "refused",
+            about=(entity, _subject(cursor, command) or command.model_id),
             payload={
                 "command": type(command).__name__,
                 "rule": refusal.duty,
                 "case": getattr(command, "case_id", ""),
                 "roles": sorted(role.value for role in actor.roles),
-                "app_version": __version__,
-                "origin": ctx.origin,
             },
             reason=refusal.what,
         )

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from plumbline import __version__
 from plumbline.domain.errors import NotAuthorised
 from plumbline.domain.people import Actor, Authentication, Person, Role
+from plumbline.services import access
 from plumbline.services.context import Context
-from plumbline.store import log
 from plumbline.store import people as accounts
 from plumbline.store.database import Cursor
 from plumbline.workflow.commands import Command
@@ -134,14 +133,4 @@ def _log(ctx: Context, user_id: str, acting_role: str, action: str) -> None:
 
 def enter(cursor: Cursor, ctx: Context, user_id: str, acting_role: str, action: str) -> None:
     """A line of the access log about a person, in the transaction of the cursor."""
-    log.append(
-        cursor,
-        "access",
-        recorded_at=ctx.clock(),
-        actor=user_id,
-        acting_role=acting_role,
-        action=action,
-        entity="person",
-        entity_id=user_id,
-        payload={"app_version": __version__, "origin": ctx.origin},
-    )
+    access.enter(cursor, ctx, user_id, acting_role, action, about=("person", user_id))
