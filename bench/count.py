@@ -58,7 +58,7 @@ class Bench:
         return Path(shutil.copy(self.prepared, self.folder / f"{name}.duckdb"))
 
     def _prepare(self, store: Path) -> Path:
-        made = json.loads(python("plumbline", "init", "--json", "--store", str(store))[1])
+        made = json.loads(python("plumbline", "init", "--single", "--json", "--store", str(store))[1])
         admin = {"PLUMBLINE_USER": "admin.one", "PLUMBLINE_PASSWORD": made["administrators"]["admin.one"]}
         admin["PLUMBLINE_NEW_PASSWORD"] = PASSWORD
         roles = ("--name", "Ana Ito", "--role", "model_owner", "--role", "developer")

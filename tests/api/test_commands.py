@@ -41,6 +41,7 @@ WHOLE: dict[type[c.Command], dict[str, Any]] = {
     c.MoveVersion: {"model_id": MODEL, "version_id": "1", "to": "in_use", "reason": "R"},
     c.GrantRole: {"user_id": "auditor", "role": "auditor"},
     c.RevokeRole: {"user_id": "auditor", "role": "validator", "reason": "R"},
+    c.ReviewAccess: {"user_id": "auditor", "comment": "C"},
     c.DisablePerson: {"user_id": "developer", "reason": "R"},
     c.RevokeToken: {"user_id": "auditor", "token_id": "T", "reason": "R"},
 }

@@ -66,9 +66,11 @@ def test_a_data_scientist_sees_an_own_model(root: Path, shared: Path, arrive: Ar
     assert "88,881 rows" in answer
     assert not store.exists()
 
-    administrator = json.loads(own.types("init", "--json")[1])["administrators"]["admin.one"]
-    own.settings |= {"PLUMBLINE_USER": "admin.one", "PLUMBLINE_PASSWORD": administrator}
+    administrators = json.loads(own.types("init", "--json")[1])["administrators"]
+    own.settings |= {"PLUMBLINE_USER": "admin.one", "PLUMBLINE_PASSWORD": administrators["admin.one"]}
     assert own.types("user", "add", "ana.ito", "--name", "Ana Ito", "--role", "model_owner")[0] == 0
+    own.settings |= {"PLUMBLINE_USER": "admin.two", "PLUMBLINE_PASSWORD": administrators["admin.two"]}
+    assert own.types("user", "role", "ana.ito", "model_owner")[0] == 0
     own.settings |= {"PLUMBLINE_USER": "ana.ito", "PLUMBLINE_PASSWORD": PASSWORD}
     assert own.types("register", str(file))[0] == 0
     assert own.types("monitor", str(file), "--log", log)[0] == 0

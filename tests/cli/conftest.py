@@ -126,7 +126,7 @@ def sit_down(
 
 
 def set_up(model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["init", "--json"]) == 0
+    assert main(["init", "--single", "--json"]) == 0
     password = json.loads(capsys.readouterr().out)["administrators"]["admin.one"]
     monkeypatch.setenv("PLUMBLINE_NEW_PASSWORD", "correct horse battery")
     act_as(monkeypatch, "admin.one", password)

@@ -13,11 +13,11 @@ from plumbline.cli.main import main
 
 def test_there_and_back(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLUMBLINE_STORE", str(tmp_path / "store.duckdb"))
-    assert main(["init", "--json"]) == 0
+    assert main(["init", "--single", "--json"]) == 0
     passwords = json.loads(capsys.readouterr().out)["administrators"]
     copy = tmp_path / "copy.duckdb"
     assert main(["backup", str(copy)]) == 0
-    assert f"{copy} holds the store up to event 4" in capsys.readouterr().out
+    assert f"{copy} holds the store up to event 2" in capsys.readouterr().out
     act_as(monkeypatch, "admin.one", passwords["admin.one"])
     monkeypatch.setenv("PLUMBLINE_NEW_PASSWORD", "correct horse battery")
     assert main(["user", "add", "ana.ito", "--name", "Ana Ito", "--role", "model_owner"]) == 0
@@ -29,7 +29,7 @@ def test_there_and_back(tmp_path: Path, capsys: pytest.CaptureFixture[str], monk
     act_as(monkeypatch, "admin.one", passwords["admin.one"])
     assert main(["restore", str(copy), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["seq"] == 4
+    assert answer["seq"] == 2
     assert Path(answer["before"]).exists()
     assert main(["verify"]) == 0
     assert main(["user", "list"]) == 0

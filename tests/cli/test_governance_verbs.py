@@ -32,6 +32,7 @@ class Shell:
 
     def __init__(self, store: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         self.store, self.capsys, self.environment = store, capsys, monkeypatch
+        self.administrators: dict[str, str] = {}
 
     def run(self, *words: str) -> tuple[int, str, str]:
         code = main([words[0], *words[1:], "--store", str(self.store)])
@@ -41,6 +42,9 @@ class Shell:
     def json(self, *words: str) -> tuple[int, Any]:
         code, out, _ = self.run(*words, "--json")
         return code, json.loads(out)
+
+    def administer(self, user_id: str) -> None:
+        self.become(user_id, self.administrators[user_id])
 
     def become(self, user_id: str, password: str) -> None:
         self.environment.setenv("PLUMBLINE_USER", user_id)
@@ -56,11 +60,16 @@ def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 
 @pytest.fixture
 def started(shell: Shell) -> Shell:
-    """A store with its administrators, signed in as the first, and Ana in the register."""
+    """A store with its administrators, signed in as the first, and Ana in the register by the word of both."""
     _, made = shell.json("init")
-    shell.become("admin.one", made["administrators"]["admin.one"])
+    shell.administrators = made["administrators"]
+    shell.administer("admin.one")
     shell.environment.setenv("PLUMBLINE_NEW_PASSWORD", "a long password")
     shell.run("user", "add", "ana.ito", "--name", "Ana Ito", "--role", "model_owner", "--role", "developer")
+    shell.administer("admin.two")
+    for role in ("model_owner", "developer"):
+        assert shell.json("user", "role", "ana.ito", role)[1]["did"].startswith("granted")
+    shell.administer("admin.one")
     return shell
 
 
@@ -85,13 +94,42 @@ def test_no_verb_makes_a_store_by_accident(shell: Shell) -> None:
 
 
 def test_accounts_are_added_given_roles_and_disabled(started: Shell) -> None:
-    assert started.json("user", "role", "ana.ito", "validator")[0] == 0
+    waits = "it waits for another administrator to ask for the same: plumbline user role ana.ito validator"
+    assert started.json("user", "role", "ana.ito", "validator")[1]["did"] == f"proposed Validator; {waits}"
+    assert started.json("user", "role", "ana.ito", "validator")[1]["did"].startswith("nothing: you have proposed")
+    started.administer("admin.two")
+    assert started.json("user", "role", "ana.ito", "validator")[1]["did"] == "granted Validator"
     assert started.json("user", "role", "ana.ito", "validator")[1]["did"] == "nothing: that is so already"
     assert started.json("user", "role", "ana.ito", "validator", "--revoke", "moved")[1]["did"] == "revoked Validator"
     assert started.run("user", "disable", "ana.ito", "--reason", "left")[0] == 0
     _, listed = started.json("user", "list")
     ana = next(p for p in listed["people"] if p["user"] == "ana.ito")
     assert (ana["roles"], ana["active"]) == (["developer", "model_owner"], False)
+
+
+def test_a_role_is_given_for_a_business_line_and_reviewed(started: Shell) -> None:
+    line = ("--for", "business_line=Cards")
+    added = started.json("user", "add", "bo.lund", "--name", "Bo Lund", "--role", "validator", *line)[1]["did"]
+    again = "plumbline user role bo.lund validator --for 'business_line=Cards'"
+    assert added.endswith(f"proposed Validator (business line Cards); it waits for another administrator to ask for "
+                          f"the same: {again}")  # fmt: skip
+    assert "(waits: Validator (business line Cards), proposed by admin.one)" in started.run("user", "list")[1]
+    started.administer("admin.two")
+    assert started.json("user", "role", "bo.lund", "validator", *line)[1]["did"].startswith("granted")
+    assert started.run("user", "review", "bo.lund", "--comment", "Validates cards")[0] == 0
+    bo = next(p for p in started.json("user", "list")[1]["people"] if p["user"] == "bo.lund")
+    assert (bo["grants"], bo["waiting"], bo["reviewed_by"]) == (["Validator (business line Cards)"], [], "admin.two")
+    assert started.json("user", "role", "bo.lund", "validator", *line, "--revoke", "moved")[1]["did"].startswith(
+        "revoked Validator (business line Cards)"
+    )
+
+
+@pytest.mark.parametrize("told", ["business_line", "business_line=", "team=Cards", "everywhere=x"])
+def test_a_scope_that_says_nothing_is_refused(started: Shell, told: str) -> None:
+    code, _, err = started.run("user", "role", "ana.ito", "validator", "--for", told)
+    assert code == 2
+    assert "does not say what the role reaches" in err
+    assert "business_line=NAME" in err
 
 
 def test_who_is_not_an_administrator_adds_nobody(started: Shell) -> None:

@@ -47,7 +47,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     _log().to_parquet(tmp_path / "log.parquet", index=False)
     path = tmp_path / "s.duckdb"
     monkeypatch.setenv("PLUMBLINE_STORE", str(path))
-    assert main(["init", "--json"]) == 0
+    assert main(["init", "--single", "--json"]) == 0
     made = json.loads(capsys.readouterr().out)["administrators"]
     monkeypatch.setenv("PLUMBLINE_USER", "admin.one")
     monkeypatch.setenv("PLUMBLINE_PASSWORD", made["admin.one"])

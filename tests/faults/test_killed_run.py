@@ -54,7 +54,7 @@ def test_a_killed_second_run_leaves_the_first_intact(
     store, model = tmp_path / "store.duckdb", tmp_path / "model.toml"
     model.write_text(MODEL)
     monkeypatch.setenv("PLUMBLINE_STORE", str(store))
-    assert main(["init", "--json"]) == 0
+    assert main(["init", "--single", "--json"]) == 0
     password = json.loads(capsys.readouterr().out)["administrators"]["admin.one"]
     monkeypatch.setenv("PLUMBLINE_USER", "admin.one")
     monkeypatch.setenv("PLUMBLINE_PASSWORD", password)

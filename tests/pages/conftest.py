@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from plumbline.domain.people import Actor, Role
+from plumbline.domain.people import EVERYWHERE, Actor, Grant, Role, Scope
 from plumbline.store.database import Store
 from plumbline.ui import cached
 from plumbline.ui.session import Visit
@@ -38,12 +38,13 @@ def visitor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Visitor
     door = tmp_path / "door.py"
     door.write_text(f"import runpy\nrunpy.run_path({str(ROOT / 'app.py')!r})\n")
 
-    def arrive(store: Path, role: Role | None = None, user: str = "nobody") -> AppTest:
+    def arrive(store: Path, role: Role | None = None, user: str = "nobody", scope: Scope = EVERYWHERE) -> AppTest:
         monkeypatch.setenv("PLUMBLINE_STORE", str(store))
         st.cache_resource.clear()
         at = AppTest.from_file(str(door), default_timeout=120)
         if role:
-            at.session_state["_visit"] = Visit(Actor(user, user.title(), role, (role,)), None)
+            narrowed = () if scope == EVERYWHERE else (Grant(role, scope),)
+            at.session_state["_visit"] = Visit(Actor(user, user.title(), role, (role,), narrowed=narrowed), None)
         return at.run()
 
     yield arrive

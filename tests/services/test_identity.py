@@ -23,8 +23,9 @@ def with_account(desk: Desk) -> Desk:
     """The desk, with an account whose password is known."""
     added = c.AddPerson(user_id="kim", name="Kim Lee", password_hash=identity.hash_password(PASSWORD))
     desk.act("adm", added)
-    desk.act("adm", c.GrantRole(user_id="kim", role=Role.MODEL_OWNER))
-    desk.act("adm", c.GrantRole(user_id="kim", role=Role.VALIDATOR))
+    for role in (Role.MODEL_OWNER, Role.VALIDATOR):
+        desk.act("adm", c.GrantRole(user_id="kim", role=role))
+        desk.act("adm2", c.GrantRole(user_id="kim", role=role))
     return desk
 
 

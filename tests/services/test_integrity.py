@@ -101,7 +101,10 @@ def test_a_log_rewritten_whole_or_cut_short_no_longer_matches_its_anchor(desk: D
         ("update model set owner = 'eve'", "table model differs from the log for model m"),
         ("update model_version set stage = 'approved'", "table model_version differs"),
         ("update vote set decision = 'reject'", "table vote differs"),
-        ("insert into role_grant values ('dev', 'approver')", "table role_grant differs from the log for person dev"),
+        (
+            "insert into role_grant values ('dev', 'approver', 'everywhere', '')",
+            "table role_grant differs from the log for person dev",
+        ),
         ("insert into model_use values ('ghost', 'u', 'p', '')", "holds 'ghost', which the log does not know"),
     ],
 )

@@ -193,7 +193,7 @@ def store(
     """A store in which the model's owner is at the keyboard and the model is registered, all by the verbs."""
     path = tmp_path / "store.duckdb"
     monkeypatch.setenv("PLUMBLINE_STORE", str(path))
-    assert main(["init", "--json"]) == 0
+    assert main(["init", "--single", "--json"]) == 0
     password = json.loads(capsys.readouterr().out)["administrators"]["admin.one"]
     monkeypatch.setenv("PLUMBLINE_USER", "admin.one")
     monkeypatch.setenv("PLUMBLINE_PASSWORD", password)

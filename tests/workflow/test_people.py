@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from plumbline.domain.errors import EvidenceMissing, NotAuthorised, TransitionNotAllowed
-from plumbline.domain.people import Actor, Person, Role
+from plumbline.domain.people import EVERYWHERE, Actor, Grant, Person, Proposal, Review, Role, Scope, ScopeKind
 from plumbline.policy.load import Policy
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
@@ -32,6 +33,32 @@ def ask(policy: Policy, command: c.Command, *people: Person, actor: str = "adm")
 
 
 SECOND = Person("bob", "Bob", (Role.ADMINISTRATOR,))
+ANA = Person("ana", "Ana", (Role.MODEL_OWNER,))
+CARDS = Scope(ScopeKind.BUSINESS_LINE, "Cards")
+VALIDATOR = Grant(Role.VALIDATOR, CARDS)
+
+
+def grant(scope: Scope = EVERYWHERE, role: Role = Role.VALIDATOR) -> c.GrantRole:
+    return c.GrantRole(user_id="ana", role=role, scope=scope)
+
+
+def told(*facts: e.PersonEvent, by: str = "adm") -> tuple[e.Recorded, ...]:
+    """These facts as the log has them, all by one person."""
+    return tuple(
+        e.Recorded(
+            seq=seq,
+            recorded_at=NOON,
+            actor=by,
+            acting_role="administrator",
+            roles=(),
+            entity_id="ana",
+            origin="demo",
+            app_version="0",
+            hash="",
+            event=event,
+        )
+        for seq, event in enumerate(facts)
+    )
 
 
 def test_the_event_holds_no_password(policy: Policy) -> None:
@@ -79,26 +106,115 @@ def test_only_administrators_run_the_register(policy: Policy) -> None:
 
 
 def test_a_person_is_what_their_events_say() -> None:
-    history: list[e.PersonEvent] = [
+    history = told(
         e.PersonAdded(user_id="ana", name="Ana Ito", line_manager="bob"),
         e.RoleGranted(user_id="ana", role=Role.VALIDATOR),
         e.RoleGranted(user_id="ana", role=Role.APPROVER),
         e.RoleRevoked(user_id="ana", role=Role.VALIDATOR, reason="moved"),
         e.PersonDisabled(user_id="ana", reason="left"),
-    ]
-    recorded = [
-        e.Recorded(
-            seq=seq,
-            recorded_at=NOON,
-            actor="adm",
-            acting_role="administrator",
-            roles=(),
-            entity_id="ana",
-            origin="demo",
-            app_version="0",
-            hash="",
-            event=event,
-        )
-        for seq, event in enumerate(history)
-    ]
-    assert fold_person(recorded) == Person("ana", "Ana Ito", (Role.APPROVER,), "bob", active=False, origin="demo")
+    )
+    assert fold_person(history) == Person("ana", "Ana Ito", (Role.APPROVER,), "bob", active=False, origin="demo")
+
+
+def test_a_role_takes_two_administrators(policy: Policy) -> None:
+    (proposed,) = ask(policy, grant(CARDS), SECOND, ANA)
+    assert proposed == e.RoleProposed(user_id="ana", role=Role.VALIDATOR, scope=CARDS)
+    waiting = replace(ANA, proposals=(Proposal(VALIDATOR, "adm", NOON),))
+    assert ask(policy, grant(CARDS), SECOND, waiting) == (), "asking again is no second word"
+    (granted,) = ask(policy, grant(CARDS), SECOND, waiting, actor="bob")
+    assert granted == e.RoleGranted(user_id="ana", role=Role.VALIDATOR, scope=CARDS, proposed_by="adm")
+
+
+def test_the_second_administrator_grants_what_was_proposed_and_nothing_wider(policy: Policy) -> None:
+    waiting = replace(ANA, proposals=(Proposal(VALIDATOR, "adm", NOON),))
+    for other in (grant(), grant(Scope(ScopeKind.BUSINESS_LINE, "Motor")), grant(CARDS, Role.APPROVER)):
+        (event,) = ask(policy, other, SECOND, waiting, actor="bob")
+        assert isinstance(event, e.RoleProposed)
+
+
+def test_the_word_of_somebody_who_is_no_administrator_any_more_counts_for_nothing(policy: Policy) -> None:
+    waiting = replace(ANA, proposals=(Proposal(VALIDATOR, "gone", NOON),))
+    gone = Person("gone", "Gone", (Role.ADMINISTRATOR,), active=False)
+    (event,) = ask(policy, grant(CARDS), SECOND, waiting, gone)
+    assert isinstance(event, e.RoleProposed)
+
+
+def test_one_administrator_alone_grants_at_once(policy: Policy) -> None:
+    (event,) = ask(policy, grant(CARDS), ANA)
+    assert event == e.RoleGranted(user_id="ana", role=Role.VALIDATOR, scope=CARDS)
+
+
+def test_a_role_for_everything_makes_one_for_less_superfluous() -> None:
+    history = told(
+        e.PersonAdded(user_id="ana", name="Ana"),
+        e.RoleProposed(user_id="ana", role=Role.VALIDATOR, scope=CARDS),
+        e.RoleGranted(user_id="ana", role=Role.VALIDATOR, scope=CARDS),
+    )
+    narrow = fold_person(history)
+    assert narrow is not None
+    assert (narrow.roles, narrow.grants, narrow.proposals) == ((Role.VALIDATOR,), (VALIDATOR,), ())
+    wide = fold_person((*history, *told(e.RoleGranted(user_id="ana", role=Role.VALIDATOR))))
+    assert wide is not None
+    assert (wide.grants, wide.narrowed) == ((Grant(Role.VALIDATOR),), ())
+
+
+def test_what_is_held_already_is_not_granted_again(policy: Policy) -> None:
+    wide = replace(ANA, roles=(Role.VALIDATOR,))
+    assert ask(policy, grant(CARDS), SECOND, wide) == ()
+    narrow = replace(wide, narrowed=(VALIDATOR,))
+    assert ask(policy, grant(CARDS), SECOND, narrow) == ()
+    assert ask(policy, grant(), SECOND, narrow) != ()
+
+
+def test_a_role_is_taken_back_for_one_scope_or_wherever_it_is_held(policy: Policy) -> None:
+    motor = Grant(Role.VALIDATOR, Scope(ScopeKind.BUSINESS_LINE, "Motor"))
+    both = replace(ANA, roles=(Role.VALIDATOR,), narrowed=(VALIDATOR, motor))
+    asked = c.RevokeRole(user_id="ana", role=Role.VALIDATOR, reason="moved", scope=CARDS)
+    (event,) = ask(policy, asked, SECOND, both)
+    added = [e.RoleGranted(user_id="ana", role=each.role, scope=each.scope) for each in (VALIDATOR, motor)]
+    history = told(e.PersonAdded(user_id="ana", name="Ana"), *added)
+    assert isinstance(event, e.RoleRevoked)
+    left = fold_person((*history, *told(event)))
+    assert left is not None
+    assert left.grants == (motor,)
+    none = fold_person((*history, *told(e.RoleRevoked(user_id="ana", role=Role.VALIDATOR, reason="left"))))
+    assert none is not None
+    assert (none.roles, none.narrowed) == ((), ())
+    assert ask(policy, replace(asked, scope=Scope(ScopeKind.MODEL, "m")), SECOND, both) == ()
+
+
+def test_a_proposal_is_taken_back(policy: Policy) -> None:
+    waiting = replace(ANA, proposals=(Proposal(VALIDATOR, "adm", NOON),))
+    asked = c.RevokeRole(user_id="ana", role=Role.VALIDATOR, reason="a mistake")
+    (event,) = ask(policy, asked, SECOND, waiting, actor="bob")
+    history = told(e.PersonAdded(user_id="ana", name="Ana"), e.RoleProposed(user_id="ana", role=Role.VALIDATOR))
+    assert isinstance(event, e.RoleRevoked)
+    left = fold_person((*history, *told(event)))
+    assert left is not None
+    assert left.proposals == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (grant(Scope(ScopeKind.BUSINESS_LINE, " ")), "does not say what the role reaches"),
+        (grant(Scope(ScopeKind.EVERYWHERE, "Cards")), "does not say what the role reaches"),
+        (grant(CARDS, Role.ADMINISTRATOR), "runs the whole register"),
+    ],
+)
+def test_a_scope_that_means_nothing_is_refused(policy: Policy, asked: c.GrantRole, why: str) -> None:
+    with pytest.raises(EvidenceMissing, match=why):
+        ask(policy, asked, SECOND, Person("ana", "Ana", ()))
+
+
+def test_another_administrator_reviews_what_a_person_holds_and_says_why(policy: Policy) -> None:
+    narrow = Person("ana", "Ana", (Role.VALIDATOR,), narrowed=(VALIDATOR,))
+    (event,) = ask(policy, c.ReviewAccess(user_id="ana", comment=" Still validates cards. "), SECOND, narrow)
+    assert event == e.AccessReviewed(user_id="ana", grants=(VALIDATOR,), comment="Still validates cards.")
+    seen = fold_person(told(e.PersonAdded(user_id="ana", name="Ana"), event, by="bob"))
+    assert seen is not None
+    assert seen.review == Review("bob", NOON)
+    with pytest.raises(EvidenceMissing, match="says nothing"):
+        ask(policy, c.ReviewAccess(user_id="ana", comment=" "), SECOND, narrow)
+    with pytest.raises(NotAuthorised, match="hold themselves"):
+        ask(policy, c.ReviewAccess(user_id="adm", comment="Mine"), SECOND)

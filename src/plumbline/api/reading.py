@@ -13,6 +13,7 @@ from plumbline.exports import inventory
 from plumbline.services import reading
 from plumbline.services.context import Context
 from plumbline.services.gate import gate
+from plumbline.services.reach import within
 
 MOST = 1_000
 Limit = Annotated[int, Query(ge=1, le=MOST, description=f"How many at most; {MOST} is the most.")]
@@ -34,7 +35,7 @@ def _add_models(routes: APIRouter, context: Callable[[], Context]) -> None:
         """Every version of every model that the token reaches, as the inventory export has them."""
         ctx = context()
         actor = bearer.actor(ctx, request)
-        found = [row for row in inventory.rows(ctx) if not actor.models or row.get("id") in actor.models]
+        found = [row for row in inventory.rows(within(ctx, actor)) if not actor.models or row.get("id") in actor.models]
         return _page("models", found, limit, after)
 
     @routes.get("/models/{model_id}", name="model")
@@ -68,7 +69,7 @@ def _add_judged(routes: APIRouter, context: Callable[[], Context]) -> None:
     ) -> Response:
         """Whether the version (that use of it, that artefact) is approved now; if not, why."""
         ctx = context()
-        reading.check_reach(bearer.actor(ctx, request), model_id)
+        reading.check_reach(ctx, bearer.actor(ctx, request), model_id)
         found = gate(ctx, model_id, version_id, use_id=use, artefact_sha256=artifact_sha256)
         return JSONResponse(found.as_json(), headers=_fresh())
 

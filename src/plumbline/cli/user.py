@@ -7,10 +7,10 @@ import json
 import os
 import secrets
 
-from plumbline.cli import user_token
+from plumbline.cli import user_role, user_token
 from plumbline.cli.opening import opened
 from plumbline.cli.person import signed_in
-from plumbline.domain.people import Role
+from plumbline.domain.people import Grant, Role
 from plumbline.services import identity
 from plumbline.services.context import Context
 from plumbline.services.governance import handle, handle_together
@@ -23,20 +23,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     shared.add_argument("--json", action="store_true")
     shared.add_argument("--store", metavar="PATH")
     verbs = parser.add_subparsers(dest="action", required=True)
-    roles = [role.value for role in Role]
     add = verbs.add_parser("add", parents=[shared], help="a new account; its password is shown once")
     add.add_argument("user")
     add.add_argument("--name", required=True, help="full name, as signatures print it")
-    add.add_argument("--role", action="append", default=[], choices=roles, help="may be given several times")
+    add.add_argument("--role", action="append", default=[], choices=user_role.ROLES, help="may be given several times")
+    user_role.takes_scope(add)
     add.add_argument("--manager", default="", help="line manager's account")
-    role = verbs.add_parser("role", parents=[shared], help="give a role, or take it back with --revoke REASON")
-    role.add_argument("user")
-    role.add_argument("role", choices=roles)
-    role.add_argument("--revoke", metavar="REASON")
+    user_role.configure(verbs, shared)
     disable = verbs.add_parser("disable", parents=[shared], help="close an account; what it signed stays signed")
     disable.add_argument("user")
     disable.add_argument("--reason", required=True)
-    verbs.add_parser("list", parents=[shared], help="everyone in the register")
     token = verbs.add_parser("token", help="what your scripts hold instead of a password")
     user_token.configure(token, shared)
 
@@ -45,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "token":
         return user_token.run(args)
     with opened(args) as ctx:
-        answer = {"add": _add, "role": _role, "disable": _disable, "list": _list}[args.action](ctx, args)
+        answer = ACTIONS[args.action](ctx, args)
     print(json.dumps(answer) if args.json else _sentence(answer))
     return 0
 
@@ -60,23 +56,13 @@ def _add(ctx: Context, args: argparse.Namespace) -> dict[str, object]:
         password_hash=identity.hash_password(password),
         line_manager=args.manager,
     )
-    granted = [c.GrantRole(user_id=args.user, role=Role(role)) for role in args.role]
-    handle_together(ctx, [added, *granted], actor)
+    scope = user_role.scope_of(args.scope)
+    asked = [Grant(Role(role), scope) for role in args.role]
+    granted = [c.GrantRole(user_id=args.user, role=grant.role, scope=grant.scope) for grant in asked]
+    done = handle_together(ctx, [added, *granted], actor)
     shown = {} if given else {"password": password}
-    return {"user": args.user, "did": f"added {args.name} ({', '.join(args.role) or 'no role yet'})", **shown}
-
-
-def _role(ctx: Context, args: argparse.Namespace) -> dict[str, object]:
-    actor = signed_in(ctx, c.GrantRole)
-    role = Role(args.role)
-    command = (
-        c.GrantRole(user_id=args.user, role=role)
-        if args.revoke is None
-        else c.RevokeRole(user_id=args.user, role=role, reason=args.revoke)
-    )
-    done = handle(ctx, command, actor)
-    verb = "granted" if args.revoke is None else "revoked"
-    return {"user": args.user, "did": f"{verb} {role.label}" if done else "nothing: that is so already"}
+    roles = "; ".join(user_role.granted(ctx, args.user, grant, done) for grant in asked) or "no role yet"
+    return {"user": args.user, "did": f"added {args.name}; {roles}", **shown}
 
 
 def _disable(ctx: Context, args: argparse.Namespace) -> dict[str, object]:
@@ -84,22 +70,18 @@ def _disable(ctx: Context, args: argparse.Namespace) -> dict[str, object]:
     return {"user": args.user, "did": "disabled the account" if done else "nothing: it is disabled already"}
 
 
-def _list(ctx: Context, _: argparse.Namespace) -> dict[str, object]:
-    signed_in(ctx)
-    return {
-        "people": [
-            {"user": p.user_id, "name": p.name, "roles": [role.value for role in p.roles], "active": p.active}
-            for p in identity.people(ctx)
-        ]
-    }
-
-
 def _sentence(answer: dict[str, object]) -> str:
     people = answer.get("people")
     if isinstance(people, list):
-        return "\n".join(
-            f"{p['user']:<20} {p['name']:<28} {', '.join(p['roles'])}{'' if p['active'] else ' (disabled)'}"
-            for p in people
-        )
+        return user_role.lines(people)
     password = f"\nPassword, shown once: {answer['password']}" if "password" in answer else ""
     return f"{answer['user']}: {answer['did']}.{password}"
+
+
+ACTIONS = {
+    "add": _add,
+    "role": user_role.change,
+    "disable": _disable,
+    "review": user_role.review,
+    "list": user_role.everyone,
+}

@@ -120,14 +120,15 @@ class Estate:
         self._add(ADMINISTRATORS[0], SYSTEM, password_hash)
         self._add(ADMINISTRATORS[1], first, password_hash)
         for number, member in enumerate(PEOPLE):
-            self._add(member, (first, second)[number % 2], password_hash)
+            one, other = (first, second) if number % 2 else (second, first)
+            self._add(member, one, password_hash)
+            governance.handle_together(self.ctx, _roles(member), other)
 
     def _add(self, member: Member, by: Actor, password_hash: str) -> None:
         added = c.AddPerson(
             user_id=member.user_id, name=member.name, password_hash=password_hash, line_manager=member.line_manager
         )
-        granted = [c.GrantRole(user_id=member.user_id, role=role) for role in member.roles]
-        governance.handle_together(self.ctx, [added, *granted], by)
+        governance.handle_together(self.ctx, [added, *_roles(member)], by)
 
     def _desk(self, prepared: Prepared) -> Desk:
         runs = iter(prepared.runs.values())
@@ -186,3 +187,7 @@ def _check_empty(store: Path) -> None:
 
 def _quiet(done: int, total: int, what: str) -> None:
     """Says nothing."""
+
+
+def _roles(member: Member) -> list[c.GrantRole]:
+    return [c.GrantRole(user_id=member.user_id, role=role) for role in member.roles]

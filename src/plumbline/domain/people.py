@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from plumbline.domain.models import ModelEntry
+
 
 class Role(StrEnum):
     """Roles of the people register; seats of a case are `Seat`."""
@@ -38,9 +40,86 @@ class Seat(StrEnum):
     MEMBER = "member"
 
 
+class ScopeKind(StrEnum):
+    """What a role can be held for."""
+
+    EVERYWHERE = "everywhere"
+    LEGAL_ENTITY = "legal_entity"
+    BUSINESS_LINE = "business_line"
+    MODEL = "model"
+
+    @property
+    def label(self) -> str:
+        return self.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Scope:
+    """Which models a role reaches: all, those of a legal entity or a business line, or a single one."""
+
+    kind: ScopeKind = ScopeKind.EVERYWHERE
+    value: str = ""
+
+    def covers(self, entry: ModelEntry) -> bool:
+        of_model = {
+            ScopeKind.EVERYWHERE: "",
+            ScopeKind.LEGAL_ENTITY: entry.legal_entity,
+            ScopeKind.BUSINESS_LINE: entry.business_line,
+            ScopeKind.MODEL: entry.id,
+        }
+        return of_model[self.kind] == self.value
+
+    @property
+    def label(self) -> str:
+        """
+        >>> Scope().label, Scope(ScopeKind.BUSINESS_LINE, "Cards").label
+        ('everywhere', 'business line Cards')
+        """
+        return f"{self.kind.label} {self.value}".strip()
+
+
+EVERYWHERE = Scope()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Grant:
+    """A role, and what it reaches."""
+
+    role: Role
+    scope: Scope = EVERYWHERE
+
+    @property
+    def label(self) -> str:
+        """
+        >>> Grant(Role.VALIDATOR).label, Grant(Role.VALIDATOR, Scope(ScopeKind.MODEL, "sme-pd")).label
+        ('Validator', 'Validator (model sme-pd)')
+        """
+        return self.role.label if self.scope == EVERYWHERE else f"{self.role.label} ({self.scope.label})"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A grant that one administrator has asked for, and that waits for another."""
+
+    grant: Grant
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """An administrator's word that a person still needs what they hold."""
+
+    by: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An entry of the people register; `name` is what signatures print."""
+    """An entry of the people register; `name` is what signatures print.
+
+    `narrowed` says what those roles reach that do not reach everything.
+    """
 
     user_id: str
     name: str
@@ -48,13 +127,27 @@ class Person:
     line_manager: str | None = None
     active: bool = True
     origin: str = "user"
+    narrowed: tuple[Grant, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    review: Review | None = None
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """Every role with each scope that it is held for."""
+        whole = (Grant(role) for role in self.roles if role not in {grant.role for grant in self.narrowed})
+        return tuple(sorted({*whole, *self.narrowed}))
+
+    def acting_as(self, role: Role, zone: str = "UTC", models: tuple[str, ...] = ()) -> Actor:
+        """The person, authenticated, in one of their roles."""
+        return Actor(self.user_id, self.name, role, self.roles, zone, models, self.narrowed)
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """An authenticated person in the role chosen for this act; `zone` is an IANA name.
 
-    `models` are those that a token lets its script ask about; empty: whatever the role may reach.
+    `models` are those that a token lets its script ask about; empty: whatever the role may reach. `narrowed` says what
+    those roles reach that do not reach everything.
     """
 
     user_id: str
@@ -63,6 +156,16 @@ class Actor:
     roles: tuple[Role, ...]
     zone: str = "UTC"
     models: tuple[str, ...] = ()
+    narrowed: tuple[Grant, ...] = ()
+
+    def reach(self, role: Role | None = None) -> tuple[Scope, ...]:
+        """The scopes of a role, of the acting one if none is named; none: it reaches everything."""
+        return tuple(grant.scope for grant in self.narrowed if grant.role is (role or self.acting_role))
+
+    def reaches(self, entry: ModelEntry, role: Role | None = None) -> bool:
+        """Whether a role, the acting one if none is named, reaches the model."""
+        scopes = self.reach(role)
+        return not scopes or any(scope.covers(entry) for scope in scopes)
 
 
 @dataclass(frozen=True, slots=True)

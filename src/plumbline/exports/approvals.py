@@ -11,6 +11,7 @@ from plumbline.domain.people import Actor, Role
 from plumbline.exports.handover import Export, hand_over, stamp
 from plumbline.services.context import Context
 from plumbline.services.evidence import state_of
+from plumbline.services.reach import whole
 from plumbline.store import log
 
 # Sign-ins and refusals of everybody stand in the log; those who answer for a model alone do not read them in bulk.
@@ -34,6 +35,7 @@ def export(ctx: Context, actor: Actor) -> Export:
             duty="role",
             remedy="An auditor, the risk officer, a validator or an executive can.",
         )
+    whole(actor, "the approvals export holds every model's log")
     stamped = stamp(ctx, actor, kind="approvals", subject="all", rows=0)
     with ctx.store.read() as cursor:
         # No further than the head that the stamp names, whoever writes meanwhile.

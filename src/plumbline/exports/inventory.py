@@ -11,28 +11,36 @@ from plumbline.exports.handover import Export, hand_over, stamp
 from plumbline.reports.spreadsheet import as_csv
 from plumbline.services.context import Context
 from plumbline.services.evidence import state_of
+from plumbline.services.reach import reached, within
 from plumbline.store import log
 from plumbline.workflow.state import ModelState, VersionState
 
 
 def csv(ctx: Context, actor: Actor) -> Export:
     """One line a version; the stamp travels beside the file, because a table has no place for it."""
-    found = rows(ctx)
-    return hand_over(ctx, actor, as_csv(found), stamp(ctx, actor, kind="inventory", subject="all", rows=len(found)))
+    found = rows(within(ctx, actor))
+    return hand_over(
+        ctx, actor, as_csv(found), stamp(ctx, actor, kind="inventory", subject=_subject(actor), rows=len(found))
+    )
 
 
 def json(ctx: Context, actor: Actor) -> Export:
     """The same rows with the stamp in the file."""
-    found = rows(ctx)
-    stamped = stamp(ctx, actor, kind="inventory", subject="all", rows=len(found))
+    found = rows(within(ctx, actor))
+    stamped = stamp(ctx, actor, kind="inventory", subject=_subject(actor), rows=len(found))
     body = {"stamp": to_plain(stamped), "cautions": list(stamped.cautions), "rows": found}
     return hand_over(ctx, actor, canonical_json(body).encode(), stamped)
+
+
+def _subject(actor: Actor) -> str:
+    """The filter, as the stamp tells it."""
+    return ", ".join(scope.label for scope in actor.reach()) or "all"
 
 
 def rows(ctx: Context) -> list[dict[str, Any]]:
     """Models without a version stand there too, with the version's fields empty: the examiner counts models."""
     with ctx.store.read() as cursor:
-        states = [state_of(cursor, model_id) for model_id in log.entities(cursor, "model")]
+        states = [state_of(cursor, model_id) for model_id in reached(ctx, cursor, log.entities(cursor, "model"))]
     return [_row(state, version) for state in states for version in (*state.versions.values(),) or (None,)]
 
 

@@ -14,6 +14,7 @@ from plumbline.reports.validation_report import page
 from plumbline.services.approvals import case_view
 from plumbline.services.context import Context
 from plumbline.services.evidence import manifest_of, state_of
+from plumbline.services.reach import within
 from plumbline.services.views.validation_report import Fact, FindingLine, ValidationReport
 
 # Fields of the entry in the report's order (model-risk practice: description, scope, assumptions, limits).
@@ -40,7 +41,7 @@ def newest_case(ctx: Context, model_id: str) -> str:
 
 def export(ctx: Context, actor: Actor, case_id: str) -> Export:
     """The report as self-contained HTML with its signature block; NotFound for an unknown case."""
-    case = case_view(ctx, case_id, actor.user_id)
+    case = case_view(within(ctx, actor), case_id, actor.user_id)
     manifest = manifest_of(ctx, case_id)
     subject = f"case {case_id}, {case.model_id} {case.version}"
     stamped = stamp(

@@ -1,4 +1,4 @@
-"""Access: how long a sign-in lasts, how often a password may be wrong, how long a script's token lives and asks."""
+"""Access: how long a sign-in lasts, how often a password may be wrong, what a script may, when roles are reviewed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ class Access:
     longest_wait: timedelta
     token_days: int
     requests_a_minute: int
+    review: timedelta
 
 
 def read_access(whole: Table) -> Access:
     """The access pack, checked: nothing lasts no time at all."""
-    sessions, sign_in, tokens = (whole.table(key) for key in ("sessions", "sign_in", "tokens"))
+    sessions, sign_in, tokens, roles = (whole.table(key) for key in ("sessions", "sign_in", "tokens", "roles"))
     found = Access(
         longest=timedelta(hours=_some(sessions, "longest_hours")),
         idle=timedelta(minutes=_some(sessions, "idle_minutes")),
@@ -32,9 +33,11 @@ def read_access(whole: Table) -> Access:
         longest_wait=timedelta(minutes=_some(sign_in, "longest_wait_minutes")),
         token_days=_some(tokens, "longest_days"),
         requests_a_minute=_some(tokens, "requests_a_minute"),
+        review=timedelta(days=_some(roles, "review_days")),
     )
-    tokens.text("source")
-    for table in (sessions, sign_in, tokens, whole):
+    for table in (tokens, roles):
+        table.text("source")
+    for table in (sessions, sign_in, tokens, roles, whole):
         table.done()
     return found
 

@@ -9,7 +9,7 @@ from plumbline.domain.people import Actor, Person, Role, Seat
 from plumbline.domain.results import Level
 from plumbline.domain.signoff import CaseStatus, Signature
 from plumbline.policy.signoff import quorum
-from plumbline.services import evidence
+from plumbline.services import evidence, reach
 from plumbline.services.case_evidence import brief, differences, figures, items
 from plumbline.services.clock import today
 from plumbline.services.context import Context
@@ -37,7 +37,8 @@ def inbox(ctx: Context, user_id: str) -> Inbox:
     """Open cases, those that this person can move first; decided ones, newest first."""
     with ctx.store.read() as cursor:
         register = {person.user_id: person for person in people.people(cursor)}
-        states = [evidence.state_of(cursor, model_id) for model_id in cases.models_with_cases(cursor)]
+        seen = reach.reached(ctx, cursor, cases.models_with_cases(cursor))
+        states = [evidence.state_of(cursor, model_id) for model_id in seen]
     actor = as_actor(register, user_id)
     lines = [line(state, case, actor, ctx) for state in states for case in state.cases.values()]
     waiting = sorted((line for line in lines if line.decided_at is None), key=lambda line: (line.tier, line.opened_at))
@@ -101,6 +102,7 @@ def case_view(ctx: Context, case_id: str, user_id: str) -> CaseView:
     """A case rendered from its manifest, with the duties of the person who reads it; NotFound for an unknown case."""
     with ctx.store.read() as cursor:
         state = evidence.state_of_case(cursor, case_id)
+        reach.check(ctx, cursor, state.id)
         case = state.cases[case_id]
         register = {person.user_id: person for person in people.people(cursor)}
         pinned = manifests.items(cursor, case_id, case.manifest_hash)

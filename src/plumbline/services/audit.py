@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from plumbline.domain.chain import Link
-from plumbline.services import approvals, evidence, integrity
+from plumbline.services import approvals, evidence, integrity, reach
 from plumbline.services.context import Context
 from plumbline.services.history import told
 from plumbline.services.identity import FAILED, REAUTHENTICATED, SIGNED_IN
 from plumbline.services.sessions import SIGNED_OUT
 from plumbline.services.views.audit import Accesses, AuditView, LogLine, Proof, Verified
 from plumbline.store import cases, log, people
+from plumbline.store.database import Cursor
 from plumbline.workflow.guards import words
 
 REFUSED = "refused"
@@ -24,8 +25,9 @@ def audit(ctx: Context) -> AuditView:
     """The whole log of decisions, newest first, and every signature in it."""
     with ctx.store.read() as cursor:
         names = {person.user_id: person.name for person in people.people(cursor)}
-        found = list(log.links(cursor))
-        states = [evidence.state_of(cursor, model_id) for model_id in cases.models_with_cases(cursor)]
+        found = _seen(ctx, cursor, log.links(cursor))
+        seen = reach.reached(ctx, cursor, cases.models_with_cases(cursor))
+        states = [evidence.state_of(cursor, model_id) for model_id in seen]
     lines = tuple(_event(link, names) for link in reversed(found))
     blocks = [
         approvals.block(state, case, signature)
@@ -55,7 +57,7 @@ def accesses(ctx: Context, _access_seq: int) -> Accesses:
     """Refusals and sign-ins, newest first; the second argument only tells one state of that chain from the next."""
     with ctx.store.read() as cursor:
         names = {person.user_id: person.name for person in people.people(cursor)}
-        found = list(log.links(cursor, "access"))[::-1]
+        found = _seen(ctx, cursor, log.links(cursor, "access"))[::-1]
     return Accesses(
         refusals=tuple(_access(link, names) for link in found if link.entry.action == REFUSED),
         sign_ins=tuple(_access(link, names) for link in found if link.entry.action in SIGN_INS),
@@ -66,7 +68,9 @@ def since(ctx: Context, user_id: str, last: datetime) -> tuple[str, ...]:
     """What others did since that moment, newest first, told in lines."""
     with ctx.store.read() as cursor:
         names = {person.user_id: person.name for person in people.people(cursor)}
-        found = [one for one in log.since(cursor, last) if one.actor != user_id]
+        others = [one for one in log.since(cursor, last) if one.actor != user_id]
+        known = set(reach.reached(ctx, cursor, {one.entity_id for one in others if one.event.entity == "model"}))
+        found = [one for one in others if one.event.entity != "model" or one.entity_id in known]
     return tuple(f"{names.get(one.actor, one.actor)}, {one.entity_id}: {told(one.event)}" for one in reversed(found))
 
 
@@ -87,6 +91,14 @@ def verified(ctx: Context) -> Verified:
     )
     proofs = tuple(Proof(check.name, check.holds, check.found) for check in result.checks)
     return Verified(sentence, result.holds, proofs, result.head)
+
+
+def _seen(ctx: Context, cursor: Cursor, links: Iterable[Link]) -> list[Link]:
+    """All about people, and about models what the reader may see."""
+    found = list(links)
+    about = {link.entry.entity_id for link in found if link.entry.entity == "model"}
+    known = set(reach.reached(ctx, cursor, about))
+    return [link for link in found if link.entry.entity != "model" or link.entry.entity_id in known]
 
 
 def _event(link: Link, names: Names) -> LogLine:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from plumbline.domain.people import Role
+from plumbline.domain.people import Role, Scope
 from plumbline.policy.load import Policy
 from plumbline.store import people
 from plumbline.store.database import Store
@@ -14,13 +14,17 @@ from plumbline.store.database import Store
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`origin` says on whose account events are made: a user's, or the sample estate's own."""
+    """`origin` says on whose account events are made: a user's, or the sample estate's own.
+
+    `reach` holds the scopes that a reader's role is held for; empty: they may read of every model.
+    """
 
     store: Store
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     policy: Policy
     origin: str = "user"
+    reach: tuple[Scope, ...] = ()
 
 
 def duties_separated(ctx: Context) -> bool:

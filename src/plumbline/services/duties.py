@@ -19,14 +19,14 @@ def as_actor(register: Mapping[str, Person], user_id: str) -> Actor | None:
     person = register.get(user_id)
     if person is None or not person.roles:
         return None
-    return Actor(person.user_id, person.name, person.roles[0], person.roles)
+    return person.acting_as(person.roles[0])
 
 
 def duties(state: ModelState, case: CaseState, actor: Actor) -> tuple[Duty, ...]:
     """Each duty that bears on this case at this step, met or not."""
     if case.status is CaseStatus.VALIDATION:
         return (
-            _role(actor, Role.VALIDATOR, "You act as validator.", "You are no validator."),
+            _validator(state, actor),
             _duty(
                 "S2",
                 lambda: guards.validator_is_apart(state, state.versions[case.version_id], actor),
@@ -65,8 +65,12 @@ def open_seats(state: ModelState, case: CaseState, actor: Actor) -> tuple[Seat, 
     return tuple(seat for seat in guards.seats_open_to(state, actor) if seat is Seat.MEMBER or seat not in taken)
 
 
-def _role(actor: Actor, role: Role, met: str, unmet: str) -> Duty:
-    return Duty("Role", Level.GREEN, met) if role in actor.roles else Duty("Role", Level.RED, unmet)
+def _validator(state: ModelState, actor: Actor) -> Duty:
+    if Role.VALIDATOR not in actor.roles:
+        return Duty("Role", Level.RED, "You are no validator.")
+    if state.entry and not actor.reaches(state.entry, Role.VALIDATOR):
+        return Duty("Role", Level.RED, "You are validator for other models alone.")
+    return Duty("Role", Level.GREEN, "You act as validator.")
 
 
 def _reader(actor: Actor) -> Duty:

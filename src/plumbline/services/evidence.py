@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -85,8 +86,36 @@ def state_of_case(cursor: Cursor, case_id: str) -> ModelState:
 
 
 def state_of(cursor: Cursor, model_id: str) -> ModelState:
-    """One model, folded from its events; empty if it was never registered."""
-    return fold(model_id, log.events(cursor, "model", model_id))
+    """One model, folded from its events; empty if it was never registered.
+
+    What was folded is kept under the hash of its last event, which stands for the whole log up to there: what
+    follows in this very log is folded on, whatever store and transaction it is read in.
+    """
+    kept = _folded.get(model_id)
+    history = list(log.events(cursor, "model", model_id, since=kept.seq if kept else 0))
+    if kept and (not history or history[0].hash != kept.hash):
+        kept, history = None, list(log.events(cursor, "model", model_id))
+    state = fold(kept.state if kept else ModelState(id=model_id), history[1:] if kept else history)
+    if history:
+        _keep(_Folded(history[-1].seq, history[-1].hash, state))
+    return state
+
+
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    seq: int
+    hash: str
+    state: ModelState
+
+
+_folded: dict[str, _Folded] = {}
+KEPT = 1_000  # models whose state is kept
+
+
+def _keep(folded: _Folded) -> None:
+    if len(_folded) >= KEPT:
+        _folded.clear()
+    _folded[folded.state.id] = folded
 
 
 def _now(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plumbline.domain.explanations import ColumnAttribution, Explanation, Perturbation, Scale, StoredExplanation
+from plumbline.services import reach
 from plumbline.services.context import Context
 from plumbline.services.views import figures
 from plumbline.services.views.by_window import Choice, Headline
@@ -38,6 +39,7 @@ _MOST_ROWS = 200
 def explanations_view(ctx: Context, model_id: str, version: str, *, row: str = "") -> ExplanationsView:
     """The page's view; an empty row means the highest score."""
     with ctx.store.read() as cursor:
+        reach.check(ctx, cursor, model_id)
         stored = store.latest(cursor, model_id, version)
         registered = measurements.registered(cursor, model_id, version)
     if stored is None or not stored.explanation.rows:

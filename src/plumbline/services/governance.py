@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from plumbline import __version__
 from plumbline.domain.errors import NotAuthorised, NotFound, StaleRevision
-from plumbline.domain.people import Actor, Authentication
+from plumbline.domain.people import Actor, Authentication, Person
 from plumbline.services import access
 from plumbline.services.context import Context
 from plumbline.services.evidence import build_manifest, changes, state_of
@@ -25,6 +25,7 @@ from plumbline.workflow.tokens import fold_tokens
 
 Beside = Callable[[Cursor, e.Recorded], None]
 After = Callable[[Cursor, tuple[e.Recorded, ...]], None]
+Register = Mapping[str, Person]
 
 # Whoever signs a case next must have its evidence pinned as of this moment.
 PINNED_AFTER = (e.CaseOpened, e.ReportSigned)
@@ -52,8 +53,9 @@ def handle(
     """
     try:
         with ctx.store.transaction() as cursor:
-            known = _as_registered(cursor, actor)
-            recorded = _handle(ctx, cursor, command, known, authentication, expected_revision, beside)
+            register = _register(cursor)
+            known = _as_registered(register, actor)
+            recorded = _handle(ctx, cursor, command, known, register, authentication, expected_revision, beside)
             if after:
                 after(cursor, recorded)
             return recorded
@@ -68,10 +70,12 @@ def handle_together(ctx: Context, commands: Sequence[c.Command], actor: Actor) -
     try:
         with ctx.store.transaction() as cursor:
             # Once for all: the batch that makes the first administrator may go on to make the second.
-            known = _as_registered(cursor, actor)
+            register = _register(cursor)
+            known = _as_registered(register, actor)
             recorded: list[e.Recorded] = []
             for asked in commands:
-                recorded += _handle(ctx, cursor, asked, known, None, None, None)
+                recorded += _handle(ctx, cursor, asked, known, register)
+                register = _register(cursor) if type(asked) in ABOUT_PEOPLE else register
             return tuple(recorded)
     except NotAuthorised as refusal:
         if asked:
@@ -105,16 +109,17 @@ def _handle(
     cursor: Cursor,
     command: c.Command,
     actor: Actor,
-    authentication: Authentication | None,
-    expected_revision: int | None,
-    beside: Beside | None,
+    register: Register,
+    authentication: Authentication | None = None,
+    expected_revision: int | None = None,
+    beside: Beside | None = None,
 ) -> tuple[e.Recorded, ...]:
     situation = Situation(
         actor=actor,
         now=ctx.clock(),
         new_id=ctx.new_id,
         policy=ctx.policy,
-        people={person.user_id: person for person in people.people(cursor)},
+        people=register,
         authentication=authentication,
     )
     subject = _subject(cursor, command)
@@ -217,12 +222,15 @@ def _origin(ctx: Context, event: e.Event, situation: Situation) -> str:
     return person.origin if person and of_sample else ctx.origin
 
 
-def _as_registered(cursor: Cursor, actor: Actor) -> Actor:
+def _register(cursor: Cursor) -> Register:
+    return {person.user_id: person for person in people.people(cursor)}
+
+
+def _as_registered(register: Register, actor: Actor) -> Actor:
     """The person with the roles held now, whatever the session still believes."""
-    register = {person.user_id: person for person in people.people(cursor)}
     person = register.get(actor.user_id)
     if person and person.active:
-        return replace(actor, name=person.name, roles=person.roles)
+        return replace(actor, name=person.name, roles=person.roles, narrowed=person.narrowed)
     if actor == SYSTEM and not any(SYSTEM.acting_role in p.roles for p in register.values()):
         return actor
     raise NotAuthorised(f"There is no active account '{actor.user_id}'", duty="role", remedy="Sign in again.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from plumbline.domain.people import Grant
 from plumbline.services.views.approvals import CASE_TYPES
 from plumbline.workflow import events as e
 from plumbline.workflow.guards import words
@@ -55,8 +56,10 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
         f"windows red without drift; budget {event.found.kept}"
     ),
     e.PersonAdded: lambda event: f"Person added: {event.name}",
-    e.RoleGranted: lambda event: f"Role granted: {event.role.label}",
-    e.RoleRevoked: lambda event: f"Role revoked: {event.role.label}",
+    e.RoleProposed: lambda event: f"Role proposed: {Grant(event.role, event.scope).label}",
+    e.RoleGranted: lambda event: f"Role granted: {Grant(event.role, event.scope).label}",
+    e.RoleRevoked: lambda event: f"Role revoked: {Grant(event.role, event.scope).label}",
+    e.AccessReviewed: lambda event: f"Access reviewed: {', '.join(each.label for each in event.grants) or 'no role'}",
     e.PersonDisabled: lambda event: f"Account disabled: {event.reason}",
     e.TokenIssued: lambda event: (
         f"Token issued: {event.label}, {event.role.label}, {', '.join(event.models) or 'all models'}, "

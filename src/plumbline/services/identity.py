@@ -57,7 +57,7 @@ def sign_in(ctx: Context, user_id: str, password: str, *, zone: str = "UTC") -> 
         raise NotAuthorised(f"{person.name} holds no role yet", duty="role", remedy="Ask an administrator for one.")
     role = first_role(person)
     _log(ctx, person.user_id, role.value, SIGNED_IN)
-    return Actor(person.user_id, person.name, role, person.roles, zone)
+    return person.acting_as(role, zone)
 
 
 def first_role(person: Person) -> Role:

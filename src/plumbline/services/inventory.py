@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from plumbline.services import reach
 from plumbline.services.context import Context
 from plumbline.services.standing import standings
 from plumbline.services.views.inventory import InventoryLine, InventoryView, Subject
 from plumbline.services.views.standing import Check, Standing
 from plumbline.services.views.status import marked
-from plumbline.store import inventory as store
 
 
 def subjects(ctx: Context) -> tuple[Subject, ...]:
     """Every model with at least one version, by name."""
     with ctx.store.read() as cursor:
-        found = store.registered(cursor)
+        found = reach.registered(ctx, cursor)
     return tuple(
         Subject(one.model_id, one.name, one.tier, one.task, tuple(v for v, _ in one.versions), one.current)
         for one in found

@@ -9,7 +9,7 @@ from plumbline.domain.errors import NotFound
 from plumbline.domain.people import Person
 from plumbline.domain.results import Level
 from plumbline.domain.signoff import Finding, Severity
-from plumbline.services import approvals, evidence
+from plumbline.services import approvals, evidence, reach
 from plumbline.services.checks import counted_verdicts, level_of, windows_of
 from plumbline.services.clock import today
 from plumbline.services.context import Context
@@ -47,6 +47,7 @@ People = Mapping[str, Person]
 def model(ctx: Context, model_id: str, version: str) -> ModelView:
     """The page's view; NotFound for a model or version that was never registered."""
     with ctx.store.read() as cursor:
+        reach.check(ctx, cursor, model_id)
         state = evidence.state_of(cursor, model_id)
         history = list(log.events(cursor, "model", model_id))
         register = {person.user_id: person for person in people.people(cursor)}

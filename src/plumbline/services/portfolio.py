@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from plumbline.domain.results import Level
 from plumbline.domain.signoff import Finding, FindingStatus
 from plumbline.policy.signoff import finding_due
-from plumbline.services import appetite, evidence
+from plumbline.services import appetite, evidence, reach
 from plumbline.services.checks import counted_verdicts, level_of, windows_of
 from plumbline.services.clock import today
 from plumbline.services.context import Context
@@ -18,7 +18,6 @@ from plumbline.services.views.figures import figure
 from plumbline.services.views.portfolio import PortfolioView, Tile
 from plumbline.services.views.standing import Standing
 from plumbline.services.views.status import worst
-from plumbline.store import inventory
 from plumbline.store.standing import Gathered
 from plumbline.workflow.state import ModelState
 
@@ -30,7 +29,7 @@ def portfolio(ctx: Context) -> PortfolioView:
     now = today(ctx).now
     models = standings(ctx)
     with ctx.store.read() as cursor:
-        states = [evidence.state_of(cursor, one.model_id) for one in inventory.registered(cursor)]
+        states = [evidence.state_of(cursor, one.model_id) for one in reach.registered(ctx, cursor)]
     findings = [finding for state in states for finding in state.findings.values()]
     tiles = (
         appetite.tiles(models, now.date(), _shares_of_time(ctx, findings, now), ctx.policy.appetite) if models else ()

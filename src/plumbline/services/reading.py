@@ -10,6 +10,7 @@ from plumbline.domain.chain import as_json
 from plumbline.domain.errors import NotAuthorised, NotFound
 from plumbline.domain.payload import to_plain
 from plumbline.domain.people import Actor, Role
+from plumbline.services import reach
 from plumbline.services.context import Context
 from plumbline.services.evidence import state_of
 from plumbline.store import log, measurements
@@ -29,14 +30,16 @@ class Read:
     revision: int
 
 
-def check_reach(actor: Actor, model_id: str) -> None:
-    """NotAuthorised where the actor's token speaks for other models alone."""
+def check_reach(ctx: Context, actor: Actor, model_id: str) -> None:
+    """NotAuthorised where the actor's token speaks for other models alone; NotFound where the role does."""
     check_scope(actor, model_id)
+    with ctx.store.read() as cursor:
+        reach.check(reach.within(ctx, actor), cursor, model_id)
 
 
 def model(ctx: Context, actor: Actor, model_id: str) -> Read:
     """Everything that the register and sign-off hold of a model; NotFound for one that nobody registered."""
-    check_scope(actor, model_id)
+    check_reach(ctx, actor, model_id)
     with ctx.store.read() as cursor:
         state = state_of(cursor, model_id)
         last = [one.seq for one in log.events(cursor, "model", model_id)]
@@ -55,7 +58,7 @@ def results(
     metrics: Sequence[str] = (),
 ) -> tuple[dict[str, Any], ...]:
     """The current results of a version in the results format; NotFound for one that is not registered."""
-    check_scope(actor, model_id)
+    check_reach(ctx, actor, model_id)
     wanted = Selection(windows=tuple(windows), metrics=tuple(metrics))
     with ctx.store.read() as cursor:
         if measurements.registered(cursor, model_id, version_id) is None:
@@ -75,6 +78,10 @@ def events(
             remedy="An auditor, the risk officer, a validator, an executive or an administrator does.",
         )
     check_scope(actor, entity_id or "the whole log")
+    if entity_id is None:
+        reach.whole(actor, "the whole log")
+    elif actor.reach():
+        check_reach(ctx, actor, entity_id)
     where = "seq > ? and seq <= ? + ?" if entity_id is None else "seq > ? and entity_id = ?"
     values = (after, after, limit) if entity_id is None else (after, entity_id)
     with ctx.store.read() as cursor:

@@ -108,7 +108,7 @@ def _stay(cursor: Cursor, ctx: Context, session: Session | None) -> Stay | None:
     if person is None or not person.active or not person.roles:
         return None
     role = session.acting_role if session.acting_role in person.roles else identity.first_role(person)
-    return Stay(session.session_id, Actor(person.user_id, person.name, role, person.roles, session.zone), session.waits)
+    return Stay(session.session_id, person.acting_as(role, session.zone), session.waits)
 
 
 def _lasts(ctx: Context, session: Session) -> bool:

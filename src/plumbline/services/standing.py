@@ -10,13 +10,14 @@ from plumbline.domain.results import Level
 from plumbline.domain.signoff import Finding, Severity
 from plumbline.policy.load import Policy
 from plumbline.policy.signoff import revalidate_months
+from plumbline.services import reach
 from plumbline.services.checks import counted_verdicts, measured_checks, with_late_data
 from plumbline.services.clock import today
 from plumbline.services.context import Context
 from plumbline.services.evidence import state_of
 from plumbline.services.lateness import late_data, monitoring_due
 from plumbline.services.views.standing import About, Check, CheckState, Standing
-from plumbline.store import inventory, people
+from plumbline.store import people
 from plumbline.store.standing import Gathered
 from plumbline.workflow.approval import Approval, approval, expiry
 from plumbline.workflow.state import ModelState
@@ -28,7 +29,7 @@ def standings(ctx: Context) -> tuple[Standing, ...]:
     """Every model, what needs attention first."""
     now = today(ctx).now
     with ctx.store.read() as cursor:
-        models = [(one.model_id, one.current) for one in inventory.registered(cursor)]
+        models = [(one.model_id, one.current) for one in reach.registered(ctx, cursor)]
         states = [(state_of(cursor, model_id), version) for model_id, version in models]
     verdicts = _by_version(counted_verdicts(ctx))
     names = _names(ctx)

@@ -16,7 +16,7 @@ from plumbline.policy.judge import clauses_for
 from plumbline.policy.thresholds import Clause, On
 from plumbline.profiling.profile import Profile
 from plumbline.profiling.serial import decode
-from plumbline.services import by_window
+from plumbline.services import by_window, reach
 from plumbline.services.context import Context
 from plumbline.services.views.by_window import Limit, Trend
 from plumbline.stats.registry import METRICS
@@ -50,6 +50,7 @@ class Subject:
 def subject(ctx: Context, model_id: str, version: str) -> Subject:
     """NotFound when the register has no such version."""
     with ctx.store.read() as cursor:
+        reach.check(ctx, cursor, model_id)
         found = measurements.registered(cursor, model_id, version)
         windows = measurements.measured_windows(cursor, model_id, version)
     if found is None:

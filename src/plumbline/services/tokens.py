@@ -73,7 +73,7 @@ def bearer(ctx: Context, secret: str) -> tuple[Actor, Token]:
     if used is None or now - used >= USED:
         with ctx.store.transaction() as cursor:
             kept.use(cursor, token.token_id, now)
-    return Actor(person.user_id, person.name, token.role, person.roles, models=token.models), token
+    return person.acting_as(token.role, models=token.models), token
 
 
 def _refused(what: str) -> NotAuthorised:

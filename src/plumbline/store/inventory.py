@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from plumbline.domain.models import Stage
+from plumbline.domain.models import ModelEntry, Stage
+from plumbline.domain.payload import from_plain
 from plumbline.store.database import Cursor
 
 # A model that is retired in all its versions uses nothing any more.
@@ -53,6 +54,12 @@ def registered(cursor: Cursor) -> tuple[Registered, ...]:
         )
         for model_id, name, tier, task, versions, stages in cursor.execute(SUBJECTS).fetchall()
     )
+
+
+def entries(cursor: Cursor) -> dict[str, ModelEntry]:
+    """Each model's entry, by its id."""
+    rows = cursor.execute("select model_id, entry from model").fetchall()
+    return {str(model_id): from_plain(ModelEntry, json.loads(entry)) for model_id, entry in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,9 +68,9 @@ def links(
         yield from (_link(row) for row in rows)
 
 
-def events(cursor: Cursor, entity: str, entity_id: str) -> Iterator[Recorded]:
-    """Everything that happened to one model or person, in order."""
-    found = links(cursor, where="entity = ? and entity_id = ?", values=(entity, entity_id))
+def events(cursor: Cursor, entity: str, entity_id: str, *, since: int = 0) -> Iterator[Recorded]:
+    """Everything that happened to one model or person, in order; `since` leaves out what stands before."""
+    found = links(cursor, where="entity = ? and entity_id = ? and seq >= ?", values=(entity, entity_id, since))
     return (recorded(item) for item in found)
 
 
@@ -145,6 +145,12 @@ def only_sample(cursor: Cursor) -> bool:
     # Quotes inside a payload's texts are escaped, so this sequence can only be the key itself.
     row = cursor.execute("""select bool_and(contains(payload, '"origin":"demo"')) from event""").fetchone()
     return bool(row and row[0])
+
+
+def first_entries(cursor: Cursor, entity: str) -> dict[str, datetime]:
+    """When the log first spoke of each model, or of each person."""
+    rows = cursor.execute("select entity_id, min(recorded_at) from event where entity = ? group by 1", [entity])
+    return {str(name): aware(at) for name, at in rows.fetchall()}
 
 
 def hash_at(cursor: Cursor, chain: Chain, seq: int) -> str | None:

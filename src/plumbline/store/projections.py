@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from plumbline.domain.chain import canonical_json
 from plumbline.domain.payload import to_plain
-from plumbline.domain.people import Person
+from plumbline.domain.people import Grant, Person
 from plumbline.domain.tokens import Token
 from plumbline.store.database import Cursor, insert_rows, naive, naive_or_none
 from plumbline.workflow.state import CaseState, ModelState
 
+T = TypeVar("T")
 Rows = dict[str, list[tuple[Any, ...]]]
 
-# Rebuildable: the touched model's rows are deleted and written again.
-REWRITTEN = ("model", "model_version", "model_use", "sign_off_case", "vote", "condition", "finding")
+# Rebuildable: rows that changed are deleted by what they are known by, their first columns, and written again.
+REWRITTEN = {
+    "model": ("model_id",),
+    "model_version": ("model_id", "version_id"),
+    "model_use": ("model_id", "use_id"),
+    "sign_off_case": ("case_id",),
+    "vote": ("case_id", "user_id"),
+    "condition": ("case_id", "number"),
+    "finding": ("finding_id",),
+}
 # Append-only: rows that are not there yet are added; triggers refuse the rest.
 APPENDED = ("signature", "manifest", "monitoring_run")
 
@@ -47,17 +57,34 @@ def rows(state: ModelState) -> Rows:
 
 
 def rewrite(cursor: Cursor, before: ModelState, after: ModelState) -> None:
-    """Bring the tables from one state to the next, touching only what differs; the caller holds the transaction."""
-    old, new = rows(before), rows(after)
-    changed = [table for table in REWRITTEN if old[table] != new[table]]
-    # Votes and conditions are found through their case, so cases go last and come first.
-    for table in reversed(changed):
-        cursor.execute(f"delete from {table} where {OF_MODEL.get(table, 'model_id = ?')}", [after.id])
-    for table in changed:
-        insert_rows(cursor, table, new[table])
-    for table in APPENDED:
+    """Bring the tables from one state to the next, row by row that differs; the caller holds the transaction."""
+    old, new = rows(_apart(before, after)), rows(_apart(after, before))
+    for table, key in REWRITTEN.items():
+        wanted, known_by = set(new[table]), " and ".join(f"{name} = ?" for name in key)
+        for row in old[table]:
+            if row not in wanted:
+                cursor.execute(f"delete from {table} where {known_by}", row[: len(key)])
+    for table in (*REWRITTEN, *APPENDED):
         known = set(old[table])
         insert_rows(cursor, table, [row for row in new[table] if row not in known])
+
+
+def _apart(state: ModelState, other: ModelState) -> ModelState:
+    """What of a state is not in the other as well: a model of a thousand findings is not written out for one more."""
+    theirs = set(map(id, other.runs))
+    return replace(
+        state,
+        versions=_not_in(state.versions, other.versions),
+        uses=_not_in(state.uses, other.uses),
+        cases=_not_in(state.cases, other.cases),
+        findings=_not_in(state.findings, other.findings),
+        runs=tuple(run for run in state.runs if id(run) not in theirs),
+    )
+
+
+def _not_in(mine: Mapping[str, T], theirs: Mapping[str, T]) -> dict[str, T]:
+    """A fold makes anew what it changes, and hands the rest on as it is."""
+    return {key: value for key, value in mine.items() if theirs.get(key) is not value}
 
 
 def stored(cursor: Cursor, table: str, model_id: str) -> list[tuple[Any, ...]]:
@@ -77,8 +104,16 @@ def person_rows(person: Person, tokens: Sequence[Token]) -> Rows:
             for token in tokens
         ],
         "account": [(person.user_id, person.name, person.line_manager, person.active, person.origin)],
-        "role_grant": [(person.user_id, role.value) for role in person.roles],
+        "role_grant": [(person.user_id, *_told(grant)) for grant in person.grants],
+        "role_proposal": [
+            (person.user_id, *_told(proposal.grant), proposal.by, naive(proposal.at)) for proposal in person.proposals
+        ],
+        "access_review": [(person.user_id, review.by, naive(review.at)) for review in (person.review,) if review],
     }
+
+
+def _told(grant: Grant) -> tuple[str, str, str]:
+    return grant.role.value, grant.scope.kind.value, grant.scope.value
 
 
 def rewrite_person(cursor: Cursor, person: Person, tokens: Sequence[Token]) -> None:

@@ -11,15 +11,18 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
+from plumbline.domain.people import Scope
 from plumbline.policy.load import load_policy
 from plumbline.services.clock import Today
 from plumbline.services.clock import today as todays_date
 from plumbline.services.context import Context
+from plumbline.services.reach import within
 from plumbline.store.database import Store
 from plumbline.ui import session
 
 P = ParamSpec("P")
 View = TypeVar("View")
+Key = tuple[str, str, int, date, tuple[Scope, ...]]
 DEFAULT_STORE = Path("data/store/plumbline.duckdb")
 
 
@@ -47,8 +50,7 @@ def view(
     Nothing is read before somebody has signed in. Accesses and refusals stand in a chain of their own and key
     nothing here.
     """
-    session.actor()
-    seen: View = _kept(context(), query, _key(query, model_id), args, kwargs)
+    seen: View = _kept(_read(), query, _key(query, model_id), args, kwargs)
     return seen
 
 
@@ -65,13 +67,18 @@ def settled(
     From its second run on the page's controls ask for just these, so that the view is kept under them as well.
     """
     seen = view(query, model_id, *args, **kwargs)
-    _kept(context(), lambda *_, **__: seen, _key(query, model_id), args, {**kwargs, **chosen(seen)})
+    _kept(_read(), lambda *_, **__: seen, _key(query, model_id), args, {**kwargs, **chosen(seen)})
     return seen
 
 
-def _key(query: Callable[..., Any], model_id: str | None) -> tuple[str, str, int, date]:
-    store = context().store
-    return f"{query.__module__}.{query.__qualname__}", store.path, store.revision(model_id), today().now.date()
+def _read() -> Context:
+    """What the person who sits here may read."""
+    return within(context(), session.actor())
+
+
+def _key(query: Callable[..., Any], model_id: str | None) -> Key:
+    store, named = context().store, f"{query.__module__}.{query.__qualname__}"
+    return named, store.path, store.revision(model_id), today().now.date(), _read().reach
 
 
 # Views are frozen, so every session may hold the same one: a copy for each run would be unpickled anew.
@@ -79,7 +86,7 @@ def _key(query: Callable[..., Any], model_id: str | None) -> tuple[str, str, int
 def _kept(
     _ctx: Context,
     _query: Callable[..., Any],
-    key: tuple[str, str, int, date],  # noqa: ARG001 - what the cache is keyed by, beside the arguments
+    key: Key,  # noqa: ARG001 - what the cache is keyed by, beside the arguments
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> Any:

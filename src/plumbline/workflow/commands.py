@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from plumbline.domain.models import Document, ModelEntry, Stage, UseEntry, VersionEntry
-from plumbline.domain.people import Role, Seat
+from plumbline.domain.people import EVERYWHERE, Role, Scope, Seat
 from plumbline.domain.segment_drift import SegmentDrift
 from plumbline.domain.self_test import SelfTest
 from plumbline.domain.signoff import CaseType, Condition, Decision, Outcome, Severity
@@ -117,8 +117,11 @@ class AddPerson(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantRole(Command):
+    """Of several administrators the first to ask proposes it, and another who asks for the same grants it."""
+
     user_id: str
     role: Role
+    scope: Scope = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,9 +180,20 @@ class VerifyCondition(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeRole(Command):
+    """The role wherever it is held or proposed; for one `scope`, there alone."""
+
     user_id: str
     role: Role
     reason: str
+    scope: Scope = EVERYWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewAccess(Command):
+    """An administrator confirms that a person still needs the roles they hold."""
+
+    user_id: str
+    comment: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

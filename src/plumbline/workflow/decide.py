@@ -8,7 +8,7 @@ from typing import Any
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
 from plumbline.workflow import findings, moving, people, recording, registering, signing, tokens
-from plumbline.workflow.permissions import check_role
+from plumbline.workflow.permissions import check_reach, check_role
 from plumbline.workflow.situation import Situation
 from plumbline.workflow.state import ModelState
 
@@ -37,11 +37,12 @@ ABOUT_PEOPLE: dict[type[c.Command], Callable[[Any, Situation], Events]] = {
     c.GrantRole: people.grant_role,
     c.RevokeRole: people.revoke_role,
     c.DisablePerson: people.disable_person,
+    c.ReviewAccess: people.review_access,
     c.IssueToken: tokens.issue_token,
     c.RevokeToken: tokens.revoke_token,
 }
 
-# Signatures name the broken duty before the missing role, so they check the role themselves.
+# Signatures name the broken duty before the missing role, so they check the role and its reach themselves.
 DUTIES_FIRST = (c.SignValidationReport, c.CastVote)
 
 
@@ -56,4 +57,6 @@ def decide(state: ModelState, command: c.Command, situation: Situation) -> Event
         check_role(situation.actor, type(command))
     if type(command) in ABOUT_PEOPLE:
         return ABOUT_PEOPLE[type(command)](command, situation)
+    if not isinstance(command, DUTIES_FIRST):
+        check_reach(situation.actor, state.entry, command.entry if isinstance(command, c.RegisterModel) else None)
     return ABOUT_MODELS[type(command)](state, command, situation)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from plumbline.domain.models import Document, ModelEntry, Stage, Tier, UseEntry, VersionEntry
 from plumbline.domain.payload import from_plain, to_plain
-from plumbline.domain.people import Role
+from plumbline.domain.people import EVERYWHERE, Grant, Role, Scope
 from plumbline.domain.segment_drift import SegmentDrift
 from plumbline.domain.self_test import SelfTest
 from plumbline.domain.signoff import CaseType, Condition, Finding, Outcome, Signature
@@ -206,14 +206,37 @@ class PersonAdded(PersonEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoleGranted(PersonEvent):
+class RoleProposed(PersonEvent):
+    """The first of two administrators asked for it."""
+
     role: Role
+    scope: Scope = EVERYWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleGranted(PersonEvent):
+    """`proposed_by` is the other administrator; empty where there is one alone."""
+
+    role: Role
+    scope: Scope = EVERYWHERE
+    proposed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleRevoked(PersonEvent):
+    """Taken back, or no longer proposed: for one scope, or wherever the role was held."""
+
     role: Role
     reason: str
+    scope: Scope = EVERYWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessReviewed(PersonEvent):
+    """What the person held when an administrator found it right."""
+
+    grants: tuple[Grant, ...]
+    comment: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

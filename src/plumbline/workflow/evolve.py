@@ -30,9 +30,8 @@ def evolve(state: ModelState, recorded: e.Recorded) -> ModelState:
     return FOLDS[type(recorded.event)](state, recorded, recorded.event)
 
 
-def fold(model_id: str, history: Iterable[e.Recorded]) -> ModelState:
+def fold(state: ModelState, history: Iterable[e.Recorded]) -> ModelState:
     """The state after all of them."""
-    state = ModelState(id=model_id)
     for recorded in history:
         state = evolve(state, recorded)
     return state

@@ -140,11 +140,12 @@ def holds_seat(state: ModelState, actor: Actor, seat: Seat) -> None:
         raise NotAuthorised(
             f"{actor.name} does not hold the seat {words(seat)}", duty="seat", remedy=f"It is held by {who}."
         )
-    if seat in role and role[seat] not in actor.roles:
+    reached = seat not in role or entry is None or actor.reaches(entry, role[seat])
+    if seat in role and (role[seat] not in actor.roles or not reached):
         raise NotAuthorised(
             f"{actor.name} does not hold the seat {words(seat)}",
             duty="seat",
-            remedy=f"It takes the role {role[seat].title}.",
+            remedy=f"It takes the role {role[seat].label}, held for this model.",
         )
 
 

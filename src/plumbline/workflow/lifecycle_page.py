@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 
 from plumbline.domain.models import Stage
+from plumbline.workflow.commands import Command
+from plumbline.workflow.decide import ABOUT_PEOPLE
 from plumbline.workflow.lifecycle import TRANSITIONS, Act, Transition
 from plumbline.workflow.permissions import PERMITTED
 
@@ -16,6 +18,11 @@ computed when it is read, and is never a stage.
 
 Dashed steps are not on offer yet: they take kinds of case that this release does not have.
 """
+
+SCOPES = """A role is held everywhere, or for a legal entity, a business line or a single model. Held for less than
+everything it acts on those models alone, and to its holder the others are not there: not on a page, not in an
+export, not over the API. Two administrators grant a role, one takes it back; where there is one alone, every page
+says that duties are not separated."""
 
 
 def page() -> str:
@@ -51,10 +58,16 @@ def _step(step: Transition) -> str:
 
 def _commands() -> str:
     lines = [
-        f"| `{command.__name__}` | {', '.join(sorted(role.label for role in roles))} |"
+        f"| `{command.__name__}` | {', '.join(sorted(role.label for role in roles))} | {_reach(command)} |"
         for command, roles in PERMITTED.items()
     ]
-    return "\n".join(["## Who may ask for what", "", "| command | roles |", "|---|---|", *lines, ""])
+    return "\n".join(
+        ["## Who may ask for what", "", SCOPES, "", "| command | roles | about |", "|---|---|---|", *lines, ""]
+    )
+
+
+def _reach(command: type[Command]) -> str:
+    return "people" if command in ABOUT_PEOPLE else "models that the role is held for"
 
 
 def _words(stage: Stage) -> str:

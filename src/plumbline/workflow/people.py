@@ -7,7 +7,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from plumbline.domain.errors import EvidenceMissing, NotAuthorised, NotFound, TransitionNotAllowed
-from plumbline.domain.people import Actor, Person, Role
+from plumbline.domain.people import (
+    EVERYWHERE,
+    Actor,
+    Grant,
+    Person,
+    Proposal,
+    Review,
+    Role,
+    Scope,
+    ScopeKind,
+)
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
 from plumbline.workflow.permissions import NEVER_SIGN
@@ -34,8 +44,10 @@ def add_person(command: c.AddPerson, situation: Situation) -> Events:
 
 
 def grant_role(command: c.GrantRole, situation: Situation) -> Events:
-    person = _known(situation, command.user_id)
-    if command.role in person.roles:
+    """Proposed by the first of two administrators, granted by the second; at once where there is one alone."""
+    person, grant = _known(situation, command.user_id), Grant(command.role, command.scope)
+    _sensible(grant)
+    if _holds(person, grant):
         return ()
     administrators = situation.active_with(Role.ADMINISTRATOR)
     if command.user_id == situation.actor.user_id and len(administrators) > 1:
@@ -49,15 +61,36 @@ def grant_role(command: c.GrantRole, situation: Situation) -> Events:
             duty="S6",
             remedy=f"{' and '.join(sorted(role.label for role in apart))} cannot be joined with another role.",
         )
-    return (e.RoleGranted(user_id=command.user_id, role=command.role),)
+    asked = [p.by for p in person.proposals if p.grant == grant and p.by in {a.user_id for a in administrators}]
+    granted = e.RoleGranted(user_id=person.user_id, role=grant.role, scope=grant.scope, proposed_by="".join(asked[:1]))
+    if situation.actor == SYSTEM or len(administrators) < 2:
+        return (granted,)
+    if not asked:
+        return (e.RoleProposed(user_id=person.user_id, role=grant.role, scope=grant.scope),)
+    return () if situation.actor.user_id in asked else (granted,)
 
 
 def revoke_role(command: c.RevokeRole, situation: Situation) -> Events:
     person = _known(situation, command.user_id)
-    if command.role not in person.roles:
+    wanted = [*person.grants, *(proposal.grant for proposal in person.proposals)]
+    if not any(_meant(grant, command.role, command.scope) for grant in wanted):
         return ()
-    _not_the_last_administrator(person, command.role, situation)
-    return (e.RoleRevoked(user_id=command.user_id, role=command.role, reason=command.reason),)
+    if command.role in person.roles:
+        _not_the_last_administrator(person, command.role, situation)
+    return (e.RoleRevoked(user_id=person.user_id, role=command.role, reason=command.reason, scope=command.scope),)
+
+
+def review_access(command: c.ReviewAccess, situation: Situation) -> Events:
+    person = _known(situation, command.user_id)
+    if person.user_id == situation.actor.user_id and len(situation.active_with(Role.ADMINISTRATOR)) > 1:
+        raise NotAuthorised(
+            "Nobody reviews what they hold themselves", duty="S6", remedy="Another administrator has to."
+        )
+    if not command.comment.strip():
+        raise EvidenceMissing(
+            "The review says nothing", where=person.user_id, remedy="Say why the person still needs these roles."
+        )
+    return (e.AccessReviewed(user_id=person.user_id, grants=person.grants, comment=command.comment.strip()),)
 
 
 def disable_person(command: c.DisablePerson, situation: Situation) -> Events:
@@ -83,13 +116,64 @@ def _evolve(person: Person | None, recorded: e.Recorded) -> Person | None:
         return Person(event.user_id, event.name, (), event.line_manager or None, origin=recorded.origin)
     if person is None:
         return None
+    if isinstance(event, e.RoleProposed):
+        proposal = Proposal(Grant(event.role, event.scope), recorded.actor, recorded.recorded_at)
+        return replace(person, proposals=(*_other_proposals(person, event.role, event.scope), proposal))
     if isinstance(event, e.RoleGranted):
-        return replace(person, roles=tuple(sorted({*person.roles, event.role})))
+        return _granted(person, Grant(event.role, event.scope))
     if isinstance(event, e.RoleRevoked):
-        return replace(person, roles=tuple(role for role in person.roles if role is not event.role))
+        return _revoked(person, event.role, event.scope)
+    if isinstance(event, e.AccessReviewed):
+        return replace(person, review=Review(recorded.actor, recorded.recorded_at))
     if isinstance(event, e.PersonDisabled):
         return replace(person, active=False)
     return person  # a token changes nothing about whom it speaks for
+
+
+def _granted(person: Person, grant: Grant) -> Person:
+    """One for everything takes the place of those for less."""
+    kept = {each for each in person.narrowed if grant.scope != EVERYWHERE or each.role is not grant.role}
+    narrowed = kept if grant.scope == EVERYWHERE else {*kept, grant}
+    waiting = tuple(p for p in person.proposals if p.grant != grant)
+    roles = tuple(sorted({*person.roles, grant.role}))
+    return replace(person, roles=roles, narrowed=tuple(sorted(narrowed)), proposals=waiting)
+
+
+def _revoked(person: Person, role: Role, scope: Scope) -> Person:
+    left = [grant for grant in person.grants if not _meant(grant, role, scope)]
+    return replace(
+        person,
+        roles=tuple(sorted({grant.role for grant in left})),
+        narrowed=tuple(grant for grant in left if grant.scope != EVERYWHERE),
+        proposals=_other_proposals(person, role, scope),
+    )
+
+
+def _other_proposals(person: Person, role: Role, scope: Scope) -> tuple[Proposal, ...]:
+    return tuple(proposal for proposal in person.proposals if not _meant(proposal.grant, role, scope))
+
+
+def _meant(grant: Grant, role: Role, scope: Scope) -> bool:
+    return grant.role is role and scope in (EVERYWHERE, grant.scope)
+
+
+def _holds(person: Person, grant: Grant) -> bool:
+    return grant in person.grants or Grant(grant.role) in person.grants
+
+
+def _sensible(grant: Grant) -> None:
+    """EvidenceMissing for a scope that names nothing, or that the role cannot have."""
+    everywhere = grant.scope.kind is ScopeKind.EVERYWHERE
+    if everywhere != (not grant.scope.value.strip()):
+        raise EvidenceMissing(
+            f"'{grant.scope.value}' does not say what the role reaches",
+            where=grant.scope.kind.label,
+            remedy="Name a legal entity, a business line or a model, or leave it out for everything.",
+        )
+    if grant.role is Role.ADMINISTRATOR and not everywhere:
+        raise EvidenceMissing(
+            "An administrator runs the whole register", where=grant.scope.label, remedy="Grant the role for everything."
+        )
 
 
 def _known(situation: Situation, user_id: str) -> Person:

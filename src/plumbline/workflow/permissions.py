@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plumbline.domain.errors import NotAuthorised
+from plumbline.domain.models import ModelEntry
 from plumbline.domain.people import Actor, Role
 from plumbline.workflow import commands as c
 
@@ -31,6 +32,7 @@ PERMITTED: dict[type[c.Command], frozenset[Role]] = {
     c.AddPerson: ADMINISTRATORS,
     c.GrantRole: ADMINISTRATORS,
     c.RevokeRole: ADMINISTRATORS,
+    c.ReviewAccess: ADMINISTRATORS,
     c.DisablePerson: ADMINISTRATORS,
     c.IssueToken: frozenset(Role),
     c.RevokeToken: frozenset(Role),
@@ -59,6 +61,19 @@ def check_role(actor: Actor, command: type[c.Command]) -> None:
             duty="role",
             remedy=f"It takes {' or '.join(sorted(role.label for role in PERMITTED[command]))}.",
         )
+
+
+def check_reach(actor: Actor, *entries: ModelEntry | None) -> None:
+    """NotAuthorised where the acting role is held for other models alone."""
+    for entry in entries:
+        if entry is not None and not actor.reaches(entry):
+            held = " and ".join(scope.label for scope in actor.reach())
+            raise NotAuthorised(
+                f"{actor.name} is {actor.acting_role.label.lower()} for {held} alone",
+                duty="scope",
+                where=f"{entry.id} ({entry.business_line}, {entry.legal_entity})",
+                remedy="Ask somebody whose role reaches this model, or have two administrators grant it.",
+            )
 
 
 def check_scope(actor: Actor, subject: str) -> None:

@@ -17,7 +17,7 @@ from plumbline.workflow.approval import expiry
 from plumbline.workflow.guards import words
 from plumbline.workflow.lifecycle import Act, find
 from plumbline.workflow.manifest import binding_hash
-from plumbline.workflow.permissions import check_role
+from plumbline.workflow.permissions import check_reach, check_role
 from plumbline.workflow.situation import Situation
 from plumbline.workflow.state import CaseState, ModelState, VersionState
 
@@ -56,6 +56,7 @@ def sign_report(state: ModelState, command: c.SignValidationReport, situation: S
     guards.may_sign(situation.actor)
     guards.validator_is_apart(state, version, situation.actor)
     check_role(situation.actor, c.SignValidationReport)
+    check_reach(situation.actor, state.entry)
     _in_status(case, CaseStatus.VALIDATION)
     guards.freshly_authenticated(situation)
     guards.unchanged_evidence(case, command.manifest_hash, situation)
@@ -82,6 +83,7 @@ def cast_vote(state: ModelState, command: c.CastVote, situation: Situation) -> E
     guards.may_sign(situation.actor)
     guards.approver_is_apart(state, case, situation.actor)
     check_role(situation.actor, c.CastVote)
+    check_reach(situation.actor, state.entry)
     _in_status(case, CaseStatus.APPROVAL)
     guards.one_vote(case, situation.actor)
     guards.holds_seat(state, situation.actor, command.seat)
