@@ -69,9 +69,10 @@ async def _keep_settled() -> None:
 
 def warm_up() -> None:
     """Imports what pages import and fills their caches: two first visitors at once would meet half-made modules."""
+    # One visitor to them all: with each that is made, Streamlit reads what every installed package says of itself.
+    run = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    session.seat(run, NOBODY)
     for page in sorted((ROOT / "pages").glob("*.py")):
-        run = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        session.seat(run, NOBODY)
         run.switch_page(f"pages/{page.name}").run()
     # Until app.py itself has run, Streamlit opens a page past it, and a first visitor would lose the address asked for.
     AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
