@@ -14,6 +14,9 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 Decoder = Callable[[Any], Any]
 
+# Most of any value: by its very type, so that no enum that is also a text passes for one.
+PLAIN = frozenset({str, int, float, bool, type(None)})
+
 
 def utc_text(moment: datetime) -> str:
     """A moment as `...Z` with microseconds, whatever its zone.
@@ -35,6 +38,8 @@ def utc_moment(text: str) -> datetime:
 
 def to_plain(value: Any) -> Any:
     """Dataclasses, enums, times and tuples as what JSON knows; sets are sorted so that the text is stable."""
+    if type(value) in PLAIN:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: to_plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Enum):
