@@ -37,10 +37,11 @@ check: setup-test                   ## format, lint, types, layers
 test: setup-test                    ## everything that lands must pass
 	$(MAKE) --no-print-directory --jobs=2 check suite
 
-# Three processes on two cores: one of them mostly waits for its browser.
+# Three processes on two cores: one of them mostly waits for its browser. They may write what they compile, even where
+# Python as a rule may not: each would rewrite the assertions of every file by itself.
 suite: setup-test
 	sh tests/browser/chromium.sh
-	$(BIN)/pytest -n 3
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 3
 
 test-long: setup-test               ## slow proofs; every skip is printed with its reason
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-long.txt

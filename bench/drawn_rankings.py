@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -56,11 +57,17 @@ def ranking(
 
 def precision_of(apart: float, n: int, p: int) -> float:
     """Average precision of the two normals themselves."""
-    s = np.linspace(-8, 8 + apart, 20_001)
-    above = [np.array([phi(float(centre - x)) for x in s]) for centre in (0.0, apart)]
+    s, above = _above(apart)
     share = p * above[1] / np.maximum(p * above[1] + n * above[0], 1e-300)
     density = np.exp(-((s - apart) ** 2) / 2) / math.sqrt(math.tau)
     return float(np.trapezoid(share * density, s))
+
+
+@cache
+def _above(apart: float) -> tuple[Floats, list[Floats]]:
+    """Scores, and which part of either normal lies above each of them."""
+    s = np.linspace(-8, 8 + apart, 20_001)
+    return s, [np.array([phi(float(centre - x)) for x in s]) for centre in (0.0, apart)]
 
 
 def point_of(apart: float, _n: int, _p: int) -> float:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import itertools
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -64,6 +66,34 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = keep
 
 
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """One test process at a time; the others wait for its work and use it."""
+    with lock.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """One process after the other, so that the first writes what all would make of the assertions in every file.
+
+    What is collected lives until the end: the collector need not look at it, neither now nor after every page drawn.
+    """
+    gc.disable()
+    try:
+        with alone(Path(__file__)):
+            return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    gc.unfreeze()
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's root."""
@@ -88,14 +118,6 @@ def clock() -> Callable[[], datetime]:
 def new_id() -> Callable[[], str]:
     numbers = itertools.count(1)
     return lambda: f"id-{next(numbers):04d}"
-
-
-@contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """One test process at a time; the others wait for its work and use it."""
-    with lock.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
 from sklearn.tree import DecisionTreeClassifier
 
 from plumbline.domain.chain import sha256
@@ -52,6 +51,8 @@ def test_a_pickle_is_never_opened_under_any_name(name: str, tmp_path: Path) -> N
 
 def test_foreign_types_in_skops_are_named(rows: pd.DataFrame, outcome: np.ndarray, tmp_path: Path) -> None:
     model = lightgbm.LGBMClassifier(n_estimators=1, verbose=-1).fit(rows[["jobs"]], outcome)
+    import skops.io  # only here: it looks through all that is imported, seconds in a process that collects all tests
+
     skops.io.dump(model, tmp_path / "model.skops")
     with pytest.raises(ArtefactError, match=r"lightgbm\.sklearn\.LGBMClassifier"):
         load(tmp_path / "model.skops")
@@ -60,6 +61,8 @@ def test_foreign_types_in_skops_are_named(rows: pd.DataFrame, outcome: np.ndarra
 def test_a_forged_tree_is_not_walked(rows: pd.DataFrame, outcome: np.ndarray, tmp_path: Path) -> None:
     model = DecisionTreeClassifier(max_depth=2).fit(rows[["jobs"]], outcome)
     model.tree_.children_left[0] = 10**6
+    import skops.io
+
     skops.io.dump(model, tmp_path / "model.skops")
     with pytest.raises(ArtefactError, match="points outside itself"):
         load(tmp_path / "model.skops")

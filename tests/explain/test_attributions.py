@@ -9,7 +9,6 @@ import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
 import xgboost
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
@@ -46,6 +45,8 @@ def behind(final: Any) -> Pipeline:
 
 
 def saved(model: Any, folder: Path) -> Artefact:
+    import skops.io  # only here: it looks through all that is imported, seconds in a process that collects all tests
+
     skops.io.dump(model, folder / "model.skops")
     return load(folder / "model.skops")
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
 from sklearn.linear_model import LinearRegression
 from sklearn.tree import DecisionTreeRegressor
 
@@ -26,6 +25,8 @@ def vector(shared: Path, name: str) -> dict[str, Any]:
 
 
 def explained(model: Any, rows: pd.DataFrame, folder: Path, background: pd.DataFrame | None = None) -> Attributions:
+    import skops.io  # only here: it looks through all that is imported, seconds in a process that collects all tests
+
     skops.io.dump(model, folder / "model.skops")
     return attribute(load(folder / "model.skops"), rows, background)
 
