@@ -6,6 +6,7 @@ import os
 import sys
 from getpass import getpass
 
+from plumbline.cli.secret import secret
 from plumbline.domain.errors import NotAuthorised
 from plumbline.domain.people import Actor, Authentication
 from plumbline.services import identity, tokens
@@ -18,7 +19,7 @@ def signed_in(ctx: Context, command: type[Command] | None = None) -> Actor:
 
     With PLUMBLINE_TOKEN in the token's own role, whatever others the person holds.
     """
-    if token := os.environ.get("PLUMBLINE_TOKEN"):
+    if token := secret("PLUMBLINE_TOKEN"):
         return tokens.bearer(ctx, token)[0]
     user_id = named()
     actor = identity.sign_in(ctx, user_id, password_of(user_id), zone=os.environ.get("TZ") or "UTC")
@@ -46,14 +47,14 @@ def named() -> str:
 
 
 def password_of(user_id: str) -> str:
-    """Asked for on a terminal; a script gives it in PLUMBLINE_PASSWORD."""
-    given = os.environ.get("PLUMBLINE_PASSWORD")
+    """Asked for on a terminal; a script gives it in PLUMBLINE_PASSWORD, or in the file of PLUMBLINE_PASSWORD_FILE."""
+    given = secret("PLUMBLINE_PASSWORD")
     if given is not None:
         return given
     if not sys.stdin.isatty():
         raise NotAuthorised(
             "There is no terminal to ask for the password on",
             duty="authentication",
-            remedy="Set PLUMBLINE_PASSWORD for a script.",
+            remedy="Set PLUMBLINE_PASSWORD or PLUMBLINE_PASSWORD_FILE for a script.",
         )
     return getpass(f"Password of {user_id}: ")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from plumbline.cli.secret import secret
 from plumbline.domain.errors import NotAuthorised, PlumblineError, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _opened(path: str, body: bytes | None = None) -> HTTPResponse:
     import urllib.request
     from http.client import HTTPException
 
-    token = os.environ.get("PLUMBLINE_TOKEN")
+    token = secret("PLUMBLINE_TOKEN")
     if not token:
         raise NotAuthorised(
             "The server wants to know who asks",

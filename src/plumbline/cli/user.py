@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import secrets
 
 from plumbline.cli import user_role, user_token
 from plumbline.cli.opening import opened
 from plumbline.cli.person import signed_in
+from plumbline.cli.secret import secret
 from plumbline.domain.people import Grant, Role
 from plumbline.services import identity
 from plumbline.services.context import Context
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _add(ctx: Context, args: argparse.Namespace) -> dict[str, object]:
     actor = signed_in(ctx, c.AddPerson)
-    given = os.environ.get("PLUMBLINE_NEW_PASSWORD")
+    given = secret("PLUMBLINE_NEW_PASSWORD")
     password = given or secrets.token_urlsafe(12)
     added = c.AddPerson(
         user_id=args.user,
