@@ -217,3 +217,33 @@ def test_revision_is_the_last_event_that_touched_an_entity(store: Store, clock: 
         append(cursor, clock, "ana")
         append(cursor, clock, "bob")
     assert (store.revision(), store.revision("ana"), store.revision("nobody")) == (2, 1, 0)
+
+
+def test_closing_waits_for_the_write_in_hand_and_leaves_all_of_it_in_the_file(tmp_path: Path, clock: Clock) -> None:
+    store = Store.open(tmp_path / "store.duckdb", clock=clock)
+    begun, may_end = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with store.transaction() as cursor:
+            append(cursor, clock, "ana")
+            begun.set()
+            may_end.wait(30)
+            append(cursor, clock, "bob")
+
+    writer, closer = threading.Thread(target=write), threading.Thread(target=store.close)
+    with store.read() as reading:
+        reading.execute("select * from range(1000000)").fetchone()
+        writer.start()
+        assert begun.wait(30)
+        closer.start()
+        closer.join(0.2)
+        assert closer.is_alive(), "it waits"
+        may_end.set()
+        closer.join(30)
+        writer.join(30)
+        assert [path.name for path in tmp_path.iterdir()] == ["store.duckdb"], "no write-ahead log is left"
+    with pytest.raises(duckdb.ConnectionException), store.transaction():
+        pytest.fail("a closed store takes no write")
+    again = Store.open(tmp_path / "store.duckdb", clock=clock)
+    assert (again.revision("ana"), again.revision("bob")) == (1, 2)
+    again.close()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import resources
@@ -117,7 +117,12 @@ class Store:
         return cast(T, found[1])
 
     def close(self) -> None:
-        self.connection.close()
+        """Once the write in hand is done; all that was committed is then in the file itself, even if others read on."""
+        with self._writing:
+            # Where it is read alone, or closed, there is nothing to put there; what fails now the next open makes good.
+            with suppress(duckdb.Error):
+                self.connection.execute("checkpoint")
+            self.connection.close()
 
     def copy_to(self, target: Path) -> None:
         """The store as of its last commit, as one new file, while others read on; writers wait."""
