@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,13 +11,15 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
 from streamlit.testing.v1 import AppTest
 
 from plumbline.api import health, sessions, v1
 from plumbline.api.headers import Guarded, headers
+from plumbline.api.requests import Numbered
 from plumbline.domain.people import Actor, Role
 from plumbline.services import integrity
-from plumbline.ui import cached, session
+from plumbline.ui import cached, errors, session
 
 ROOT = Path(__file__).resolve().parent
 SHELL = Path(st.__file__).parent / "static" / "index.html"
@@ -29,6 +32,8 @@ REST, WHOLE = 20, 180
 
 def application(*, ready: Callable[[], None]) -> st.App:
     """Opens the store and draws every page once, then makes the app; `ready` is called before the first visitor."""
+    # Also where it is told to stop before it serves.
+    atexit.register(cached.context().store.close)
     integrity.anchor(cached.context(), "serve")
     warm_up()
 
@@ -41,9 +46,13 @@ def application(*, ready: Callable[[], None]) -> st.App:
         keeping.cancel()
         cached.context().store.close()
 
-    doors = [*health.routes(cached.context), *sessions.routes(cached.context), *v1.routes(cached.context)]
-    guarded = [Middleware(Guarded, headers=headers(SHELL))]
-    return st.App(ROOT / "app.py", routes=doors, middleware=guarded, lifespan=lifespan)
+    doors: list[Route | Mount] = [
+        *health.routes(cached.context),
+        *sessions.routes(cached.context),
+        *v1.routes(cached.context),
+    ]
+    around = [Middleware(Guarded, headers=headers(SHELL)), Middleware(Numbered, doors=tuple(d.path for d in doors))]
+    return st.App(ROOT / "app.py", routes=doors, middleware=around, lifespan=lifespan, on_script_error=errors.fault)
 
 
 def settle(*, whole: bool = False) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from plumbline.connect import server_log
 from plumbline.domain import errors
 
 # By the class of the refusal, nearest first; what is not there is the client's input.
@@ -33,9 +33,11 @@ SCHEMA = {
         "detail": {"type": "string", "description": "What to do."},
         "rule": {"type": "string", "description": "The duty that forbids it, such as S1, role or scope."},
         "where": {"type": "string"},
-        "id": {"type": "string", "description": "The number of a fault in the server's log."},
+        "instance": {"type": "string", "description": "The request's id, as in X-Request-ID and the server's log."},
+        "id": {"type": "string", "description": "The id of a fault in the server's log."},
     },
 }
+INSTANCE = "urn:plumbline:request:"
 _LOG = logging.getLogger("plumbline.api")
 
 
@@ -43,8 +45,10 @@ def problem(
     status: int, what: str, remedy: str = "", *, headers: Mapping[str, str] | None = None, **more: object
 ) -> JSONResponse:
     """The answer that says so; `more` are members of its own, such as the broken duty."""
+    here = server_log.REQUEST.get()
+    place = {"instance": f"{INSTANCE}{here}"} if here else {}
     return JSONResponse(
-        {"type": "about:blank", "title": what, "status": status, "detail": remedy or f"{what}.", **more},
+        {"type": "about:blank", "title": what, "status": status, "detail": remedy or f"{what}.", **place, **more},
         status_code=status,
         media_type=CONTENT,
         headers={"Cache-Control": "no-store", **(headers or {})},
@@ -70,9 +74,8 @@ def _headers(refusal: errors.PlumblineError, who: bool) -> dict[str, str]:
 
 
 def fault(_: Request, cause: Exception) -> JSONResponse:
-    """A fault of our own: the details are in the server's log, under the number that the client gets."""
-    number = uuid4().hex[:12]
-    _LOG.error("fault %s", number, exc_info=cause)
+    """A fault of our own: the details are in the server's log, under the id that the client gets."""
+    number = server_log.fault(_LOG, cause)
     return problem(
         500, "Plumbline failed", f"It is in the server's log under {number}; nothing was changed.", id=number
     )

@@ -66,19 +66,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped; nothing half-done was kept.", file=sys.stderr)
         return 130
-    except Exception:
-        traceback.print_exc()
+    except Exception as cause:
+        return _fault(cause)
+
+
+def _fault(cause: Exception) -> int:
+    """On a terminal as it is, for it is the reader's own; where a log is kept, there alone, under an id."""
+    import logging
+
+    from plumbline.connect import server_log
+
+    if server_log.written():
+        number = server_log.fault(logging.getLogger("plumbline.cli"), cause)
+        print(f"This is a fault of Plumbline; the server's log has it under {number}.")
+    else:
+        traceback.print_exception(cause)
         print("This is a fault of Plumbline, not of your input; please report the lines above.", file=sys.stderr)
-        return OUR_FAULT
+    return OUR_FAULT
 
 
 def process() -> NoReturn:
     """The command line as a process of its own."""
     words = sys.argv[1:]
-    if words[:1] == ["serve"]:
-        # Its store is closed by the interpreter's own end alone.
-        sys.exit(main(words))
-    if words and words[0] in VERBS:
+    if words and words[0] in VERBS and words[0] != "serve":
         for name, value in ALONE.get(words[0], {}).items():
             os.environ.setdefault(name, value)
         # What is imported stays to the end: nobody need look for garbage in it, now or later.

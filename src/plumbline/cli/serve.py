@@ -7,13 +7,15 @@ import errno
 import logging
 import os
 import runpy
+import signal
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import plumbline
 from plumbline.cli.opening import store_path
+from plumbline.connect import server_log
 from plumbline.domain.errors import NotFound, PlumblineError
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ def _serve(host: str, port: int) -> None:
     # Streamlit reads its settings and finds its pages beside the script that it believes was started.
     os.chdir(ROOT)
     sys.argv = [str(ROOT / "app.py")]
+    server_log.to_stderr()
+    signal.signal(signal.SIGTERM, _end)
     # Drawing pages before there is a server is meant; Streamlit would warn of it until there is one.
     logging.disable(logging.WARNING)
     print("Opening the store and drawing every page once ...", flush=True)
@@ -78,12 +82,19 @@ def _serve(host: str, port: int) -> None:
             "server.fileWatcherType": "none",
             "browser.gatherUsageStats": False,
             "logger.hideWelcomeMessage": True,
+            "logger.enableRich": False,
         }
     )
 
 
+def _end(*_: object) -> NoReturn:
+    """Before there is a server nothing is in hand; one that runs ends what it has in hand, and then passes this on."""
+    sys.exit(0)
+
+
 def _ready(host: str, port: int) -> None:
     logging.disable(logging.NOTSET)
+    server_log.to_stderr()  # Streamlit and uvicorn have started, and brought their own
     name = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 - a comparison
     print(
         f"Plumbline is on http://{name}:{port}\n"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
+from plumbline.connect import server_log
 from plumbline.domain.errors import NotAuthorised, PlumblineError
 from plumbline.ui.words import plain
 
@@ -18,9 +18,11 @@ UNCHANGED = "Nothing was changed."
 
 def show(error: PlumblineError) -> None:
     """A refusal of ours, plainly; a duty is named, because the reader may ask who can."""
-    number = uuid.uuid4().hex[:8]
-    LOG.info("refused %s: %s", number, error)
-    duty = f" Duty {error.duty}." if isinstance(error, NotAuthorised) and error.duty else ""
+    number = server_log.new_id()
+    rule = error.duty if isinstance(error, NotAuthorised) else ""
+    # What it says may name people, and stands in the access log: the server's log tells that it was, and of what kind.
+    LOG.info("refused", extra={"told": {"request_id": number, "error": type(error).__name__, "rule": rule}})
+    duty = f" Duty {rule}." if rule else ""
     where = f" ({error.where})" if error.where else ""
     remedy = f" {error.remedy}" if error.remedy else ""
     st.error(f"**{plain(error.what + where)}.**{plain(duty)} {UNCHANGED}{plain(remedy)}  \nReference {number}")
@@ -42,9 +44,15 @@ def guarding() -> Iterator[None]:
         yield
     except PlumblineError as error:
         show(error)
-    except Exception:
-        number = uuid.uuid4().hex[:8]
-        LOG.exception("fault %s", number)
-        st.error(
-            f"**This page met a fault of our own.** {UNCHANGED} Load it again; if it stays, quote reference {number}."
-        )
+    except Exception as cause:
+        fault(cause)
+
+
+def fault(cause: Exception) -> bool:
+    """Told, so that Streamlit need not: also where no page stands around it, as in what a button calls."""
+    number = server_log.fault(LOG, cause)
+    st.error(
+        f"**This page met a fault of our own.** {UNCHANGED} Load it again; if it stays, quote reference {number}: "
+        "the server's log has the details under it."
+    )
+    return True
