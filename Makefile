@@ -27,11 +27,13 @@ run: setup                          ## the app on http://localhost:8501, with th
 	test -e "$(STORE)" || $(BIN)/plumbline demo --store "$(STORE)"
 	$(BIN)/plumbline serve --store "$(STORE)" --port $(PORT)
 
-check: setup-test                   ## format, lint, types, layers
+check: setup-test                   ## format, lint, types, layers, known weaknesses, bill of materials
 	$(BIN)/ruff format --check $(SRC)
 	$(BIN)/ruff check $(SRC)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m tests.supply_chain.sbom
+	$(BIN)/python -m tests.supply_chain.audit
 
 # Types are read by one core: tests run beside them.
 test: setup-test                    ## everything that lands must pass
