@@ -28,7 +28,12 @@ NOON = datetime(2026, 10, 31, 12, 0, tzinfo=UTC)
 # 3.8 come to nothing under pytest 9.2.
 TOGETHER = (
     *("tests/browser/test_accessible.py", "tests/browser/", "tests/pages/", "tests/demo/", "tests/explain/"),
-    *("tests/cli/test_serve.py", "tests/cli/test_selftest.py", "tests/services/test_contract.py"),
+    *(
+        "tests/cli/test_serve.py",
+        "tests/cli/test_behind_nginx.py",
+        "tests/cli/test_selftest.py",
+        "tests/services/test_contract.py",
+    ),
     *("tests/services/test_self_test.py", "tests/services/test_silent.py", "postgres", "spark"),
 )
 
