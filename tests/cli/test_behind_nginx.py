@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, expect, sync_playwright
@@ -96,6 +97,10 @@ class Front:
         asked = HTTPSConnection("127.0.0.1", self.secure, context=trusted, timeout=30)
         asked.request("GET", path, headers={"Host": f"{NAME}:{self.secure}"})
         return asked.getresponse()
+
+    def lines(self) -> list[dict[str, Any]]:
+        said = self.log.read_text().splitlines()
+        return [json.loads(line) for line in said if line.startswith("{")]
 
 
 @pytest.fixture(scope="module")
@@ -197,10 +202,12 @@ def test_a_person_signs_in_by_tls_alone_and_stays_so(front: Front, context: Brow
 def test_the_log_has_the_requests_under_nginx_ids_and_nobody_in_them(front: Front) -> None:
     """All that the tests above asked for."""
     number = front.get("/ready").getheader("X-Request-ID")
-    said = front.log.read_text()
-    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-    assert number in {line.get("request_id") for line in lines}
+    deadline = time.monotonic() + 30
+    # A line is written once its answer has left.
+    while f'"{number}"' not in front.log.read_text():
+        assert time.monotonic() < deadline, number
+    lines = front.lines()
     assert ("/session", 204) in {(line.get("route"), line.get("status")) for line in lines}
     assert not [line for line in lines if line["level"] == "error"]
     for word in (PASSWORD, WRONG, "Ida", '"ida"', "sme-pd", NAME, "127.0.0.1:"):
-        assert word not in said.split("Stop with", 1)[1], word
+        assert word not in front.log.read_text().split("Stop with", 1)[1], word
