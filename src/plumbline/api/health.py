@@ -14,13 +14,20 @@ from plumbline.services.context import Context
 from plumbline.store import inventory, log
 
 
-def routes(context: Callable[[], Context]) -> list[Route]:
-    """`/health`, `/ready` and `/metrics` over the store that the app itself has open."""
+def routes(context: Callable[[], Context], remaining: Callable[[], tuple[str, ...]] = tuple) -> list[Route]:
+    """`/health`, `/ready` and `/metrics` over the store that the app itself has open.
+
+    `remaining` is what a server that has just started has still to do before it is ready.
+    """
 
     def health(_: Request) -> Response:
         return JSONResponse({"status": "alive", "version": __version__})
 
     def ready(_: Request) -> Response:
+        left = remaining()
+        if left:
+            body = {"status": "warming up", "remaining": list(left)}
+            return JSONResponse(body, status_code=503, headers={"Retry-After": "1"})
         return _ready(context)
 
     def metrics(_: Request) -> Response:

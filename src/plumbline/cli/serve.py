@@ -66,7 +66,7 @@ def _serve(host: str, port: int) -> None:
     # Streamlit reads its settings and finds its pages beside the script that it believes was started.
     os.chdir(ROOT)
     sys.argv = [str(ROOT / "app.py")]
-    # Drawing pages before there is a server is meant; Streamlit would warn of it until there is one.
+    # Drawing pages before Streamlit's own part has begun is meant; it would warn of that until then.
     logging.disable(logging.WARNING)
     print("Opening the store and drawing every page once ...", flush=True)
     app: st.App = runpy.run_path(str(ROOT / "asgi.py"))["application"](ready=lambda: _ready(host, port))
