@@ -43,8 +43,10 @@ class Served(st.App):
         await self.opening.serve(super().__call__, scope, receive, send)
 
 
-def application(*, ready: Callable[[], None]) -> st.App:
+def application(*, ready: Callable[[], None], tell: Callable[[str], None]) -> st.App:
     """Opens the store and makes the app, which draws every page once it listens; then `ready` is called.
+
+    `tell` is told what was found of a server that did not stop in order.
 
     Errors as `Store.open`.
     """
@@ -59,7 +61,7 @@ def application(*, ready: Callable[[], None]) -> st.App:
         keeping.cancel()
         cached.context().store.close()
 
-    steps = [Step("the anchor", _anchor), Step("the API", commands.do), *rehearsal()]
+    steps = [Step("the anchor", partial(_anchor, tell)), Step("the API", commands.do), *rehearsal()]
     doors = [
         *health.routes(cached.context, lambda: app.opening.remaining()),
         *sessions.routes(cached.context),
@@ -72,10 +74,16 @@ def application(*, ready: Callable[[], None]) -> st.App:
 
 
 # What these import takes a second or two, in which nobody would know whether the server lives.
-def _anchor() -> None:
-    from plumbline.services import integrity
+def _anchor(tell: Callable[[str], None]) -> None:
+    from plumbline.services import integrity, recovery
 
-    integrity.anchor(cached.context(), "serve")
+    found = recovery.told(cached.context())
+    if found:
+        tell(found)
+    try:
+        integrity.anchor(cached.context(), "serve")
+    except OSError as refusal:
+        tell(f"No head could be kept beside the store: {refusal}. People can read on.")
 
 
 def _commands() -> ASGIApp:

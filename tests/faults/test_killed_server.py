@@ -81,6 +81,7 @@ class Estate:
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
+        self.stories = [self.story() for _ in range(3)]
         with opened(self.path) as ctx:
             people = [c.AddPerson(user_id=role.value, name=role.label, password_hash="") for role in Role]
             handle_together(ctx, [*people, *(c.GrantRole(user_id=r.value, role=r) for r in Role)], SYSTEM)
@@ -96,13 +97,15 @@ class Estate:
         while True:
             model = f"m{next(self.numbers)}"
             version = {"model_id": model, "id": "1", "spec_json": "{}"}
+            about = {"model_id": model, "version_id": "1"}
             use = {"model_id": model, "id": "u", "purpose": "Ranks"}
             told = [
                 (OWNER, "register-model", {"entry": to_plain(entry(model))}),
                 (OWNER, "register-version", {"version": version}),
                 (OWNER, "register-use", {"use": use}),
                 (OFFICER, "raise-finding", finding(model, "first")),
-                (OWNER, "submit-for-validation", {"model_id": model, "version_id": "1", "use_id": "u"}),
+                (OWNER, "move-version", {**about, "to": "in_development", "reason": "R"}),
+                (OWNER, "submit-for-validation", {**about, "use_id": "u"}),
                 (OFFICER, "raise-finding", finding(model, "second")),
             ]
             yield from (Asked(str(uuid4()), path, body, self.secrets[role]) for role, path, body in told)
@@ -139,6 +142,10 @@ class Server:
         self.began = time.monotonic()
         self.process = subprocess.Popen([sys.executable, "-m", "plumbline", *words], stdout=self.log, stderr=self.log)
 
+    def said(self) -> str:
+        """In this life and those before."""
+        return Path(self.log.name).read_text()
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -164,7 +171,7 @@ class Server:
         """What it took until an address answered."""
         pause = threading.Event()
         while True:
-            assert self.process.poll() is None, Path(self.log.name).read_text()[-2000:]
+            assert self.process.poll() is None, self.said()[-2000:]
             assert time.monotonic() < self.began + 120, f"{path} never answered"
             try:
                 if self.request("GET", path)[0] == 200:
@@ -216,8 +223,8 @@ def stream(server: Server, commands: Iterator[Asked], first: threading.Event) ->
 def killed_under_load(server: Server, moment: float, threads: int) -> None:
     first = threading.Event()
     talkers = [
-        threading.Thread(target=stream, args=(server, server.estate.story(), first), daemon=True)
-        for _ in range(threads)
+        threading.Thread(target=stream, args=(server, server.estate.stories[at], first), daemon=True)
+        for at in range(threads)
     ]
     for each in talkers:
         each.start()
@@ -283,6 +290,7 @@ def kills(folder: Path, times: int, seed: int, tell: Callable[[str], None]) -> N
                 worst = {name: max(at, spent[name]) for name, at in worst.items()}
                 assert spent["took"] <= HEALTH, spent
                 server.until("/api/v1/openapi.json")
+                assert f"The log stands at event {events} (" in server.said(), server.said()
                 asked_again(server, estate, dice)
             spent = server.until("/ready")
             tell(f"/health at worst after {worst}, /ready after {spent}")
@@ -296,6 +304,7 @@ def tell(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
     def line(text: str) -> None:
         with capsys.disabled():
             sys.stdout.write(f"\n{text}")
+            sys.stdout.flush()
 
     return line
 
