@@ -86,12 +86,15 @@ class House:
     secret: str
     session_id: str
 
-    def ask(self, method: str, path: str, **more: object) -> httpx.Response:
-        context = lambda: self.ctx  # noqa: E731
-        app = Starlette(routes=[*health.routes(context), *v1.routes(context)])
+    def __post_init__(self) -> None:
+        def context() -> Context:
+            return self.ctx
 
+        self.app = Starlette(routes=[*health.routes(context), *v1.routes(context)])
+
+    def ask(self, method: str, path: str, **more: object) -> httpx.Response:
         async def asked() -> httpx.Response:
-            async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://test") as client:
                 headers = {"Authorization": f"Bearer {self.secret}"}
                 return await client.request(method, path, headers=headers, **more)  # type: ignore[arg-type]
 
