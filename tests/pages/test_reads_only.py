@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,3 +33,17 @@ def test_a_full_disk_is_told_above_the_page(
         assert not at.exception
         assert "The disk of the store is full" in at.warning[0].value
         assert at.title[0].value == "Inventory"
+
+
+def test_a_store_that_another_process_has_is_told_on_the_page(visitor: Visitor, empty_store: Path) -> None:
+    code = f"import duckdb; c = duckdb.connect({str(empty_store)!r}); print('open', flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout
+        assert owner.stdout.readline() == b"open\n"
+        at = visitor(empty_store)
+        assert not at.exception
+        assert f"The store is in use by process {owner.pid}" in at.error[0].value
+        assert "Use the running app, or stop it first" in at.error[0].value
+        owner.communicate(b"\n")
+    at = at.run()
+    assert not at.error, "once it is free, the page opens it"
