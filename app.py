@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from plumbline.ui import errors, navigation, sidebar, sign_in, stay
+from plumbline.ui import condition, errors, navigation, sidebar, sign_in, stay
 
 st.set_page_config(page_title="Plumbline", page_icon=navigation.ICON, layout="wide")
 
 with errors.guarding():
     visit = stay.visit()
     page = navigation.menu(visit.actor.acting_role if visit else None)
+    condition.show()
     if visit is None:
         sign_in.show(page.title)
     else:

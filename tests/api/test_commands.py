@@ -199,3 +199,17 @@ async def test_a_body_without_end_is_not_read_to_its_end(door: Door) -> None:
     answer = await door.ask("POST", "/commands/raise-finding", Role.VALIDATOR, content=b" " * 1_000_001)
     assert answer.status_code == 422
     assert "longer than any command" in answer.json()["title"]
+
+
+async def test_behind_a_writer_that_does_not_end_commands_are_told_to_come_again_and_reading_goes_on(
+    door: Door,
+) -> None:
+    door.token(Role.MODEL_RISK_OFFICER)
+    before = door.state()
+    door.ctx.store.turns.longest = timedelta(milliseconds=20)
+    with door.ctx.store.turns.mine():
+        refused = await door.ask("POST", "/commands/raise-finding", Role.MODEL_RISK_OFFICER, json=FINDING)
+        assert (await door.ask("GET", "/models", Role.MODEL_RISK_OFFICER)).status_code == 200
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+    assert refused.json()["title"] == "Another writer has been at work for 0.02 s"
+    assert door.state() == before

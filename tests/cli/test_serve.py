@@ -93,6 +93,21 @@ def log_of(store: Path) -> Path:
     return store.parent.with_suffix(".log")
 
 
+def status(url: str) -> tuple[int, str]:
+    """The code of an answer, also of one that says no, and its text; 0 where nobody listens."""
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own server on loopback
+            return int(answer.status), str(answer.read().decode())
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+    except OSError:
+        return 0, ""
+
+
+# What the server below said as soon as it listened.
+EARLY: dict[str, tuple[int, str]] = {}
+
+
 @pytest.fixture(scope="module")
 def server(store: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server that has said where it is; its process and its address. Its log is beside the store's folder."""
@@ -102,6 +117,11 @@ def server(store: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log, text=True)
     watchdog = threading.Timer(90, process.kill)
     watchdog.start()
+    pause = threading.Event()
+    while not status(f"http://127.0.0.1:{port}/health")[0]:
+        assert process.poll() is None
+        pause.wait(0.05)
+    EARLY.update({path: status(f"http://127.0.0.1:{port}{path}") for path in ("/ready", "/drift", "/health")})
     assert process.stdout
     said = []
     for line in process.stdout:
@@ -137,6 +157,18 @@ def test_machines_are_answered(server: tuple[subprocess.Popen[str], str], made: 
     assert json.loads(get(f"{url}/ready")) == {"status": "ready", "events": 4, "head": made[2]}
     assert "plumbline_models 0\n" in get(f"{url}/metrics")
     assert "<title>" in get(url)
+
+
+@pytest.mark.usefixtures("server")
+def test_it_listens_before_it_is_warm_and_says_so() -> None:
+    assert EARLY["/health"][0] == 200
+    code, said = EARLY["/ready"]
+    assert code == 503
+    assert json.loads(said)["status"] == "warming up"
+    assert "pages/drift.py" in json.loads(said)["remaining"]
+    code, page = EARLY["/drift"]
+    assert code == 503
+    assert "This page opens by itself" in page
 
 
 def test_every_answer_says_what_may_be_done_with_it(server: tuple[subprocess.Popen[str], str]) -> None:

@@ -68,7 +68,7 @@ def refused(_: Request, refusal: Exception) -> JSONResponse:
 
 
 def _headers(refusal: errors.PlumblineError, who: bool) -> dict[str, str]:
-    if isinstance(refusal, errors.AskedTooOften):
+    if isinstance(refusal, errors.AskedTooOften | errors.StoreBusy):
         return {"Retry-After": str(refusal.wait)}
     return {"WWW-Authenticate": 'Bearer realm="plumbline"'} if who else {}
 

@@ -70,10 +70,11 @@ def _serve(host: str, port: int) -> None:
     sys.argv = [str(ROOT / "app.py")]
     server_log.to_stderr()
     signal.signal(signal.SIGTERM, _end)
-    # Drawing pages before there is a server is meant; Streamlit would warn of it until there is one.
+    # Drawing pages before Streamlit's own part has begun is meant; it would warn of that until then.
     logging.disable(logging.WARNING)
     print("Opening the store and drawing every page once ...", flush=True)
-    app: st.App = runpy.run_path(str(ROOT / "asgi.py"))["application"](ready=lambda: _ready(host, port))
+    made = runpy.run_path(str(ROOT / "asgi.py"))["application"]
+    app: st.App = made(ready=lambda: _ready(host, port), tell=lambda line: print(line, flush=True))
     app.run(
         config={
             "server.address": host,

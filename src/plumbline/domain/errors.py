@@ -71,3 +71,15 @@ class NotFound(PlumblineError):
 
 class StoreUnavailable(PlumblineError):
     """The store cannot be opened: owned by another process, newer than this code, or not a store."""
+
+
+class ReadsOnly(StoreUnavailable):
+    """The store can be read and not written now: its disk is full or read-only, or the clock is behind its log."""
+
+
+class StoreBusy(StoreUnavailable):
+    """Others write; `wait` is how many whole seconds to leave it alone. Nothing was begun."""
+
+    def __init__(self, what: str, *, wait: timedelta) -> None:
+        self.wait = math.ceil(wait.total_seconds())
+        super().__init__(what, remedy=f"Nothing was changed. Wait {self.wait} s and ask again.")

@@ -9,6 +9,7 @@ from plumbline import __version__
 from plumbline.domain.errors import NotAuthorised, NotFound, StaleRevision
 from plumbline.domain.people import Actor, Authentication, Person
 from plumbline.services import access
+from plumbline.services.condition import refuse_hindered
 from plumbline.services.context import Context
 from plumbline.services.evidence import build_manifest, changes, state_of
 from plumbline.store import log, manifests, people, projections, tokens
@@ -50,7 +51,9 @@ def handle(
     Raises:
         NotAuthorised: a role or a duty forbids it; the refusal is in the access log.
         TransitionNotAllowed, EvidenceMissing, NotFound, StaleRevision: nothing was changed.
+        ReadsOnly, StoreBusy: nothing was begun.
     """
+    refuse_hindered(ctx)
     try:
         with ctx.store.transaction() as cursor:
             register = _register(cursor)
@@ -66,6 +69,7 @@ def handle(
 
 def handle_together(ctx: Context, commands: Sequence[c.Command], actor: Actor) -> tuple[e.Recorded, ...]:
     """Several commands in one transaction: if one is refused, none was asked. Errors as `handle`."""
+    refuse_hindered(ctx)
     asked = None
     try:
         with ctx.store.transaction() as cursor:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from plumbline.domain.errors import NotAuthorised
+from plumbline.domain.errors import NotAuthorised, StoreUnavailable
 from plumbline.domain.people import Actor, Role
 from plumbline.services import identity
 from plumbline.services.context import Context
@@ -70,7 +71,8 @@ def go_on(ctx: Context, session_id: str) -> Stay | None:
         session = stays.by_id(cursor, session_id)
         stay = _stay(cursor, ctx, session)
     if stay and session and now - session.seen_at >= SEEN:
-        with ctx.store.transaction() as cursor:
+        # Where nothing can be written, people read on; the stay then lasts as long as it was known to.
+        with suppress(StoreUnavailable), ctx.store.transaction() as cursor:
             stays.see(cursor, session_id, now)
     return stay
 

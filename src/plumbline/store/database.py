@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import threading
@@ -17,7 +16,9 @@ from typing import Any, TypeVar, cast
 
 import duckdb
 
-from plumbline.domain.errors import ChainBroken, StaleRevision, StoreUnavailable
+from plumbline.domain.errors import ReadsOnly, StaleRevision, StoreUnavailable
+from plumbline.store import faults
+from plumbline.store.turns import Turns
 
 Cursor = duckdb.DuckDBPyConnection
 Clock = Callable[[], datetime]
@@ -36,23 +37,31 @@ LOCKED_DOWN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Store:
-    """One DuckDB file owned by this process."""
+    """One DuckDB file owned by this process; once the engine has given up, `connection` is a new one."""
 
     connection: Cursor
     path: str
-    _writing: threading.RLock = field(default_factory=threading.RLock)
+    writes: bool = True
+    read_back: int = 0  # bytes of a write-ahead log that whoever had it open before left behind
+    turns: Turns = field(default_factory=Turns)
+    _opening: threading.Lock = field(default_factory=threading.Lock)
     # What `kept` has read, beside the number of commits it was read after.
     _kept: dict[object, tuple[int, Any]] = field(default_factory=dict)
     _commits: list[int] = field(default_factory=lambda: [0])
 
     @classmethod
     def open(cls, path: str | Path, *, clock: Clock) -> Store:
-        """Open and migrate; StoreUnavailable if another process owns the file, or it is newer than this code."""
+        """Open and migrate; StoreUnavailable if another process owns the file, or it is newer than this code.
+
+        Where the disk is read-only, it is opened to be read.
+        """
         if str(path) != MEMORY:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-        store = cls(_connect(str(path)), str(path))
+        left = os.path.getsize(f"{path}{WAL}") if os.path.exists(f"{path}{WAL}") else 0
+        reads = os.path.exists(path) and faults.read_only(str(path))
+        store = cls.as_it_is(path) if reads else cls(_connect(str(path)), str(path), read_back=left)
         try:
             store.migrate(clock)
         except Exception:
@@ -63,36 +72,64 @@ class Store:
     @classmethod
     def as_it_is(cls, path: str | Path) -> Store:
         """Open to be read alone, at whatever schema; StoreUnavailable if another process owns the file."""
-        return cls(_connect(str(path), read_only=True), str(path))
+        return cls(_connect(str(path), read_only=True), str(path), writes=False)
 
     @contextmanager
     def read(self) -> Iterator[Cursor]:
         """A cursor of its own: threads that share one get each other's rows."""
-        cursor = self.connection.cursor()
+        connection = self.connection
+        cursor = connection.cursor()
         try:
             yield cursor
         except duckdb.Error as error:
-            damaged = _damaged(self.path, error)
+            # After a checkpoint that failed, the engine answers nobody any more.
+            if isinstance(error, duckdb.FatalException):
+                self._open_anew(connection)
+                raise StoreUnavailable(
+                    "The store's engine gave up and was opened anew",
+                    remedy="Look whether what you did is there, then repeat; the same Idempotency-Key does it once.",
+                ) from error
+            damaged = faults.damaged(self.path, error)
             if damaged:
                 raise damaged from error
             raise
         finally:
             cursor.close()
 
+    def _open_anew(self, gave_up: Cursor) -> None:
+        """Once for all who meet it; what was acknowledged is in the file and its write-ahead log."""
+        with self._opening:
+            if self.connection is gave_up:
+                gave_up.close()
+                self.connection = _connect(self.path, read_only=not self.writes)
+                self._commits[0] += 1
+
+    def hindrance(self) -> ReadsOnly | None:
+        """What keeps it from being written now; None if nothing is known to."""
+        if self.path == MEMORY:
+            return None
+        return faults.hindrance(self.path) if self.writes else faults.reads_only(self.path, faults.READ_ONLY)
+
     @contextmanager
     def transaction(self) -> Iterator[Cursor]:
-        """All or nothing, one writer at a time; a lost race is StaleRevision."""
-        with self._writing, self.read() as cursor:
+        """All or nothing, one writer at a time.
+
+        Raises:
+            StaleRevision: a lost race. StoreBusy: too many wait. ReadsOnly: the disk takes nothing more.
+        """
+        if not self.writes:
+            raise faults.reads_only(self.path, faults.READ_ONLY)
+        with self.turns.mine(), self.read() as cursor:
             cursor.execute("begin")
             try:
                 yield cursor
                 cursor.execute("commit")
                 self._commits[0] += 1
-            except duckdb.TransactionException as race:
+            except duckdb.TransactionException as refusal:
                 _roll_back(cursor)
-                raise StaleRevision(
+                raise faults.of_commit(self.path, refusal) or StaleRevision(
                     "Somebody else wrote first, so nothing was changed", remedy="Read again and repeat."
-                ) from race
+                ) from refusal
             except BaseException:
                 _roll_back(cursor)
                 raise
@@ -118,7 +155,7 @@ class Store:
 
     def close(self) -> None:
         """Once the write in hand is done; all that was committed is then in the file itself, even if others read on."""
-        with self._writing:
+        with self.turns.mine(patient=True):
             # Where it is read alone, or closed, there is nothing to put there; what fails now the next open makes good.
             with suppress(duckdb.Error):
                 self.connection.execute("checkpoint")
@@ -126,9 +163,11 @@ class Store:
 
     def copy_to(self, target: Path) -> None:
         """The store as of its last commit, as one new file, while others read on; writers wait."""
-        with self._writing:
-            with self.read() as cursor:
-                cursor.execute("checkpoint")
+        with self.turns.mine():
+            # Where the disk takes nothing more, the log of what is not yet in the file is copied as it is.
+            if not self.hindrance():
+                with self.read() as cursor:
+                    cursor.execute("checkpoint")
             for ending in ("", WAL):
                 if os.path.exists(f"{self.path}{ending}"):
                     _copy_elsewhere(f"{self.path}{ending}", f"{target}{ending}")
@@ -138,10 +177,11 @@ class Store:
 
         A store that holds something is copied beside itself first, as it was.
         """
-        self.connection.execute(
-            "create table if not exists schema_migration"
-            " (number integer primary key, name varchar not null, applied_at timestamp not null)"
-        )
+        if self.writes:
+            self.connection.execute(
+                "create table if not exists schema_migration"
+                " (number integer primary key, name varchar not null, applied_at timestamp not null)"
+            )
         known = _migrations()
         with self.read() as cursor:
             applied = {int(row[0]) for row in cursor.execute("select number from schema_migration").fetchall()}
@@ -217,36 +257,4 @@ def _connect(path: str, *, read_only: bool = False) -> Cursor:
     try:
         return duckdb.connect(path, read_only=read_only, config=dict(LOCKED_DOWN))
     except duckdb.Error as refusal:
-        raise _damaged(path, refusal) or _unavailable(path, str(refusal)) from refusal
-
-
-def _damaged(path: str, error: duckdb.Error) -> ChainBroken | None:
-    """A block of the file that no longer matches its checksum was changed from outside."""
-    if "checksum" not in str(error):
-        return None
-    return ChainBroken(
-        "The store's file was changed from outside: a block no longer matches its checksum",
-        where=path,
-        remedy="Keep the file as evidence, and go on from a backup that verifies.",
-    )
-
-
-def _unavailable(path: str, said: str) -> StoreUnavailable:
-    owner = re.search(r"PID (\d+)", said)
-    if "lock" in said and owner:
-        return StoreUnavailable(
-            f"The store is in use by process {owner.group(1)}{_command_of(owner.group(1))}",
-            where=path,
-            remedy="Use the running app, or stop it first; nothing was changed.",
-        )
-    return StoreUnavailable(
-        f"The store cannot be opened: {said.splitlines()[0]}", where=path, remedy="Check the path and its permissions."
-    )
-
-
-def _command_of(pid: str) -> str:
-    words = Path(f"/proc/{pid}/cmdline")
-    if not os.access(words, os.R_OK):
-        return ""
-    text = words.read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-    return f" ({text[:80]})" if text else ""
+        raise faults.damaged(path, refusal) or faults.unavailable(path, str(refusal)) from refusal

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from plumbline.domain.chain import GENESIS, Entry, Link, canonical_json, link
+from plumbline.domain.errors import ReadsOnly
 from plumbline.store.database import Cursor, aware, naive
 from plumbline.workflow.events import Recorded, event_of
 
@@ -16,6 +17,10 @@ COLUMNS = (
     "seq, recorded_at, actor, acting_role, action, entity, entity_id, payload, reason, manifest_hash, "
     "record, prev_hash, hash"
 )
+# Quotes inside a payload's texts are escaped, so this sequence can only be the key itself.
+SAMPLE = '"origin":"demo"'
+# What a clock is set back by when it is set right; anything more is a wrong clock.
+SET_RIGHT = timedelta(minutes=1)
 
 
 def append(
@@ -32,8 +37,16 @@ def append(
     reason: str = "",
     manifest_hash: str = "",
 ) -> Link:
-    """Link one entry to the chain's head; the caller holds the transaction."""
+    """Link one entry to the chain's head; the caller holds the transaction.
+
+    Its time is never before that of the entry before it; ReadsOnly where the clock is further behind an event than
+    clocks are when they are set right. Accesses are written all the same: people must be able to look.
+    """
     seq, prev_hash = head(cursor, chain)
+    last = last_moment(cursor, chain)
+    if chain == "event":
+        refuse_behind(recorded_at, last)
+    recorded_at = max(recorded_at, last or recorded_at)
     item = link(
         Entry(
             seq=seq + 1,
@@ -57,6 +70,22 @@ def head(cursor: Cursor, chain: Chain = "event") -> tuple[int, str]:
     """(seq, hash) of the last entry; (0, the genesis hash) of an empty chain."""
     row = cursor.execute(f"select seq, hash from {chain} order by seq desc limit 1").fetchone()
     return (int(row[0]), str(row[1])) if row else (0, GENESIS)
+
+
+def last_moment(cursor: Cursor, chain: Chain = "event") -> datetime | None:
+    """When the last entry was written; None of an empty chain, and after one of the sample estate, whose clock is its
+    own."""
+    row = cursor.execute(f"select recorded_at, payload from {chain} order by seq desc limit 1").fetchone()
+    return None if row is None or SAMPLE in row[1] else aware(row[0])
+
+
+def refuse_behind(now: datetime, last: datetime | None) -> None:
+    """ReadsOnly where a clock that says `now` was set back since the last entry."""
+    if last and last - now > SET_RIGHT:
+        raise ReadsOnly(
+            f"The server's clock says {now:%Y-%m-%d %H:%M} UTC, the log's last entry {last:%Y-%m-%d %H:%M} UTC",
+            remedy="Set the clock right, then repeat: what is signed must bear its time.",
+        )
 
 
 def links(
@@ -142,8 +171,7 @@ def _link(row: tuple[Any, ...]) -> Link:
 
 def only_sample(cursor: Cursor) -> bool:
     """Whether the sample estate and its own people made every event there is (False while there is none)."""
-    # Quotes inside a payload's texts are escaped, so this sequence can only be the key itself.
-    row = cursor.execute("""select bool_and(contains(payload, '"origin":"demo"')) from event""").fetchone()
+    row = cursor.execute("select bool_and(contains(payload, ?)) from event", [SAMPLE]).fetchone()
     return bool(row and row[0])
 
 
