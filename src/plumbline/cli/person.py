@@ -6,7 +6,7 @@ import os
 import sys
 from getpass import getpass
 
-from plumbline.domain.errors import NotAuthorised
+from plumbline.domain.errors import NotAuthorised, WeakPassword
 from plumbline.domain.people import Actor, Authentication
 from plumbline.services import identity, tokens
 from plumbline.services.context import Context
@@ -48,12 +48,25 @@ def named() -> str:
 def password_of(user_id: str) -> str:
     """Asked for on a terminal; a script gives it in PLUMBLINE_PASSWORD."""
     given = os.environ.get("PLUMBLINE_PASSWORD")
+    return _asked(f"Password of {user_id}: ", "PLUMBLINE_PASSWORD") if given is None else given
+
+
+def new_password_of(user_id: str) -> str:
+    """Asked for twice on a terminal; a script gives it in PLUMBLINE_NEW_PASSWORD."""
+    given = os.environ.get("PLUMBLINE_NEW_PASSWORD")
     if given is not None:
         return given
+    new = _asked(f"New password of {user_id}: ", "PLUMBLINE_NEW_PASSWORD")
+    if _asked("Again: ", "PLUMBLINE_NEW_PASSWORD") != new:
+        raise WeakPassword("You entered two different passwords", remedy="Enter the same one twice.")
+    return new
+
+
+def _asked(words: str, setting: str) -> str:
     if not sys.stdin.isatty():
         raise NotAuthorised(
             "There is no terminal to ask for the password on",
             duty="authentication",
-            remedy="Set PLUMBLINE_PASSWORD for a script.",
+            remedy=f"Set {setting} for a script.",
         )
-    return getpass(f"Password of {user_id}: ")
+    return getpass(words)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import secrets
 
-from plumbline.cli import user_token
+from plumbline.cli import user_password, user_token
 from plumbline.cli.opening import opened
 from plumbline.cli.person import signed_in
 from plumbline.domain.people import Role
@@ -37,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     disable.add_argument("user")
     disable.add_argument("--reason", required=True)
     verbs.add_parser("list", parents=[shared], help="everyone in the register")
+    user_password.configure(verbs, shared)
     token = verbs.add_parser("token", help="what your scripts hold instead of a password")
     user_token.configure(token, shared)
 
@@ -45,24 +44,17 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "token":
         return user_token.run(args)
     with opened(args) as ctx:
-        answer = {"add": _add, "role": _role, "disable": _disable, "list": _list}[args.action](ctx, args)
+        answer = DEEDS[args.action](ctx, args)
     print(json.dumps(answer) if args.json else _sentence(answer))
     return 0
 
 
 def _add(ctx: Context, args: argparse.Namespace) -> dict[str, object]:
     actor = signed_in(ctx, c.AddPerson)
-    given = os.environ.get("PLUMBLINE_NEW_PASSWORD")
-    password = given or secrets.token_urlsafe(12)
-    added = c.AddPerson(
-        user_id=args.user,
-        name=args.name,
-        password_hash=identity.hash_password(password),
-        line_manager=args.manager,
-    )
+    hashed, shown = user_password.initial(ctx, args.user, args.name)
+    added = c.AddPerson(user_id=args.user, name=args.name, password_hash=hashed, line_manager=args.manager)
     granted = [c.GrantRole(user_id=args.user, role=Role(role)) for role in args.role]
     handle_together(ctx, [added, *granted], actor)
-    shown = {} if given else {"password": password}
     return {"user": args.user, "did": f"added {args.name} ({', '.join(args.role) or 'no role yet'})", **shown}
 
 
@@ -94,6 +86,16 @@ def _list(ctx: Context, _: argparse.Namespace) -> dict[str, object]:
     }
 
 
+DEEDS = {
+    "add": _add,
+    "role": _role,
+    "disable": _disable,
+    "list": _list,
+    "password": user_password.change,
+    "reset": user_password.reset,
+}
+
+
 def _sentence(answer: dict[str, object]) -> str:
     people = answer.get("people")
     if isinstance(people, list):
@@ -101,5 +103,7 @@ def _sentence(answer: dict[str, object]) -> str:
             f"{p['user']:<20} {p['name']:<28} {', '.join(p['roles'])}{'' if p['active'] else ' (disabled)'}"
             for p in people
         )
-    password = f"\nPassword, shown once: {answer['password']}" if "password" in answer else ""
+    password = ""
+    if "password" in answer:
+        password = f"\nPassword, shown once: {answer['password']}\nIt opens nothing but the choice of another."
     return f"{answer['user']}: {answer['did']}.{password}"

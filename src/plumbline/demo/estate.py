@@ -124,7 +124,11 @@ class Estate:
 
     def _add(self, member: Member, by: Actor, password_hash: str) -> None:
         added = c.AddPerson(
-            user_id=member.user_id, name=member.name, password_hash=password_hash, line_manager=member.line_manager
+            user_id=member.user_id,
+            name=member.name,
+            password_hash=password_hash,
+            line_manager=member.line_manager,
+            initial=False,
         )
         granted = [c.GrantRole(user_id=member.user_id, role=role) for role in member.roles]
         governance.handle_together(self.ctx, [added, *granted], by)

@@ -40,7 +40,10 @@ class Seat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An entry of the people register; `name` is what signatures print."""
+    """An entry of the people register; `name` is what signatures print.
+
+    `initial_password` while the only password is one that somebody else chose: it opens the choice of another alone.
+    """
 
     user_id: str
     name: str
@@ -48,6 +51,7 @@ class Person:
     line_manager: str | None = None
     active: bool = True
     origin: str = "user"
+    initial_password: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
         f"windows red without drift; budget {event.found.kept}"
     ),
     e.PersonAdded: lambda event: f"Person added: {event.name}",
+    e.PasswordChanged: lambda _: "Password changed",
+    e.PasswordReset: lambda event: f"Password reset: {event.reason}",
     e.RoleGranted: lambda event: f"Role granted: {event.role.label}",
     e.RoleRevoked: lambda event: f"Role revoked: {event.role.label}",
     e.PersonDisabled: lambda event: f"Account disabled: {event.reason}",

@@ -105,7 +105,7 @@ def _stay(cursor: Cursor, ctx: Context, session: Session | None) -> Stay | None:
     if session is None or not _lasts(ctx, session):
         return None
     person = accounts.person(cursor, session.user_id)
-    if person is None or not person.active or not person.roles:
+    if person is None or not person.active or not person.roles or person.initial_password:
         return None
     role = session.acting_role if session.acting_role in person.roles else identity.first_role(person)
     return Stay(session.session_id, Actor(person.user_id, person.name, role, person.roles, session.zone), session.waits)

@@ -8,7 +8,8 @@ from plumbline.domain.people import Person, Role
 from plumbline.store.database import Cursor, aware, naive
 
 PEOPLE = """
-select account.user_id, name, line_manager, active, origin, list(role order by role) filter (role is not null)
+select account.user_id, name, line_manager, active, origin, initial_password,
+    list(role order by role) filter (role is not null)
 from account left join role_grant using (user_id)
 where ? is null or account.user_id = ?
 group by all
@@ -28,20 +29,20 @@ def person(cursor: Cursor, user_id: str) -> Person | None:
 
 def _people(cursor: Cursor, user_id: str | None) -> tuple[Person, ...]:
     return tuple(
-        Person(row[0], row[1], tuple(Role(role) for role in row[5] or ()), row[2], row[3], row[4])
+        Person(row[0], row[1], tuple(Role(role) for role in row[6] or ()), *row[2:6])
         for row in cursor.execute(PEOPLE, [user_id, user_id]).fetchall()
     )
 
 
 def set_password(cursor: Cursor, user_id: str, password_hash: str, at: datetime) -> None:
+    """From now on the only one: what opened the account before is not kept."""
+    cursor.execute("delete from credential where user_id = ?", [user_id])
     cursor.execute("insert into credential values (?, ?, ?)", [user_id, password_hash, naive(at)])
 
 
 def password_hash(cursor: Cursor, user_id: str) -> str | None:
-    """The newest hash; None if the account has none."""
-    row = cursor.execute(
-        "select password_hash from credential where user_id = ? order by set_at desc limit 1", [user_id]
-    ).fetchone()
+    """What the password hashes to; None if the account has none."""
+    row = cursor.execute("select password_hash from credential where user_id = ?", [user_id]).fetchone()
     return str(row[0]) if row else None
 
 

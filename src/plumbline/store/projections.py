@@ -76,7 +76,12 @@ def person_rows(person: Person, tokens: Sequence[Token]) -> Rows:
             )
             for token in tokens
         ],
-        "account": [(person.user_id, person.name, person.line_manager, person.active, person.origin)],
+        "account": [
+            (
+                *(person.user_id, person.name, person.line_manager, person.active),
+                *(person.origin, person.initial_password),
+            )
+        ],
         "role_grant": [(person.user_id, role.value) for role in person.roles],
     }
 

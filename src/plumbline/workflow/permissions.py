@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plumbline.domain.errors import NotAuthorised
-from plumbline.domain.people import Actor, Role
+from plumbline.domain.people import Actor, Person, Role
 from plumbline.workflow import commands as c
 
 WORKSHOP = frozenset({Role.MODEL_OWNER, Role.DEVELOPER})
@@ -29,6 +29,8 @@ PERMITTED: dict[type[c.Command], frozenset[Role]] = {
     c.RecordSegmentDrift: WORKSHOP | SECOND_LINE | {Role.DEPLOYER},
     c.RecordSelfTest: WORKSHOP | SECOND_LINE,
     c.AddPerson: ADMINISTRATORS,
+    c.ChangePassword: frozenset(Role),
+    c.ResetPassword: ADMINISTRATORS,
     c.GrantRole: ADMINISTRATORS,
     c.RevokeRole: ADMINISTRATORS,
     c.DisablePerson: ADMINISTRATORS,
@@ -38,6 +40,9 @@ PERMITTED: dict[type[c.Command], frozenset[Role]] = {
 
 # These roles read or run the place; they hold no part in a model, whatever else the person is.
 NEVER_SIGN = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+
+# The duty that is named to whoever has still to choose a password of their own.
+INITIAL_PASSWORD = "initial password"  # noqa: S105 - no password, but a name
 
 
 def may(actor: Actor, command: type[c.Command]) -> bool:
@@ -58,6 +63,16 @@ def check_role(actor: Actor, command: type[c.Command]) -> None:
             f"The role {actor.acting_role.label} may not {_words(command)}",
             duty="role",
             remedy=f"It takes {' or '.join(sorted(role.label for role in PERMITTED[command]))}.",
+        )
+
+
+def check_own_password(person: Person) -> None:
+    """NotAuthorised while somebody else knows the person's password, having chosen it for them."""
+    if person.initial_password:
+        raise NotAuthorised(
+            f"{person.name} still has the password that somebody else chose",
+            duty=INITIAL_PASSWORD,
+            remedy="Choose one of your own first: on the sign-in page, or by plumbline user password.",
         )
 
 
