@@ -16,7 +16,7 @@ from plumbline.api import health, sessions, v1
 from plumbline.api.headers import Guarded, headers
 from plumbline.domain.people import Actor, Role
 from plumbline.services import integrity
-from plumbline.ui import cached, session
+from plumbline.ui import cached, session, single_sign_on
 
 ROOT = Path(__file__).resolve().parent
 SHELL = Path(st.__file__).parent / "static" / "index.html"
@@ -43,7 +43,8 @@ def application(*, ready: Callable[[], None]) -> st.App:
 
     doors = [*health.routes(cached.context), *sessions.routes(cached.context), *v1.routes(cached.context)]
     guarded = [Middleware(Guarded, headers=headers(SHELL))]
-    return st.App(ROOT / "app.py", routes=doors, middleware=guarded, lifespan=lifespan)
+    provider = single_sign_on.settings(cached.context().single_sign_on)
+    return st.App(ROOT / "app.py", routes=doors, middleware=guarded, lifespan=lifespan, secrets=provider)
 
 
 def settle(*, whole: bool = False) -> None:

@@ -102,7 +102,7 @@ def test_a_data_scientist_sees_an_own_model(root: Path, shared: Path, arrive: Ar
 
 def _first_day(validator: Visitor, given: str) -> None:
     """What was given opens one page alone; a password of one's own can be changed again at any time."""
-    validator.open("drift")
+    validator.open("inventory")
     validator.write("sign-in-user", "bo.lund")
     validator.write("sign-in-password", given)
     validator.press("sign-in-send")
@@ -110,7 +110,7 @@ def _first_day(validator: Visitor, given: str) -> None:
     expect(validator.page.get_by_test_id("stSidebar")).to_have_count(0)
     validator.chooses(given, PASSWORD)
     validator.signed_in_by("password-send")
-    expect(validator.page.get_by_role("heading", level=1)).to_have_text("Drift")
+    expect(validator.page.get_by_role("heading", level=1)).to_have_text("Inventory")
 
     before = validator.cookie()
     validator.press("password-change")

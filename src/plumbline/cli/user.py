@@ -27,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--name", required=True, help="full name, as signatures print it")
     add.add_argument("--role", action="append", default=[], choices=roles, help="may be given several times")
     add.add_argument("--manager", default="", help="line manager's account")
+    add.add_argument("--no-password", action="store_true", help="signs in by the house's single sign-on alone")
     role = verbs.add_parser("role", parents=[shared], help="give a role, or take it back with --revoke REASON")
     role.add_argument("user")
     role.add_argument("role", choices=roles)
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _add(ctx: Context, args: argparse.Namespace) -> dict[str, object]:
     actor = signed_in(ctx, c.AddPerson)
-    hashed, shown = user_password.initial(ctx, args.user, args.name)
+    hashed, shown = ("", {}) if args.no_password else user_password.initial(ctx, args.user, args.name)
     added = c.AddPerson(user_id=args.user, name=args.name, password_hash=hashed, line_manager=args.manager)
     granted = [c.GrantRole(user_id=args.user, role=Role(role)) for role in args.role]
     handle_together(ctx, [added, *granted], actor)

@@ -58,7 +58,8 @@ class Person:
 class Actor:
     """An authenticated person in the role chosen for this act; `zone` is an IANA name.
 
-    `models` are those that a token lets its script ask about; empty: whatever the role may reach.
+    `models` are those that a token lets its script ask about; empty: whatever the role may reach. `offered` are the
+    roles that the groups of the house's own sign-in let the person act in; None where no provider was asked.
     """
 
     user_id: str
@@ -67,6 +68,11 @@ class Actor:
     roles: tuple[Role, ...]
     zone: str = "UTC"
     models: tuple[str, ...] = ()
+    offered: tuple[Role, ...] | None = None
+
+    def may_act_in(self, role: Role) -> bool:
+        """Whether the person holds the role, and nothing keeps them from it at present."""
+        return role in self.roles and (self.offered is None or role in self.offered)
 
 
 @dataclass(frozen=True, slots=True)

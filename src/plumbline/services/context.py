@@ -8,6 +8,7 @@ from datetime import datetime
 
 from plumbline.domain.people import Role
 from plumbline.policy.load import Policy
+from plumbline.policy.single_sign_on import SingleSignOn
 from plumbline.store import people
 from plumbline.store.database import Store
 
@@ -21,6 +22,7 @@ class Context:
     new_id: Callable[[], str]
     policy: Policy
     origin: str = "user"
+    single_sign_on: SingleSignOn | None = None
 
 
 def duties_separated(ctx: Context) -> bool:

@@ -64,3 +64,12 @@ def accesses(cursor: Cursor, user_id: str, action: str, limit: int) -> tuple[dat
         [user_id, action, limit],
     ).fetchall()
     return tuple(aware(row[0]) for row in rows)
+
+
+def proof_used(cursor: Cursor, digest: str, since: datetime) -> bool:
+    """Whether an answer of the house's provider has opened something since then."""
+    row = cursor.execute(
+        "select count(*) from access where recorded_at >= ? and json_extract_string(payload, '$.proof') = ?",
+        [naive(since), digest],
+    ).fetchone()
+    return bool(row and row[0])

@@ -20,7 +20,8 @@ def show(visit: session.Visit) -> None:
         else:
             st.caption(f"Acting as {actor.acting_role.label}")
         _standing()
-        passwords.way(actor)
+        if not visit.by_provider:
+            passwords.way(actor)
         _ways_out(visit)
         stay.keep(visit)
 

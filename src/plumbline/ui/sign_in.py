@@ -8,7 +8,7 @@ from plumbline.demo.people import DOORS, PASSWORD
 from plumbline.domain.errors import NotAuthorised
 from plumbline.domain.people import Person
 from plumbline.services import identity
-from plumbline.ui import cached, components, errors, navigation, passwords, session, stay, tables
+from plumbline.ui import cached, components, errors, navigation, passwords, session, single_sign_on, stay, tables
 from plumbline.ui.words import plain
 from plumbline.workflow.permissions import INITIAL_PASSWORD
 
@@ -37,6 +37,7 @@ def show(page: str) -> None:
         )
         if session.was_over():
             st.info(OVER, icon=":material/timer_off:")
+        single_sign_on.door()
         people = {person.user_id: person for person in identity.people(cached.context())}
         doors = [people[user] for user in DOORS if user in people and people[user].origin == "demo"]
         if doors:

@@ -140,7 +140,7 @@ def holds_seat(state: ModelState, actor: Actor, seat: Seat) -> None:
         raise NotAuthorised(
             f"{actor.name} does not hold the seat {words(seat)}", duty="seat", remedy=f"It is held by {who}."
         )
-    if seat in role and role[seat] not in actor.roles:
+    if seat in role and not actor.may_act_in(role[seat]):
         raise NotAuthorised(
             f"{actor.name} does not hold the seat {words(seat)}",
             duty="seat",

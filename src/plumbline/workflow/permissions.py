@@ -47,12 +47,12 @@ INITIAL_PASSWORD = "initial password"  # noqa: S105 - no password, but a name
 
 def may(actor: Actor, command: type[c.Command]) -> bool:
     """Whether the acting role may ask for this at all."""
-    return actor.acting_role in actor.roles and actor.acting_role in PERMITTED[command]
+    return actor.may_act_in(actor.acting_role) and actor.acting_role in PERMITTED[command]
 
 
 def check_role(actor: Actor, command: type[c.Command]) -> None:
     """NotAuthorised unless the role the person acts in may ask for this."""
-    if actor.acting_role not in actor.roles:
+    if not actor.may_act_in(actor.acting_role):
         raise NotAuthorised(
             f"{actor.name} does not hold the role {actor.acting_role.label}",
             duty="role",
