@@ -62,7 +62,11 @@ def read_single_sign_on(path: Path) -> SingleSignOn:
     provider = whole.table("provider")
     groups = whole.table("groups") if whole.has("groups") else None
     found = SingleSignOn(
-        *(provider.text(key) for key in ("label", "metadata", "client_id", "client_secret", "address")),
+        label=provider.text("label"),
+        metadata=provider.text("metadata"),
+        client_id=provider.text("client_id"),
+        client_secret=provider.text("client_secret"),
+        address=provider.text("address"),
         account_claim=provider.text("account", "preferred_username"),
         email_domain=provider.text("email_domain", "").lower(),
         groups_claim=groups.text("claim") if groups else "",

@@ -68,17 +68,16 @@ def prove(visit: Visit, page: str) -> None:
 
 
 def come_back(visit: Visit) -> None:
-    """Before the page is drawn: told what was refused, and led to where the person went from, or begins the day."""
+    """Before the page is drawn: to where the person went from, or begins the day; there, told what was refused."""
+    if session.remembered(BACK):
+        session.remember(BACK, False)
+        left = sessions.left_from(cached.context(), visit.stay) if visit.stay else None
+        page, asked = json.loads(left) if left else (navigation.LANDING.get(visit.actor.acting_role, "inventory"), {})
+        navigation.go(page, **asked)
     refused = session.remembered(REFUSED)
     if isinstance(refused, PlumblineError):
         session.remember(REFUSED, True)
         errors.show(refused)
-    if not session.remembered(BACK):
-        return
-    session.remember(BACK, False)
-    left = sessions.left_from(cached.context(), visit.stay) if visit.stay else None
-    page, asked = json.loads(left) if left else (navigation.LANDING.get(visit.actor.acting_role, "inventory"), {})
-    navigation.go(page, **asked)
 
 
 def back() -> None:

@@ -50,12 +50,13 @@ def _by_provider(found: Visit | None) -> Visit | None:
     if claims is None:
         return found
     ctx = cached.context()
-    single_sign_on.back()
     try:
         if found and found.stay:
+            single_sign_on.back()
             provider.prove_again(ctx, found.stay, found.actor, claims)
         else:
             start(provider.sign_in(ctx, claims, zone=st.context.timezone or "UTC"), by_provider=True)
+            single_sign_on.back()
     except NotAuthorised as refusal:
         single_sign_on.refuse(refusal)
     return visit() if session.visit() else None
