@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from plumbline.ui import condition, errors, navigation, sidebar, sign_in, stay
+from plumbline.ui import condition, errors, navigation, sidebar, sign_in, single_sign_on, stay
 
 st.set_page_config(page_title="Plumbline", page_icon=navigation.ICON, layout="wide")
 
@@ -13,5 +13,6 @@ with errors.guarding():
     if visit is None:
         sign_in.show(page.title)
     else:
+        single_sign_on.come_back(visit)
         sidebar.show(visit)
         page.run()

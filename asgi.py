@@ -22,7 +22,7 @@ from plumbline.api.headers import Guarded, headers
 from plumbline.api.opening import Later, Opening, Step, waiting
 from plumbline.api.requests import Numbered
 from plumbline.domain.people import Actor, Role
-from plumbline.ui import cached, errors, session
+from plumbline.ui import cached, errors, session, single_sign_on
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -71,7 +71,14 @@ def application(*, ready: Callable[[], None], tell: Callable[[str], None]) -> st
         Mount("/api/v1", commands),
     ]
     around = [Middleware(Guarded, headers=headers(SHELL)), Middleware(Numbered, doors=tuple(d.path for d in doors))]
-    app = Served(ROOT / "app.py", routes=doors, middleware=around, lifespan=lifespan, on_script_error=errors.fault)
+    app = Served(
+        ROOT / "app.py",
+        routes=doors,
+        middleware=around,
+        lifespan=lifespan,
+        secrets=single_sign_on.settings(cached.context().single_sign_on),
+        on_script_error=errors.fault,
+    )
     app.opening = Opening(Starlette(routes=[*doors, waiting()], middleware=around), steps, ready)
     return app
 

@@ -59,10 +59,10 @@ class Bench:
 
     def _prepare(self, store: Path) -> Path:
         made = json.loads(python("plumbline", "init", "--single", "--json", "--store", str(store))[1])
-        admin = {"PLUMBLINE_USER": "admin.one", "PLUMBLINE_PASSWORD": made["administrators"]["admin.one"]}
-        admin["PLUMBLINE_NEW_PASSWORD"] = PASSWORD
+        admin = settled(store, "admin.one", made["administrators"]["admin.one"])
         roles = ("--name", "Ana Ito", "--role", "model_owner", "--role", "developer")
-        python("plumbline", "user", "add", OWNER, *roles, "--store", str(store), env=admin)
+        added = python("plumbline", "user", "add", OWNER, *roles, "--json", "--store", str(store), env=admin)[1]
+        settled(store, OWNER, json.loads(added)["password"])
         python("plumbline", "register", str(self.model()), "--store", str(store), env=owner())
         return store
 
@@ -80,8 +80,19 @@ class Bench:
         self.table.add(work, *costs(cost), times, bound, holds)
 
 
+def settled(store: Path, user: str, given: str) -> dict[str, str]:
+    """The person, once another password is chosen than the one that was given, which opens nothing."""
+    new = {"PLUMBLINE_USER": user, "PLUMBLINE_PASSWORD": given, "PLUMBLINE_NEW_PASSWORD": PASSWORD}
+    python("plumbline", "user", "password", "--store", str(store), env=new)
+    return person(user)
+
+
+def person(user: str) -> dict[str, str]:
+    return {"PLUMBLINE_USER": user, "PLUMBLINE_PASSWORD": PASSWORD}
+
+
 def owner() -> dict[str, str]:
-    return {"PLUMBLINE_USER": OWNER, "PLUMBLINE_PASSWORD": PASSWORD}
+    return person(OWNER)
 
 
 def sides(data: Path, windows: int = WINDOWS) -> tuple[Path, list[Path]]:

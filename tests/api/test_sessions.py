@@ -30,9 +30,11 @@ def ctx(clock: MovingClock, new_id: Callable[[], str]) -> Context:
     return Context(Store.open(":memory:", clock=clock), clock, new_id, load_policy())
 
 
-async def post(ctx: Context, *, origin: str | None = HOME, base: str = HOME, **said: object) -> httpx.Response:
+async def post(
+    ctx: Context, *, origin: str | None = HOME, base: str = HOME, kept: dict[str, str] | None = None, **said: object
+) -> httpx.Response:
     transport = httpx.ASGITransport(Starlette(routes=door.routes(lambda: ctx)))
-    headers = {} if origin is None else {"Origin": origin}
+    headers = {**({} if origin is None else {"Origin": origin}), **(kept or {})}
     async with httpx.AsyncClient(transport=transport, base_url=base) as client:
         return await client.post("/session", headers=headers, **said)  # type: ignore[arg-type]
 
@@ -61,6 +63,15 @@ async def test_over_tls_the_cookie_is_for_tls_alone(ctx: Context) -> None:
     home = "https://plumbline.test"
     answer = await post(ctx, origin=home, base=home, json={"ticket": ticket})
     assert "; secure" in answer.headers["set-cookie"].lower()
+
+
+@pytest.mark.anyio
+async def test_what_the_provider_said_is_deleted_as_the_session_begins(ctx: Context) -> None:
+    _, ticket = sessions.begin(ctx, ADA)
+    kept = {"Cookie": "_streamlit_user=claims; _streamlit_user_tokens_1=more; theme=dark"}
+    answer = await post(ctx, json={"ticket": ticket}, kept=kept)
+    deleted = [line.split("=")[0] for line in answer.headers.get_list("set-cookie") if "Max-Age=0" in line]
+    assert sorted(deleted) == ["_streamlit_user", "_streamlit_user_tokens_1"]
 
 
 @pytest.mark.anyio

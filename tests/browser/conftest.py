@@ -68,9 +68,10 @@ def ready(url: str) -> bool:
 
 
 @contextmanager
-def serving(store: Path) -> Iterator[str]:
+def serving(store: Path, *, port: int = 0, **settings: str) -> Iterator[str]:
     """`plumbline serve` over that store, until the block ends; yields its address."""
-    url = f"http://127.0.0.1:{(port := free_port())}"
+    port = port or free_port()
+    url = f"http://127.0.0.1:{port}"
     log = store.with_suffix(".log").open("w")
     door = [
         sys.executable,
@@ -85,7 +86,9 @@ def serving(store: Path) -> Iterator[str]:
         "127.0.0.1",
     ]
     pause = threading.Event()
-    server = subprocess.Popen(door, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    server = subprocess.Popen(
+        door, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "PYTHONUNBUFFERED": "1", **settings}
+    )
     try:
         deadline = time.monotonic() + 90
         while not ready(url):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 from tests.browser.conftest import serving
-from tests.browser.visitor import Arrive
+from tests.browser.visitor import Arrive, Visitor
 
 from plumbline.demo.people import PASSWORD
 
@@ -39,6 +39,14 @@ class Terminal:
         os.close(here)
         return done.wait(), done.communicate()[0].decode(), drawn
 
+    def chooses(self, user_id: str, given: str) -> None:
+        """A password of one's own in place of the one that was given."""
+        self.settings |= {"PLUMBLINE_USER": user_id, "PLUMBLINE_PASSWORD": given, "PLUMBLINE_NEW_PASSWORD": PASSWORD}
+        code, _, drawn = self.types("user", "password")
+        assert code == 0, drawn
+        del self.settings["PLUMBLINE_NEW_PASSWORD"]
+        self.settings["PLUMBLINE_PASSWORD"] = PASSWORD
+
 
 def _read(terminal: int) -> bytes:
     try:
@@ -51,7 +59,7 @@ def test_a_data_scientist_sees_an_own_model(root: Path, shared: Path, arrive: Ar
     model = re.findall(r"```toml\n(.*?)```", (root / GUIDE).read_text(), re.DOTALL)[0]
     log = str(shared / "data" / "sba_loans" / "scored.parquet")
     file, store = tmp_path / "sba.toml", tmp_path / "own.duckdb"
-    own = Terminal(tmp_path, {"PLUMBLINE_STORE": str(store), "PLUMBLINE_NEW_PASSWORD": PASSWORD})
+    own = Terminal(tmp_path, {"PLUMBLINE_STORE": str(store)})
 
     file.write_text(model.replace("favourable =", "favorable ="))
     code, _, drawn = own.types("monitor", str(file), "--log", log, "--dry-run")
@@ -67,11 +75,15 @@ def test_a_data_scientist_sees_an_own_model(root: Path, shared: Path, arrive: Ar
     assert not store.exists()
 
     administrators = json.loads(own.types("init", "--json")[1])["administrators"]
-    own.settings |= {"PLUMBLINE_USER": "admin.one", "PLUMBLINE_PASSWORD": administrators["admin.one"]}
-    assert own.types("user", "add", "ana.ito", "--name", "Ana Ito", "--role", "model_owner")[0] == 0
-    own.settings |= {"PLUMBLINE_USER": "admin.two", "PLUMBLINE_PASSWORD": administrators["admin.two"]}
-    assert own.types("user", "role", "ana.ito", "model_owner")[0] == 0
-    own.settings |= {"PLUMBLINE_USER": "ana.ito", "PLUMBLINE_PASSWORD": PASSWORD}
+    own.chooses("admin.one", administrators["admin.one"])
+    code, answer, drawn = own.types("user", "add", "bo.lund", "--name", "Bo Lund", "--role", "validator", "--json")
+    assert code == 0, drawn
+    given = json.loads(answer)["password"]
+    answer = own.types("user", "add", "ana.ito", "--name", "Ana Ito", "--role", "model_owner", "--json")[1]
+    own.chooses("admin.two", administrators["admin.two"])
+    for user, role in (("ana.ito", "model_owner"), ("bo.lund", "validator")):
+        assert own.types("user", "role", user, role)[0] == 0
+    own.chooses("ana.ito", json.loads(answer)["password"])
     assert own.types("register", str(file))[0] == 0
     assert own.types("monitor", str(file), "--log", log)[0] == 0
     assert own.types("verify")[0] == 0
@@ -88,3 +100,26 @@ def test_a_data_scientist_sees_an_own_model(root: Path, shared: Path, arrive: Ar
         owner.settled()
         expect(owner.page.locator(".js-plotly-plot").first).to_be_visible()
         owner.reads("AUC")
+        _first_day(arrive(url), given)
+
+
+def _first_day(validator: Visitor, given: str) -> None:
+    """What was given opens one page alone; a password of one's own can be changed again at any time."""
+    validator.open("inventory")
+    validator.write("sign-in-user", "bo.lund")
+    validator.write("sign-in-password", given)
+    validator.press("sign-in-send")
+    validator.reads("Choose a password of your own")
+    expect(validator.page.get_by_test_id("stSidebar")).to_have_count(0)
+    validator.chooses(given, PASSWORD)
+    validator.signed_in_by("password-send")
+    expect(validator.page.get_by_role("heading", level=1)).to_have_text("Inventory")
+
+    before = validator.cookie()
+    validator.press("password-change")
+    validator.chooses(PASSWORD, f"{PASSWORD} once more")
+    validator.signed_in_by("password-send")
+    assert validator.cookie() != before
+    validator.page.reload()
+    validator.settled()
+    expect(validator.page.get_by_test_id("stSidebar")).to_contain_text("Bo Lund")

@@ -34,17 +34,27 @@ class Visitor:
     def walk_in(self, door: str, path: str = "") -> None:
         """Through one of the sample estate's three doors."""
         self.open(path)
-        self._enter(f"door-{door}")
+        self.signed_in_by(f"door-{door}")
 
     def sign_in(self, user: str, path: str = "") -> None:
         """By user name and password."""
         self.open(path)
         self.write("sign-in-user", user)
         self.write("sign-in-password", PASSWORD)
-        self._enter("sign-in-send")
+        self.signed_in_by("sign-in-send")
 
-    def _enter(self, key: str) -> None:
-        """Signed in, and the browser holds the cookie that says so to the next page it opens."""
+    def chooses(self, present: str, new: str) -> None:
+        """A new password in place of the present one."""
+        for field, text in (("password-present", present), ("password-new", new), ("password-again", new)):
+            self.write(field, text)
+
+    def cookie(self) -> str:
+        """What this browser shows the server to be known again."""
+        held = {each.get("name"): each.get("value", "") for each in self.page.context.cookies()}
+        return held["plumbline_session"] or ""
+
+    def signed_in_by(self, key: str) -> None:
+        """Press this, and be signed in: the browser holds the cookie that says so to the next page it opens."""
         with self.page.expect_response("**/session") as kept:
             self.press(key)
             self.page.wait_for_selector("[data-testid=stSidebar]")

@@ -12,8 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.first_steps import settled, sit_down_as
 
 from plumbline.cli.main import main
+from plumbline.domain.people import Role
 from plumbline.store.database import Cursor, Store
 
 MODEL = """
@@ -108,7 +110,7 @@ def sit_down(
     clock: Callable[..., Any],
     made_once: dict[str, bytes],
 ) -> Callable[..., Keyboard]:
-    """The store, its people and the registered model, all by the verbs."""
+    """The store, its people, and the model registered by its verb."""
 
     def made(window: str = "month") -> Keyboard:
         model, store = tmp_path / "model.toml", tmp_path / "store.duckdb"
@@ -117,29 +119,19 @@ def sit_down(
         if window in made_once:
             store.write_bytes(made_once[window])
         else:
+            settled(store, {"ana.ito": Role.MODEL_OWNER, "bo.lund": Role.MODEL_OWNER})
             set_up(model, monkeypatch, capsys)
             made_once[window] = store.read_bytes()
-        act_as(monkeypatch, "ana.ito", "correct horse battery")
+        sit_down_as(monkeypatch, "ana.ito")
         return Keyboard(tmp_path, model, store, capsys, clock)
 
     return made
 
 
 def set_up(model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["init", "--single", "--json"]) == 0
-    password = json.loads(capsys.readouterr().out)["administrators"]["admin.one"]
-    monkeypatch.setenv("PLUMBLINE_NEW_PASSWORD", "correct horse battery")
-    act_as(monkeypatch, "admin.one", password)
-    assert main(["user", "add", "ana.ito", "--name", "Ana Ito", "--role", "model_owner"]) == 0
-    assert main(["user", "add", "bo.lund", "--name", "Bo Lund", "--role", "model_owner"]) == 0
-    act_as(monkeypatch, "ana.ito", "correct horse battery")
+    sit_down_as(monkeypatch, "ana.ito")
     assert main(["register", str(model)]) == 0
     capsys.readouterr()
-
-
-def act_as(monkeypatch: pytest.MonkeyPatch, user: str, password: str) -> None:
-    monkeypatch.setenv("PLUMBLINE_USER", user)
-    monkeypatch.setenv("PLUMBLINE_PASSWORD", password)
 
 
 @pytest.fixture

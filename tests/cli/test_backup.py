@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import act_as
+from tests.first_steps import choose_own, sit_down_as
 
 from plumbline.cli.main import main
 
@@ -15,21 +15,21 @@ def test_there_and_back(tmp_path: Path, capsys: pytest.CaptureFixture[str], monk
     monkeypatch.setenv("PLUMBLINE_STORE", str(tmp_path / "store.duckdb"))
     assert main(["init", "--single", "--json"]) == 0
     passwords = json.loads(capsys.readouterr().out)["administrators"]
+    choose_own(monkeypatch, "admin.one", passwords["admin.one"])
+    capsys.readouterr()
     copy = tmp_path / "copy.duckdb"
     assert main(["backup", str(copy)]) == 0
-    assert f"{copy} holds the store up to event 2" in capsys.readouterr().out
-    act_as(monkeypatch, "admin.one", passwords["admin.one"])
-    monkeypatch.setenv("PLUMBLINE_NEW_PASSWORD", "correct horse battery")
-    assert main(["user", "add", "ana.ito", "--name", "Ana Ito", "--role", "model_owner"]) == 0
-    capsys.readouterr()
+    assert f"{copy} holds the store up to event 3" in capsys.readouterr().out
+    assert main(["user", "add", "ana.ito", "--name", "Ana Ito", "--role", "model_owner", "--json"]) == 0
+    given = json.loads(capsys.readouterr().out)["password"]
 
-    act_as(monkeypatch, "ana.ito", "correct horse battery")
+    choose_own(monkeypatch, "ana.ito", given)
     assert main(["restore", str(copy)]) == 2, "Ana is not in the backup"
     assert "The name or the password is wrong" in capsys.readouterr().err
-    act_as(monkeypatch, "admin.one", passwords["admin.one"])
+    sit_down_as(monkeypatch, "admin.one")
     assert main(["restore", str(copy), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["seq"] == 2
+    assert answer["seq"] == 3
     assert Path(answer["before"]).exists()
     assert main(["verify"]) == 0
     assert main(["user", "list"]) == 0

@@ -57,7 +57,7 @@ def store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for user_id, role in (("ana.ito", Role.MODEL_OWNER), ("otto.berg", Role.AUDITOR), ("ada.min", Role.ADMINISTRATOR)):
         hashed = identity.hash_password(PASSWORD)
         commands += [
-            c.AddPerson(user_id=user_id, name=user_id.title(), password_hash=hashed),
+            c.AddPerson(user_id=user_id, name=user_id.title(), password_hash=hashed, initial=False),
             c.GrantRole(user_id=user_id, role=role),
         ]
     handle_together(ctx, commands, SYSTEM)

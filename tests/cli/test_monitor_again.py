@@ -57,7 +57,7 @@ def test_nothing_new_is_told_and_stored_as_a_run_without_windows(keyboard: Keybo
 def test_storing_a_run_starts_no_pandas(keyboard: Keyboard) -> None:
     code = (
         "import sys; from plumbline.cli.main import main; code = main(sys.argv[1:]); "
-        "print(sorted({'pandas', 'scipy.stats', 'ibis'} & set(sys.modules)), code, file=sys.stderr)"
+        "print(sorted({'pandas', 'scipy.stats', 'ibis', 'zxcvbn'} & set(sys.modules)), code, file=sys.stderr)"
     )
     words = ["monitor", str(keyboard.model), *keyboard.log]
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from tests.first_steps import settled, sit_down_as
 
 from plumbline.cli.clock import now
 from plumbline.cli.main import main
+from plumbline.domain.people import Role
 from plumbline.domain.self_test import Kept
 from plumbline.policy.load import load_policy
 from plumbline.services import self_test_view, stored
@@ -47,15 +49,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     _log().to_parquet(tmp_path / "log.parquet", index=False)
     path = tmp_path / "s.duckdb"
     monkeypatch.setenv("PLUMBLINE_STORE", str(path))
-    assert main(["init", "--single", "--json"]) == 0
-    made = json.loads(capsys.readouterr().out)["administrators"]
-    monkeypatch.setenv("PLUMBLINE_USER", "admin.one")
-    monkeypatch.setenv("PLUMBLINE_PASSWORD", made["admin.one"])
-    monkeypatch.setenv("PLUMBLINE_NEW_PASSWORD", "a long password")
-    for name, role in (("ana", "model_owner"), ("aud", "auditor")):
-        assert main(["user", "add", name, "--name", name.title(), "--role", role]) == 0
-    monkeypatch.setenv("PLUMBLINE_USER", "ana")
-    monkeypatch.setenv("PLUMBLINE_PASSWORD", "a long password")
+    settled(path, {"ana": Role.MODEL_OWNER, "aud": Role.AUDITOR})
+    sit_down_as(monkeypatch, "ana")
     assert main(["register", str(tmp_path / "quiet.toml")]) == 0
     assert main(["monitor", str(tmp_path / "quiet.toml"), "--log", str(tmp_path / "log.parquet")]) == 0
     capsys.readouterr()

@@ -93,7 +93,10 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 def _people(archive: Archive) -> None:
     # One account signs in with a password; hashing is slow on purpose.
     hashed = {"aud": identity.hash_password(PASSWORD)}
-    added = [c.AddPerson(user_id=user, name=user.title(), password_hash=hashed.get(user, "")) for user in ROLES]
+    added = [
+        c.AddPerson(user_id=user, name=user.title(), password_hash=hashed.get(user, ""), initial=False)
+        for user in ROLES
+    ]
     granted = [c.GrantRole(user_id=user, role=role) for user, role in ROLES.items()]
     handle_together(archive.ctx, [*added, *granted], SYSTEM)
 

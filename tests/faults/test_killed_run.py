@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import sys
@@ -11,8 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from tests.first_steps import settled, sit_down_as
 
 from plumbline.cli.main import main
+from plumbline.domain.people import Role
 from plumbline.store.database import Store
 
 MODEL = """
@@ -48,20 +49,13 @@ def test_a_killed_second_run_leaves_the_first_intact(
     save: Callable[..., str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
     clock: Callable[[], datetime],
 ) -> None:
     store, model = tmp_path / "store.duckdb", tmp_path / "model.toml"
     model.write_text(MODEL)
     monkeypatch.setenv("PLUMBLINE_STORE", str(store))
-    assert main(["init", "--single", "--json"]) == 0
-    password = json.loads(capsys.readouterr().out)["administrators"]["admin.one"]
-    monkeypatch.setenv("PLUMBLINE_USER", "admin.one")
-    monkeypatch.setenv("PLUMBLINE_PASSWORD", password)
-    monkeypatch.setenv("PLUMBLINE_NEW_PASSWORD", "correct horse battery")
-    assert main(["user", "add", "ana.ito", "--name", "Ana Ito", "--role", "model_owner"]) == 0
-    monkeypatch.setenv("PLUMBLINE_USER", "ana.ito")
-    monkeypatch.setenv("PLUMBLINE_PASSWORD", "correct horse battery")
+    settled(store, {"ana.ito": Role.MODEL_OWNER})
+    sit_down_as(monkeypatch, "ana.ito")
     assert main(["register", str(model)]) == 0
     first = ["monitor", str(model), "--log", save(sound, "a.parquet")]
     assert main(first) == 0

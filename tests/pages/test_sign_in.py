@@ -10,8 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from plumbline.demo.people import PASSWORD
 from plumbline.domain.people import Role
-from plumbline.services import sessions
+from plumbline.services import identity, sessions
+from plumbline.services.governance import handle_together
 from plumbline.ui import cached, session
+from plumbline.workflow import commands as c
+from plumbline.workflow.people import SYSTEM
 
 Visitor = Callable[..., AppTest]
 
@@ -51,6 +54,44 @@ def test_each_door_of_the_sample_is_one_click(visitor: Visitor, sample_estate: P
     assert isinstance(visit, session.Visit)
     assert visit.actor.acting_role == door
     assert any("Sample estate: today is 31 Oct 2026" in caption.value for caption in at.sidebar.caption)
+
+
+GIVEN, OWN = "as it was given to kim", "correct horse battery"
+
+
+def choose(at: AppTest, present: str, new: str, again: str = "") -> AppTest:
+    for key, text in (("present", present), ("new", new), ("again", again or new)):
+        at.text_input(key=f"password-{key}").input(text)
+    return at.button(key="password-send").click().run()
+
+
+def test_a_given_password_opens_the_choice_of_another_alone(visitor: Visitor, go: Visitor, empty_store: Path) -> None:
+    at = visitor(empty_store)
+    kim = c.AddPerson(user_id="kim", name="Kim Lee", password_hash=identity.hash_password(GIVEN))
+    handle_together(cached.context(), [kim, c.GrantRole(user_id="kim", role=Role.ADMINISTRATOR)], SYSTEM)
+    at.text_input(key="sign-in-user").input("kim")
+    at.text_input(key="sign-in-password").input(GIVEN)
+    at.button(key="sign-in-send").click().run()
+    go(at, "audit")
+    assert at.title[0].value == "Plumbline"
+    assert any("Choose a password of your own" in each.value for each in at.markdown)
+    assert "_visit" not in at.session_state
+    assert not at.sidebar.button
+
+    assert "two different new passwords" in choose(at, GIVEN, OWN, again="correct horse").error[0].value
+    assert "15 are the least" in choose(at, GIVEN, "too short").error[0].value
+    assert "is wrong" in choose(at, "not what was given", OWN).error[0].value
+    assert "_visit" not in at.session_state
+    choose(at, GIVEN, OWN)
+    assert at.session_state["_visit"].actor.user_id == "kim"
+    assert at.title[0].value == "Audit"
+    assert at.sidebar.button(key="password-change").label == "Change password"
+
+
+def test_the_samples_accounts_keep_the_password_that_all_know(visitor: Visitor, sample_estate: Path) -> None:
+    at = visitor(sample_estate)
+    at.button(key="door-executive").click().run()
+    assert not [button for button in at.sidebar.button if button.key == "password-change"]
 
 
 def test_signing_out_leaves_nobody_behind(visitor: Visitor, sample_estate: Path) -> None:

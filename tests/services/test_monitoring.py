@@ -13,10 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.first_steps import settled, sit_down_as
 
 from plumbline.cli.main import main
 from plumbline.domain.errors import PolicyError
 from plumbline.domain.model_file import read_model_file
+from plumbline.domain.people import Role
 from plumbline.domain.results import REFERENCE, Level
 from plumbline.policy.load import load_policy
 from plumbline.profiling.serial import decode, digest
@@ -190,17 +192,11 @@ def test_refusals_leave_by_exit_code_two(model_file: Path, log: str, capsys: pyt
 def store(
     model_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Path:
-    """A store in which the model's owner is at the keyboard and the model is registered, all by the verbs."""
+    """A store in which the model's owner is at the keyboard and the model is registered by its verb."""
     path = tmp_path / "store.duckdb"
     monkeypatch.setenv("PLUMBLINE_STORE", str(path))
-    assert main(["init", "--single", "--json"]) == 0
-    password = json.loads(capsys.readouterr().out)["administrators"]["admin.one"]
-    monkeypatch.setenv("PLUMBLINE_USER", "admin.one")
-    monkeypatch.setenv("PLUMBLINE_PASSWORD", password)
-    monkeypatch.setenv("PLUMBLINE_NEW_PASSWORD", "correct horse battery")
-    assert main(["user", "add", "ana.ito", "--name", "Ana Ito", "--role", "model_owner"]) == 0
-    monkeypatch.setenv("PLUMBLINE_USER", "ana.ito")
-    monkeypatch.setenv("PLUMBLINE_PASSWORD", "correct horse battery")
+    settled(path, {"ana.ito": Role.MODEL_OWNER})
+    sit_down_as(monkeypatch, "ana.ito")
     assert main(["register", str(model_file)]) == 0
     capsys.readouterr()
     return path

@@ -19,7 +19,7 @@ import pytest
 from tests.entries import LOAN_DEFAULT
 
 from plumbline.domain.errors import NotAuthorised, PlumblineError
-from plumbline.domain.models import UseEntry, VersionEntry
+from plumbline.domain.models import Stage, UseEntry, VersionEntry
 from plumbline.domain.people import EVERYWHERE, Actor, Authentication, Role, Scope, ScopeKind
 from plumbline.policy.load import load_policy
 from plumbline.services.context import Context
@@ -48,6 +48,10 @@ KNOWN: dict[str, Any] = {
 }
 
 
+def words(kind: type[c.Command]) -> str:
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind.__name__).strip()
+
+
 def made_up(kind: Any) -> Any:
     """The simplest value of a type; of a dataclass the simplest that can be made."""
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
@@ -57,7 +61,8 @@ def made_up(kind: Any) -> Any:
     if is_dataclass(kind):
         hints = typing.get_type_hints(kind)
         wanted = [one for one in fields(kind) if one.default is MISSING or one.name in KNOWN]
-        return kind(**{one.name: KNOWN.get(one.name, made_up(hints[one.name])) for one in wanted})
+        make: Any = kind
+        return make(**{one.name: KNOWN.get(one.name, made_up(hints[one.name])) for one in wanted})
     if issubclass(kind, Enum):
         return next(iter(kind))
     simple: dict[Any, Any] = {str: "made up", int: 1, float: 1.0, bool: False, date: NOON.date(), datetime: NOON}
@@ -132,14 +137,10 @@ def house() -> Iterator[House]:
     ana = Actor("ana", "Ana", Role.MODEL_OWNER, (Role.MODEL_OWNER,))
     for kind in (c.RegisterModel, c.RegisterVersion, c.RegisterUse):
         handle(ctx, made_up(kind), ana)
-    handle(ctx, c.MoveVersion(model_id="m", version_id="1", to=c.Stage.IN_DEVELOPMENT, reason="R"), ana)
+    handle(ctx, c.MoveVersion(model_id="m", version_id="1", to=Stage.IN_DEVELOPMENT, reason="R"), ana)
     opened = handle(ctx, made_up(c.SubmitForValidation), ana)
     yield House(ctx, opened[0].event.case_id)  # type: ignore[attr-defined]
     ctx.store.close()
-
-
-def words(kind: type[c.Command]) -> str:
-    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind.__name__).strip()
 
 
 def expected(kind: type[c.Command], role: Role, scope: str) -> str:
@@ -149,7 +150,7 @@ def expected(kind: type[c.Command], role: Role, scope: str) -> str:
     return "scope" if scope == "another-line" and kind not in ABOUT_PEOPLE else ""
 
 
-@pytest.mark.parametrize("kind", sorted(PERMITTED, key=lambda kind: kind.__name__), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", sorted(PERMITTED, key=words), ids=words)
 def test_what_the_table_says_is_what_happens(
     house: House, kind: type[c.Command], request: pytest.FixtureRequest
 ) -> None:

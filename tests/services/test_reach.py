@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 from tests.entries import LOAN_DEFAULT
 
 from plumbline.domain.errors import NotAuthorised, NotFound
-from plumbline.domain.models import UseEntry, VersionEntry
+from plumbline.domain.models import Stage, UseEntry, VersionEntry
 from plumbline.domain.people import Actor, Grant, Role, Scope, ScopeKind
 from plumbline.exports import approvals as approvals_export
 from plumbline.exports import inventory as inventory_export
@@ -33,7 +34,7 @@ def two(desk: Desk) -> Desk:
     desk.act("ana", c.RegisterModel(entry=replace(LOAN_DEFAULT, id="card", name="Card", business_line="Cards")))
     desk.act("ana", c.RegisterVersion(version=VersionEntry(model_id="card", id="1")))
     desk.act("ana", c.RegisterUse(use=UseEntry(model_id="card", id="ranking", purpose="ranking")))
-    desk.act("ana", c.MoveVersion(model_id="card", version_id="1", to=c.Stage.IN_DEVELOPMENT, reason="R"))
+    desk.act("ana", c.MoveVersion(model_id="card", version_id="1", to=Stage.IN_DEVELOPMENT, reason="R"))
     desk.submit()
     desk.act("dev", c.SubmitForValidation(model_id="card", version_id="1", use_id="ranking"))
     with pytest.raises(NotAuthorised):
@@ -78,7 +79,7 @@ def test_the_log_tells_of_people_and_of_the_models_within_reach(two: Desk) -> No
 
 def test_a_model_out_of_reach_is_told_like_one_that_nobody_registered(two: Desk) -> None:
     ctx, case = narrowed(two), two.case.id
-    asked = {
+    asked: dict[str, Callable[[str], object]] = {
         "model": lambda name: model.model(ctx, name, "1"),
         "figures": lambda name: stored.subject(ctx, name, "1"),
         "explanations": lambda name: explanation_view.explanations_view(ctx, name, "1"),

@@ -31,7 +31,11 @@ def ctx(clock: MovingClock, new_id: Callable[[], str]) -> Context:
     ctx = Context(Store.open(":memory:", clock=clock), clock, new_id, load_policy())
     handle(ctx, c.AddPerson(user_id="root", name="Root", password_hash=""), SYSTEM)
     handle(ctx, c.GrantRole(user_id="root", role=Role.ADMINISTRATOR), SYSTEM)
-    handle(ctx, c.AddPerson(user_id="ada", name="Ada Min", password_hash=identity.hash_password(PASSWORD)), ADMIN)
+    handle(
+        ctx,
+        c.AddPerson(user_id="ada", name="Ada Min", password_hash=identity.hash_password(PASSWORD), initial=False),
+        ADMIN,
+    )
     for role in (Role.AUDITOR, Role.VALIDATOR):
         handle(ctx, c.GrantRole(user_id="ada", role=role), ADMIN)
     return ctx

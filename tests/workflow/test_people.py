@@ -8,19 +8,33 @@ from datetime import UTC, datetime
 import pytest
 
 from plumbline.domain.errors import EvidenceMissing, NotAuthorised, TransitionNotAllowed
-from plumbline.domain.people import EVERYWHERE, Actor, Grant, Person, Proposal, Review, Role, Scope, ScopeKind
+from plumbline.domain.people import (
+    EVERYWHERE,
+    Actor,
+    Authentication,
+    Grant,
+    Person,
+    Proposal,
+    Review,
+    Role,
+    Scope,
+    ScopeKind,
+)
 from plumbline.policy.load import Policy
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
 from plumbline.workflow.decide import decide
 from plumbline.workflow.people import fold_person
+from plumbline.workflow.permissions import INITIAL_PASSWORD, PERMITTED
 from plumbline.workflow.situation import Situation
 from plumbline.workflow.state import ModelState
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
 
-def ask(policy: Policy, command: c.Command, *people: Person, actor: str = "adm") -> tuple[e.Event, ...]:
+def ask(
+    policy: Policy, command: c.Command, *people: Person, actor: str = "adm", proof: Authentication | None = None
+) -> tuple[e.Event, ...]:
     register = {p.user_id: p for p in (Person("adm", "Adm", (Role.ADMINISTRATOR,)), *people)}
     situation = Situation(
         actor=Actor(actor, "A", register[actor].roles[0], register[actor].roles),
@@ -28,6 +42,7 @@ def ask(policy: Policy, command: c.Command, *people: Person, actor: str = "adm")
         new_id=lambda: "1",
         policy=policy,
         people=register,
+        authentication=proof,
     )
     return decide(ModelState(id=""), command, situation)
 
@@ -64,6 +79,61 @@ def told(*facts: e.PersonEvent, by: str = "adm") -> tuple[e.Recorded, ...]:
 def test_the_event_holds_no_password(policy: Policy) -> None:
     (event,) = ask(policy, c.AddPerson(user_id="ana", name="Ana", password_hash="$argon2id$secret"))
     assert "secret" not in repr(event)
+
+
+@pytest.mark.parametrize(("chosen_by_themself", "password_hash", "owed"), [
+    (False, "$argon2id$", True), (True, "$argon2id$", False), (False, "", False),
+])  # fmt: skip
+def test_a_password_that_somebody_else_chose_is_initial(
+    policy: Policy, chosen_by_themself: bool, password_hash: str, owed: bool
+) -> None:
+    added = c.AddPerson(user_id="ana", name="Ana", password_hash=password_hash, initial=not chosen_by_themself)
+    (event,) = ask(policy, added)
+    assert isinstance(event, e.PersonAdded)
+    assert event.initial_password is owed
+
+
+NEW = Person("ana", "Ana", (Role.ADMINISTRATOR,), initial_password=True)
+JUST_NOW = Authentication("ana", "password", NOON)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PERMITTED if kind is not c.ChangePassword], ids=lambda k: k.__name__)
+def test_who_has_an_initial_password_can_ask_for_nothing_else(policy: Policy, kind: type[c.Command]) -> None:
+    """Before the command is even looked at."""
+    with pytest.raises(NotAuthorised, match="somebody else chose") as refused:
+        ask(policy, object.__new__(kind), NEW, actor="ana", proof=JUST_NOW)
+    assert refused.value.duty == INITIAL_PASSWORD
+
+
+def test_a_password_is_changed_by_its_person_who_has_just_entered_the_present_one(policy: Policy) -> None:
+    changed = c.ChangePassword(user_id="ana", password_hash="$argon2id$secret")
+    (event,) = ask(policy, changed, NEW, actor="ana", proof=JUST_NOW)
+    assert isinstance(event, e.PasswordChanged)
+    assert "secret" not in repr(event)
+    with pytest.raises(NotAuthorised, match="needs your password again"):
+        ask(policy, changed, NEW, actor="ana")
+    with pytest.raises(NotAuthorised, match="by the person whose it is"):
+        ask(policy, changed, NEW, proof=Authentication("adm", "password", NOON))
+
+
+def test_a_password_is_reset_by_another_administrator_for_a_reason(policy: Policy) -> None:
+    (event,) = ask(policy, c.ResetPassword(user_id="bob", password_hash="x", reason="forgot it"), SECOND)
+    assert event == e.PasswordReset(user_id="bob", reason="forgot it")
+    with pytest.raises(NotAuthorised, match="Nobody resets their own"):
+        ask(policy, c.ResetPassword(user_id="adm", password_hash="x", reason="forgot it"), SECOND)
+    with pytest.raises(EvidenceMissing, match="for a reason"):
+        ask(policy, c.ResetPassword(user_id="bob", password_hash="x", reason=" "), SECOND)
+    with pytest.raises(EvidenceMissing, match="an account that is open"):
+        ask(policy, c.ResetPassword(user_id="bob", password_hash="x", reason="left"), replace(SECOND, active=False))
+
+
+def test_the_samples_accounts_keep_the_password_that_all_know(policy: Policy) -> None:
+    sample = replace(SECOND, origin="demo")
+    with pytest.raises(TransitionNotAllowed, match="shows to all"):
+        ask(policy, c.ResetPassword(user_id="bob", password_hash="x", reason="forgot it"), sample)
+    changed = c.ChangePassword(user_id="bob", password_hash="x")
+    with pytest.raises(TransitionNotAllowed, match="shows to all"):
+        ask(policy, changed, sample, actor="bob", proof=Authentication("bob", "password", NOON))
 
 
 def test_names_are_never_reused(policy: Policy) -> None:

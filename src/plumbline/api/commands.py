@@ -23,7 +23,7 @@ from plumbline.workflow.permissions import PERMITTED
 # What travels with these is more than JSON (counts, rows, secrets), and signatures want the person at the keyboard.
 ELSEWHERE = frozenset(
     {c.RecordMonitoring, c.RecordExplanation, c.RecordSegmentDrift, c.RecordSelfTest, c.AddPerson, c.IssueToken}
-    | {c.SignValidationReport, c.CastVote}
+    | {c.SignValidationReport, c.CastVote, c.ChangePassword, c.ResetPassword}
 )
 ASKED = tuple(kind for kind in PERMITTED if kind not in ELSEWHERE)
 EVENTS = {

@@ -16,6 +16,7 @@ from plumbline.domain.errors import NotAuthorised
 from plumbline.services import sessions
 from plumbline.services.context import Context
 
+PROVIDERS = "_streamlit_user"  # how the names of the cookies begin in which Streamlit keeps a provider's answer
 LARGEST = 1_024  # bytes of a body that holds a ticket
 
 
@@ -70,4 +71,8 @@ def _with_cookie(request: Request, token: str) -> Response:
     answer.set_cookie(
         sessions.COOKIE, token, path="/", httponly=True, secure=request.url.scheme == "https", samesite="strict"
     )
+    # What the house's provider said has made this session, and is not to open another.
+    for name in request.cookies:
+        if name.startswith(PROVIDERS):
+            answer.delete_cookie(name, path="/")
     return answer

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import secrets
 
 from plumbline.cli.opening import opened, store_path
 from plumbline.domain.errors import StoreUnavailable
 from plumbline.domain.people import Role
-from plumbline.services import identity, integrity
+from plumbline.services import identity, integrity, passwords
 from plumbline.services.context import Context
 from plumbline.services.governance import handle_together
 from plumbline.workflow import commands as c
@@ -38,14 +37,14 @@ def run(args: argparse.Namespace) -> int:
 
 def make_administrators(ctx: Context, names: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """All of them in one transaction; their passwords, to be shown once and kept nowhere."""
-    passwords = {user_id: secrets.token_urlsafe(12) for user_id, _ in names}
+    made = {user_id: passwords.initial() for user_id, _ in names}
     added = [
-        c.AddPerson(user_id=user_id, name=name, password_hash=identity.hash_password(passwords[user_id]))
+        c.AddPerson(user_id=user_id, name=name, password_hash=identity.hash_password(made[user_id]))
         for user_id, name in names
     ]
     granted = [c.GrantRole(user_id=user_id, role=Role.ADMINISTRATOR) for user_id, _ in names]
     handle_together(ctx, [*added, *granted], SYSTEM)
-    return passwords
+    return made
 
 
 def _tell(args: argparse.Namespace, made: dict[str, str]) -> None:
@@ -55,5 +54,6 @@ def _tell(args: argparse.Namespace, made: dict[str, str]) -> None:
     print(f"The store is {store_path(args)}. These passwords are shown once:")
     for user_id, password in made.items():
         print(f"  {user_id}  {password}")
+    print("Each opens nothing but the choice of another: plumbline user password, or at the first sign-in.")
     if len(made) == 1:
         print("With one administrator duties are not separated; every page and export says so.")

@@ -7,7 +7,7 @@ import sys
 from getpass import getpass
 
 from plumbline.cli.secret import secret
-from plumbline.domain.errors import NotAuthorised
+from plumbline.domain.errors import NotAuthorised, WeakPassword
 from plumbline.domain.people import Actor, Authentication
 from plumbline.services import identity, tokens
 from plumbline.services.context import Context
@@ -49,12 +49,25 @@ def named() -> str:
 def password_of(user_id: str) -> str:
     """Asked for on a terminal; a script gives it in PLUMBLINE_PASSWORD, or in the file of PLUMBLINE_PASSWORD_FILE."""
     given = secret("PLUMBLINE_PASSWORD")
+    return _asked(f"Password of {user_id}: ", "PLUMBLINE_PASSWORD") if given is None else given
+
+
+def new_password_of(user_id: str) -> str:
+    """Asked for twice on a terminal; a script gives it in PLUMBLINE_NEW_PASSWORD, or in the file of that name."""
+    given = secret("PLUMBLINE_NEW_PASSWORD")
     if given is not None:
         return given
+    new = _asked(f"New password of {user_id}: ", "PLUMBLINE_NEW_PASSWORD")
+    if _asked("Again: ", "PLUMBLINE_NEW_PASSWORD") != new:
+        raise WeakPassword("You entered two different passwords", remedy="Enter the same one twice.")
+    return new
+
+
+def _asked(words: str, setting: str) -> str:
     if not sys.stdin.isatty():
         raise NotAuthorised(
             "There is no terminal to ask for the password on",
             duty="authentication",
-            remedy="Set PLUMBLINE_PASSWORD or PLUMBLINE_PASSWORD_FILE for a script.",
+            remedy=f"Set {setting} or {setting}_FILE for a script.",
         )
-    return getpass(f"Password of {user_id}: ")
+    return getpass(words)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import secrets
 
-from plumbline.cli import user_role, user_token
+from plumbline.cli import user_password, user_role, user_token
 from plumbline.cli.opening import opened
 from plumbline.cli.person import signed_in
-from plumbline.cli.secret import secret
 from plumbline.domain.people import Grant, Role
-from plumbline.services import identity
 from plumbline.services.context import Context
 from plumbline.services.governance import handle, handle_together
 from plumbline.workflow import commands as c
@@ -29,10 +26,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--role", action="append", default=[], choices=user_role.ROLES, help="may be given several times")
     user_role.takes_scope(add)
     add.add_argument("--manager", default="", help="line manager's account")
+    add.add_argument("--no-password", action="store_true", help="signs in by the house's single sign-on alone")
     user_role.configure(verbs, shared)
     disable = verbs.add_parser("disable", parents=[shared], help="close an account; what it signed stays signed")
     disable.add_argument("user")
     disable.add_argument("--reason", required=True)
+    user_password.configure(verbs, shared)
     token = verbs.add_parser("token", help="what your scripts hold instead of a password")
     user_token.configure(token, shared)
 
@@ -48,19 +47,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _add(ctx: Context, args: argparse.Namespace) -> dict[str, object]:
     actor = signed_in(ctx, c.AddPerson)
-    given = secret("PLUMBLINE_NEW_PASSWORD")
-    password = given or secrets.token_urlsafe(12)
-    added = c.AddPerson(
-        user_id=args.user,
-        name=args.name,
-        password_hash=identity.hash_password(password),
-        line_manager=args.manager,
-    )
+    hashed, shown = ("", {}) if args.no_password else user_password.initial(ctx, args.user, args.name)
+    added = c.AddPerson(user_id=args.user, name=args.name, password_hash=hashed, line_manager=args.manager)
     scope = user_role.scope_of(args.scope)
     asked = [Grant(Role(role), scope) for role in args.role]
     granted = [c.GrantRole(user_id=args.user, role=grant.role, scope=grant.scope) for grant in asked]
     done = handle_together(ctx, [added, *granted], actor)
-    shown = {} if given else {"password": password}
     roles = "; ".join(user_role.granted(ctx, args.user, grant, done) for grant in asked) or "no role yet"
     return {"user": args.user, "did": f"added {args.name}; {roles}", **shown}
 
@@ -74,7 +66,9 @@ def _sentence(answer: dict[str, object]) -> str:
     people = answer.get("people")
     if isinstance(people, list):
         return user_role.lines(people)
-    password = f"\nPassword, shown once: {answer['password']}" if "password" in answer else ""
+    password = ""
+    if "password" in answer:
+        password = f"\nPassword, shown once: {answer['password']}\nIt opens nothing but the choice of another."
     return f"{answer['user']}: {answer['did']}.{password}"
 
 
@@ -84,4 +78,6 @@ ACTIONS = {
     "disable": _disable,
     "review": user_role.review,
     "list": user_role.everyone,
+    "password": user_password.change,
+    "reset": user_password.reset,
 }

@@ -126,7 +126,11 @@ class Estate:
 
     def _add(self, member: Member, by: Actor, password_hash: str) -> None:
         added = c.AddPerson(
-            user_id=member.user_id, name=member.name, password_hash=password_hash, line_manager=member.line_manager
+            user_id=member.user_id,
+            name=member.name,
+            password_hash=password_hash,
+            line_manager=member.line_manager,
+            initial=False,
         )
         governance.handle_together(self.ctx, [added, *_roles(member)], by)
 

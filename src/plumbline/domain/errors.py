@@ -29,6 +29,10 @@ class NotAuthorised(PlumblineError):
         self.duty = duty
 
 
+class WeakPassword(PlumblineError):
+    """The password that somebody chose will not do; says why, and what would."""
+
+
 class TransitionNotAllowed(PlumblineError):
     """The lifecycle has no such step from where the version stands."""
 

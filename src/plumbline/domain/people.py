@@ -118,7 +118,8 @@ class Review:
 class Person:
     """An entry of the people register; `name` is what signatures print.
 
-    `narrowed` says what those roles reach that do not reach everything.
+    `narrowed` says what those roles reach that do not reach everything. `initial_password` while the only password is
+    one that somebody else chose: it opens the choice of another alone.
     """
 
     user_id: str
@@ -127,6 +128,7 @@ class Person:
     line_manager: str | None = None
     active: bool = True
     origin: str = "user"
+    initial_password: bool = False
     narrowed: tuple[Grant, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     review: Review | None = None
@@ -137,9 +139,15 @@ class Person:
         whole = (Grant(role) for role in self.roles if role not in {grant.role for grant in self.narrowed})
         return tuple(sorted({*whole, *self.narrowed}))
 
-    def acting_as(self, role: Role, zone: str = "UTC", models: tuple[str, ...] = ()) -> Actor:
+    def acting_as(
+        self,
+        role: Role,
+        zone: str = "UTC",
+        models: tuple[str, ...] = (),
+        offered: tuple[Role, ...] | None = None,
+    ) -> Actor:
         """The person, authenticated, in one of their roles."""
-        return Actor(self.user_id, self.name, role, self.roles, zone, models, self.narrowed)
+        return Actor(self.user_id, self.name, role, self.roles, zone, models, self.narrowed, offered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +155,8 @@ class Actor:
     """An authenticated person in the role chosen for this act; `zone` is an IANA name.
 
     `models` are those that a token lets its script ask about; empty: whatever the role may reach. `narrowed` says what
-    those roles reach that do not reach everything.
+    those roles reach that do not reach everything. `offered` are the roles that the groups of the house's own sign-in
+    let the person act in; None where no provider was asked.
     """
 
     user_id: str
@@ -157,6 +166,11 @@ class Actor:
     zone: str = "UTC"
     models: tuple[str, ...] = ()
     narrowed: tuple[Grant, ...] = ()
+    offered: tuple[Role, ...] | None = None
+
+    def may_act_in(self, role: Role) -> bool:
+        """Whether the person holds the role, and nothing keeps them from it at present."""
+        return role in self.roles and (self.offered is None or role in self.offered)
 
     def reach(self, role: Role | None = None) -> tuple[Scope, ...]:
         """The scopes of a role, of the acting one if none is named; none: it reaches everything."""

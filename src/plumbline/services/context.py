@@ -8,6 +8,7 @@ from datetime import datetime
 
 from plumbline.domain.people import Role, Scope
 from plumbline.policy.load import Policy
+from plumbline.policy.single_sign_on import SingleSignOn
 from plumbline.store import people
 from plumbline.store.database import Store
 
@@ -25,6 +26,7 @@ class Context:
     policy: Policy
     origin: str = "user"
     reach: tuple[Scope, ...] = ()
+    single_sign_on: SingleSignOn | None = None
 
 
 def duties_separated(ctx: Context) -> bool:

@@ -191,7 +191,7 @@ def _about_person(
 def _keep_secret(cursor: Cursor, command: c.Command, recorded: Sequence[e.Recorded]) -> None:
     """What a password or a token hashes to stands beside the account, never in the log."""
     for each in recorded:
-        if isinstance(command, c.AddPerson):
+        if isinstance(command, c.AddPerson | c.ChangePassword | c.ResetPassword):
             people.set_password(cursor, command.user_id, command.password_hash, each.recorded_at)
         if isinstance(command, c.IssueToken) and isinstance(each.event, e.TokenIssued):
             tokens.keep_secret(cursor, each.event.token_id, command.secret_hash)

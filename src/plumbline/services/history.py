@@ -56,6 +56,8 @@ _TOLD: dict[type[e.Event], Callable[[Any], str]] = {
         f"windows red without drift; budget {event.found.kept}"
     ),
     e.PersonAdded: lambda event: f"Person added: {event.name}",
+    e.PasswordChanged: lambda _: "Password changed",
+    e.PasswordReset: lambda event: f"Password reset: {event.reason}",
     e.RoleProposed: lambda event: f"Role proposed: {Grant(event.role, event.scope).label}",
     e.RoleGranted: lambda event: f"Role granted: {Grant(event.role, event.scope).label}",
     e.RoleRevoked: lambda event: f"Role revoked: {Grant(event.role, event.scope).label}",

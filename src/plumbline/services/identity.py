@@ -15,9 +15,10 @@ from plumbline.services.context import Context
 from plumbline.store import people as accounts
 from plumbline.store.database import Cursor
 from plumbline.workflow.commands import Command
-from plumbline.workflow.permissions import PERMITTED
+from plumbline.workflow.permissions import PERMITTED, check_own_password
 
 SIGNED_IN, FAILED, REAUTHENTICATED = "signed_in", "sign_in_failed", "reauthenticated"
+NOT_LET_IN = "initial_password"  # by the right password, which opens nothing until another is chosen
 
 # Which role a person with several starts in: the one with most waiting for it.
 FIRST_ROLE = (
@@ -30,14 +31,12 @@ FIRST_ROLE = (
 _HASHER = PasswordHasher(memory_cost=19_456, time_cost=2, parallelism=1)
 # Checked when the account is unknown, so that the answer takes as long as for a known one.
 _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$Mw65PApCItMB9YiH2OEQcw$tk/hwWnI78ELprK0arsu2al0xs+D44d1GR7iNwExBF8"
+# Characters: whoever sends more is not typing a password, and is not given the processor's time for it.
+LONGEST_PASSWORD = 1_000
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash that `AddPerson` takes; NotAuthorised for a password that is too short to be one."""
-    if len(password) < 8:
-        raise NotAuthorised(
-            "The password is shorter than eight characters", duty="password", remedy="Choose a longer one."
-        )
+    """The argon2id hash of any password; whether it may be chosen is asked in `passwords`."""
     return _HASHER.hash(password)
 
 
@@ -50,14 +49,31 @@ def people(ctx: Context) -> tuple[Person, ...]:
 def sign_in(ctx: Context, user_id: str, password: str, *, zone: str = "UTC") -> Actor:
     """The person, acting in their first role; NotAuthorised for a wrong name or password, or after too many tries.
 
-    Both success and failure are in the access log.
+    Both success and failure are in the access log. NotAuthorised with the duty INITIAL_PASSWORD for a person who has
+    still to choose a password of their own.
     """
     person = _prove(ctx, user_id, password)
+    actor = _acting(person, zone)
+    try:
+        check_own_password(person)
+    except NotAuthorised:
+        _log(ctx, person.user_id, actor.acting_role.value, NOT_LET_IN)
+        raise
+    _log(ctx, person.user_id, actor.acting_role.value, SIGNED_IN)
+    return actor
+
+
+def proven(ctx: Context, user_id: str, password: str, *, zone: str = "UTC") -> tuple[Actor, Authentication]:
+    """The person whose password this is, and proof of it; also of one who is let in nowhere with it."""
+    actor = _acting(_prove(ctx, user_id, password), zone)
+    _log(ctx, actor.user_id, actor.acting_role.value, REAUTHENTICATED)
+    return actor, Authentication(actor.user_id, "password", ctx.clock())
+
+
+def _acting(person: Person, zone: str) -> Actor:
     if not person.roles:
         raise NotAuthorised(f"{person.name} holds no role yet", duty="role", remedy="Ask an administrator for one.")
-    role = first_role(person)
-    _log(ctx, person.user_id, role.value, SIGNED_IN)
-    return person.acting_as(role, zone)
+    return person.acting_as(first_role(person), zone)
 
 
 def first_role(person: Person) -> Role:
@@ -121,7 +137,7 @@ def _wait(cursor: Cursor, ctx: Context, user_id: str) -> timedelta:
 
 def _matches(known: str, password: str) -> bool:
     try:
-        return _HASHER.verify(known, password)
+        return len(password) <= LONGEST_PASSWORD and _HASHER.verify(known, password)
     except (Argon2Error, InvalidHashError):
         return False
 

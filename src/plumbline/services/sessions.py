@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from plumbline.domain.errors import NotAuthorised, StoreUnavailable
 from plumbline.domain.people import Actor, Role
@@ -30,21 +30,29 @@ COOKIE = "plumbline_session"
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A signed-in person at one browser; `waits` until the browser has changed its ticket for the cookie."""
+    """A signed-in person at one browser; `waits` until the browser has changed its ticket for the cookie.
+
+    `proven_at`: when the house's provider last had them prove who they are, for a signature.
+    """
 
     session_id: str
     actor: Actor
     waits: bool
+    by_provider: bool = False
+    proven_at: datetime | None = None
 
 
-def begin(ctx: Context, actor: Actor) -> tuple[Stay, str]:
+def begin(ctx: Context, actor: Actor, *, by_provider: bool = False) -> tuple[Stay, str]:
     """A stay from now on, and the ticket that the browser changes for its token."""
     ticket, now = secrets.token_urlsafe(32), ctx.clock()
-    session = Session(ctx.new_id(), actor.user_id, actor.acting_role, actor.zone, now, now, True)
+    session = Session(
+        *(ctx.new_id(), actor.user_id, actor.acting_role, actor.zone, now, now, True),
+        *(actor.offered, by_provider),
+    )
     with ctx.store.transaction() as cursor:
         stays.remove_past(cursor, now - ctx.policy.access.longest, now - ctx.policy.access.idle)
         stays.insert(cursor, session, _hash(ticket))
-    return Stay(session.session_id, actor, True), ticket
+    return Stay(session.session_id, actor, True, by_provider), ticket
 
 
 def change(ctx: Context, ticket: str) -> str:
@@ -85,6 +93,21 @@ def act_as(ctx: Context, session_id: str, actor: Actor, role: Role) -> Actor:
     return changed
 
 
+def leave_from(ctx: Context, session_id: str, page: str) -> None:
+    """The person goes to the house's provider, to come back to this page."""
+    with ctx.store.transaction() as cursor:
+        stays.leave(cursor, session_id, page)
+
+
+def left_from(ctx: Context, session_id: str) -> str | None:
+    """The page that they went from, told once."""
+    with ctx.store.transaction() as cursor:
+        found = stays.left_at(cursor, session_id)
+        if found:
+            stays.leave(cursor, session_id, "")
+    return found or None
+
+
 def elsewhere(ctx: Context, session_id: str, actor: Actor) -> int:
     """At how many other browsers the person is signed in."""
     with ctx.store.read() as cursor:
@@ -107,10 +130,15 @@ def _stay(cursor: Cursor, ctx: Context, session: Session | None) -> Stay | None:
     if session is None or not _lasts(ctx, session):
         return None
     person = accounts.person(cursor, session.user_id)
-    if person is None or not person.active or not person.roles:
+    if person is None or not person.active or not person.roles or person.initial_password:
         return None
-    role = session.acting_role if session.acting_role in person.roles else identity.first_role(person)
-    return Stay(session.session_id, person.acting_as(role, session.zone), session.waits)
+    held = tuple(role for role in person.roles if session.offered is None or role in session.offered)
+    if not held:
+        return None
+    within = replace(person, roles=held)
+    role = session.acting_role if session.acting_role in held else identity.first_role(within)
+    actor = within.acting_as(role, session.zone, offered=session.offered)
+    return Stay(session.session_id, actor, session.waits, session.by_provider, session.proven_at)
 
 
 def _lasts(ctx: Context, session: Session) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plumbline.domain.errors import NotAuthorised
 from plumbline.domain.people import Actor, Authentication
-from plumbline.services import evidence, governance, identity
+from plumbline.services import evidence, governance, identity, sessions
 from plumbline.services.context import Context
 from plumbline.store import people
 from plumbline.workflow import events as e
@@ -44,6 +44,15 @@ def meaning(ctx: Context, command: Signing, actor: Actor) -> str:
 def sign(ctx: Context, command: Signing, actor: Actor, password: str) -> str:
     """Prove the person again, then decide; returns the signature's hash, its place in the log."""
     proof = identity.reauthenticate(ctx, actor, password)
+    recorded = governance.handle(ctx, command, actor, authentication=proof)
+    return next(one.hash for one in recorded if isinstance(one.event, e.ReportSigned | e.VoteCast))
+
+
+def sign_by_provider(ctx: Context, command: Signing, actor: Actor, session_id: str) -> str:
+    """The same, where the house's provider has just proved the person for this stay."""
+    found = sessions.go_on(ctx, session_id)
+    at = found.proven_at if found and found.actor.user_id == actor.user_id else None
+    proof = Authentication(actor.user_id, "oidc", at) if at else None
     recorded = governance.handle(ctx, command, actor, authentication=proof)
     return next(one.hash for one in recorded if isinstance(one.event, e.ReportSigned | e.VoteCast))
 

@@ -16,6 +16,7 @@ from plumbline.store import people as accounts
 from plumbline.store import tokens as kept
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
+from plumbline.workflow.permissions import check_own_password
 
 # So that whoever searches code and logs for secrets knows one when they see it.
 PREFIX = "plumbline_"
@@ -68,6 +69,7 @@ def bearer(ctx: Context, secret: str) -> tuple[Actor, Token]:
         person = accounts.person(cursor, found[0].user_id) if found else None
     if found is None or person is None or not found[0].lasts(now) or not person.active:
         raise _refused("The token is unknown, revoked or past its day")
+    check_own_password(person)
     token, used = found
     if token.role not in person.roles:
         raise _refused(f"{person.name} does not hold the token's role any more")

@@ -11,7 +11,7 @@ from plumbline.domain.people import EVERYWHERE, Grant, Person, Proposal, Review,
 from plumbline.store.database import Cursor, aware, naive
 
 # Plain reads, put together here: one query over all four takes the engine ten times as long to plan.
-ACCOUNTS = "select user_id, name, line_manager, active, origin from account"
+ACCOUNTS = "select user_id, name, line_manager, active, origin, initial_password from account"
 GRANTS = "select user_id, role, scope, value from role_grant"
 PROPOSALS = "select user_id, role, scope, value, proposed_by, proposed_at from role_proposal"
 REVIEWS = "select user_id, reviewed_by, reviewed_at from access_review"
@@ -47,11 +47,15 @@ def _people(cursor: Cursor, user_id: str | None) -> tuple[Person, ...]:
 def _person(
     account: tuple[Any, ...], grants: Sequence[Grant], proposals: Sequence[Proposal], review: Review | None
 ) -> Person:
+    user_id, name, line_manager, active, origin, initial_password = account
     return Person(
-        account[0],
-        account[1],
+        user_id,
+        name,
         tuple(sorted({grant.role for grant in grants})),
-        *account[2:],
+        line_manager,
+        active,
+        origin,
+        initial_password,
         narrowed=tuple(grant for grant in grants if grant.scope != EVERYWHERE),
         proposals=tuple(sorted(proposals, key=lambda proposal: proposal.at)),
         review=review,
@@ -63,14 +67,14 @@ def _grant(role: str, scope: str, value: str) -> Grant:
 
 
 def set_password(cursor: Cursor, user_id: str, password_hash: str, at: datetime) -> None:
+    """From now on the only one: what opened the account before is not kept."""
+    cursor.execute("delete from credential where user_id = ?", [user_id])
     cursor.execute("insert into credential values (?, ?, ?)", [user_id, password_hash, naive(at)])
 
 
 def password_hash(cursor: Cursor, user_id: str) -> str | None:
-    """The newest hash; None if the account has none."""
-    row = cursor.execute(
-        "select password_hash from credential where user_id = ? order by set_at desc limit 1", [user_id]
-    ).fetchone()
+    """What the password hashes to; None if the account has none."""
+    row = cursor.execute("select password_hash from credential where user_id = ?", [user_id]).fetchone()
     return str(row[0]) if row else None
 
 
@@ -92,3 +96,12 @@ def accesses(cursor: Cursor, user_id: str, action: str, limit: int) -> tuple[dat
         [user_id, action, limit],
     ).fetchall()
     return tuple(aware(row[0]) for row in rows)
+
+
+def proof_used(cursor: Cursor, digest: str, since: datetime) -> bool:
+    """Whether an answer of the house's provider has opened something since then."""
+    row = cursor.execute(
+        "select count(*) from access where recorded_at >= ? and json_extract_string(payload, '$.proof') = ?",
+        [naive(since), digest],
+    ).fetchone()
+    return bool(row and row[0])

@@ -103,7 +103,12 @@ def person_rows(person: Person, tokens: Sequence[Token]) -> Rows:
             )
             for token in tokens
         ],
-        "account": [(person.user_id, person.name, person.line_manager, person.active, person.origin)],
+        "account": [
+            (
+                *(person.user_id, person.name, person.line_manager, person.active),
+                *(person.origin, person.initial_password),
+            )
+        ],
         "role_grant": [(person.user_id, *_told(grant)) for grant in person.grants],
         "role_proposal": [
             (person.user_id, *_told(proposal.grant), proposal.by, naive(proposal.at)) for proposal in person.proposals

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plumbline.domain.people import Role
-from plumbline.store.database import Cursor, aware, naive
+from plumbline.store.database import Cursor, aware, aware_or_none, naive
 
-COLUMNS = "session_id, user_id, acting_role, zone, started_at, seen_at, ticket_hash is not null"
+COLUMNS = """session_id, user_id, acting_role, zone, started_at, seen_at, ticket_hash is not null,
+    offered, by_provider, proven_at"""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One browser's stay; `seen_at` is known to within a minute, `waits` until its ticket is changed for a token."""
+    """One browser's stay; `seen_at` is known to within a minute, `waits` until its ticket is changed for a token.
+
+    `offered` and `proven_at` as the house's provider said, where it signed the person in.
+    """
 
     session_id: str
     user_id: str
@@ -22,15 +26,19 @@ class Session:
     started_at: datetime
     seen_at: datetime
     waits: bool
+    offered: tuple[Role, ...] | None = None
+    by_provider: bool = False
+    proven_at: datetime | None = None
 
 
 def insert(cursor: Cursor, session: Session, ticket_hash: str) -> None:
     """A stay that begins; its ticket waits to be changed for a token."""
     cursor.execute(
-        "insert into session values (?, ?, ?, ?, ?, ?, ?, null)",
+        "insert into session values (?, ?, ?, ?, ?, ?, ?, null, ?, ?, null, null)",
         [
             *(session.session_id, session.user_id, session.acting_role.value, session.zone),
             *(naive(session.started_at), naive(session.seen_at), ticket_hash),
+            *(None if session.offered is None else ",".join(session.offered), session.by_provider),
         ],
     )
 
@@ -70,6 +78,20 @@ def act_as(cursor: Cursor, session_id: str, role: Role) -> None:
     cursor.execute("update session set acting_role = ? where session_id = ?", [role.value, session_id])
 
 
+def prove(cursor: Cursor, session_id: str, at: datetime) -> None:
+    cursor.execute("update session set proven_at = ? where session_id = ?", [naive(at), session_id])
+
+
+def leave(cursor: Cursor, session_id: str, at: str) -> None:
+    """The person goes to the provider from here, and is to be led back."""
+    cursor.execute("update session set left_at = ? where session_id = ?", [at, session_id])
+
+
+def left_at(cursor: Cursor, session_id: str) -> str | None:
+    row = cursor.execute("select left_at from session where session_id = ?", [session_id]).fetchone()
+    return row[0] if row else None
+
+
 def remove(cursor: Cursor, session_id: str) -> None:
     cursor.execute("delete from session where session_id = ?", [session_id])
 
@@ -91,6 +113,19 @@ def _one(cursor: Cursor, column: str, value: str) -> Session | None:
 
 
 def _session(
-    session_id: str, user_id: str, role: str, zone: str, started_at: datetime, seen_at: datetime, waits: bool
+    session_id: str,
+    user_id: str,
+    role: str,
+    zone: str,
+    started_at: datetime,
+    seen_at: datetime,
+    waits: bool,
+    offered: str | None,
+    by_provider: bool,
+    proven_at: datetime | None,
 ) -> Session:
-    return Session(session_id, user_id, Role(role), zone, aware(started_at), aware(seen_at), waits)
+    roles = None if offered is None else tuple(Role(each) for each in offered.split(",") if each)
+    return Session(
+        *(session_id, user_id, Role(role), zone, aware(started_at), aware(seen_at), waits),
+        *(roles, by_provider, aware_or_none(proven_at)),
+    )

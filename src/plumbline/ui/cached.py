@@ -13,6 +13,7 @@ import streamlit as st
 
 from plumbline.domain.people import Scope
 from plumbline.policy.load import load_policy
+from plumbline.policy.single_sign_on import read_single_sign_on
 from plumbline.services.clock import Today
 from plumbline.services.clock import today as todays_date
 from plumbline.services.context import Context
@@ -34,7 +35,14 @@ def _now() -> datetime:
 def context() -> Context:
     """The store, opened once for all sessions of this process, with the policy in force."""
     store = Store.open(os.environ.get("PLUMBLINE_STORE", DEFAULT_STORE), clock=_now)
-    return Context(store=store, clock=_now, new_id=lambda: str(uuid.uuid4()), policy=load_policy())
+    house = os.environ.get("PLUMBLINE_SINGLE_SIGN_ON")
+    return Context(
+        store=store,
+        clock=_now,
+        new_id=lambda: str(uuid.uuid4()),
+        policy=load_policy(),
+        single_sign_on=read_single_sign_on(Path(house)) if house else None,
+    )
 
 
 def today() -> Today:

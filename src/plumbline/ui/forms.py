@@ -11,6 +11,7 @@ from plumbline.domain.signoff import CaseStatus, Condition, Decision, Outcome, S
 from plumbline.services import identity, signing
 from plumbline.services.views.approvals import CaseView
 from plumbline.ui import cached, components, errors, session
+from plumbline.ui.sign_dialog import sign_dialog
 from plumbline.ui.words import plain
 from plumbline.workflow.commands import CastVote, Command, RaiseFinding, RefreshEvidence, SignValidationReport
 
@@ -189,26 +190,6 @@ def _ask_to_sign(command: signing.Signing) -> None:
     with errors.reporting():
         meaning = signing.meaning(cached.context(), command, session.actor())
         sign_dialog(command, meaning)
-
-
-@st.dialog("Sign", width="medium")
-def sign_dialog(command: signing.Signing, meaning: str) -> None:
-    """Meaning sentence, evidence hash, password again."""
-    st.markdown(f"**“{plain(meaning)}”**")
-    st.caption(f"Evidence {command.manifest_hash}")
-    with st.form("signing", border=False):
-        password = st.text_input(
-            f"Password of {session.actor().name}",
-            type="password",
-            key="signing-password",
-            autocomplete="current-password",
-        )
-        sent = st.form_submit_button("Sign now", key="signing-send")
-    if sent:
-        with errors.reporting():
-            signature = signing.sign(cached.context(), command, session.actor(), str(password))
-            session.remember("told", f"Signed. Signature {signature[:12]} stands in the log.")
-            st.rerun()
 
 
 def told() -> None:

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 class Visit:
     """A signed-in person; `last_visit` is the one before this, `stay` the server's id of it.
 
-    `ticket` is what the browser still has to change for its cookie.
+    `ticket` is what the browser still has to change for its cookie; `proven_at` when the house's provider, which signed
+    the person in if `by_provider`, last had them prove who they are.
     """
 
     actor: Actor
     last_visit: datetime | None
     stay: str | None = None
     ticket: str | None = None
+    by_provider: bool = False
+    proven_at: datetime | None = None
 
 
 def visit() -> Visit | None:

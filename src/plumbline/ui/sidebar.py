@@ -7,7 +7,7 @@ import streamlit as st
 from plumbline.domain.people import Role
 from plumbline.services.context import duties_separated
 from plumbline.services.integrity import head
-from plumbline.ui import cached, session, stay
+from plumbline.ui import cached, passwords, session, stay
 from plumbline.ui.words import day, plain
 
 
@@ -20,6 +20,8 @@ def show(visit: session.Visit) -> None:
         else:
             st.caption(f"Acting as {actor.acting_role.label}")
         _standing()
+        if not visit.by_provider:
+            passwords.way(actor)
         _ways_out(visit)
         stay.keep(visit)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from plumbline.demo.people import DOORS, PASSWORD
+from plumbline.domain.errors import NotAuthorised
 from plumbline.domain.people import Person
 from plumbline.services import identity
-from plumbline.ui import cached, components, errors, navigation, session, stay, tables
+from plumbline.ui import cached, components, errors, navigation, passwords, session, single_sign_on, stay, tables
 from plumbline.ui.words import plain
+from plumbline.workflow.permissions import INITIAL_PASSWORD
 
 WIDTH = 760
 PROMISE = {
@@ -26,11 +28,16 @@ def show(page: str) -> None:
     """Drawn in place of any page while nobody is signed in; the address is kept for after."""
     with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
         st.title("Plumbline", anchor=False)
+        owing = passwords.owed()
+        if owing:
+            _first_password(owing, page)
+            return
         st.markdown(
             "**For every model you rely on: does it still stand true, how sure are we, and who signed for it.**"
         )
         if session.was_over():
             st.info(OVER, icon=":material/timer_off:")
+        single_sign_on.door()
         people = {person.user_id: person for person in identity.people(cached.context())}
         doors = [people[user] for user in DOORS if user in people and people[user].origin == "demo"]
         if doors:
@@ -40,6 +47,12 @@ def show(page: str) -> None:
                 "This store has no accounts yet.", "Run `plumbline init`, or `plumbline demo` for a sample."
             )
         _form([person for person in people.values() if person.origin == "demo"], page)
+
+
+def _first_password(user_id: str, page: str) -> None:
+    chosen = passwords.first(user_id)
+    if chosen:
+        enter(user_id, chosen, page)
 
 
 def _doors(doors: list[Person], page: str) -> None:
@@ -74,7 +87,11 @@ def _form(samples: list[Person], page: str) -> None:
 def enter(user_id: str, password: str, page: str) -> None:
     """Check, remember, and lead to where the role's day begins (or stay, if the address named a page)."""
     with errors.reporting():
-        ctx = cached.context()
-        actor = identity.sign_in(ctx, user_id, password, zone=st.context.timezone or "UTC")
+        try:
+            actor = identity.sign_in(cached.context(), user_id, password, zone=st.context.timezone or "UTC")
+        except NotAuthorised as refusal:
+            if refusal.duty != INITIAL_PASSWORD:
+                raise
+            passwords.owe(user_id)
         stay.start(actor)
         navigation.arrive(actor.acting_role, page)

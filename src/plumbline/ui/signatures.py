@@ -33,9 +33,11 @@ def _block(block: SignatureBlock, number: int) -> None:
 
 
 def _proof(block: SignatureBlock) -> str:
-    """How the signer was known; only a password was typed by anybody."""
+    """How the signer was known; the sample's own signatures say that nobody typed anything."""
     if block.auth_method == "password":
         return "password entered again at signing"
+    if block.auth_method == "oidc":
+        return "proved anew at the house's sign-in for signing"
     return f"made by the {block.auth_method or 'system'}, no password was typed"
 
 

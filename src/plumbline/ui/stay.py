@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import streamlit as st
 
+from plumbline.domain.errors import NotAuthorised
 from plumbline.domain.people import Actor, Role
 from plumbline.services import identity, sessions
-from plumbline.ui import cached, cookie, session
+from plumbline.services import single_sign_on as provider
+from plumbline.ui import cached, cookie, session, single_sign_on
 from plumbline.ui.session import Visit
 
 
@@ -19,14 +21,15 @@ def visit() -> Visit | None:
     """
     here = session.visit()
     if here is None:
-        return _by_cookie()
+        return _by_provider(_by_cookie())
     if here.stay is None:
         return here  # the server's own rehearsal: no browser, no stay
     now = sessions.go_on(cached.context(), here.stay)
     if now is None:
         session.end(over=True)
         return None
-    return session.begin(replace(here, actor=now.actor, ticket=here.ticket if now.waits else None))
+    ticket = here.ticket if now.waits else None
+    return session.begin(replace(here, actor=now.actor, ticket=ticket, proven_at=now.proven_at))
 
 
 def _by_cookie() -> Visit | None:
@@ -35,16 +38,36 @@ def _by_cookie() -> Visit | None:
     found = sessions.resume(cached.context(), token) if isinstance(token, str) else None
     if found is None:
         return None
+    last = identity.last_visit(cached.context(), found.actor.user_id)
     return session.begin(
-        Visit(found.actor, identity.last_visit(cached.context(), found.actor.user_id), found.session_id)
+        Visit(found.actor, last, found.session_id, by_provider=found.by_provider, proven_at=found.proven_at)
     )
 
 
-def start(actor: Actor) -> None:
+def _by_provider(found: Visit | None) -> Visit | None:
+    """Whoever comes from the house's provider: to sign in, or, signed in already, to prove it for a signature."""
+    claims = single_sign_on.answer()
+    if claims is None:
+        return found
+    ctx = cached.context()
+    try:
+        if found and found.stay:
+            single_sign_on.back()
+            provider.prove_again(ctx, found.stay, found.actor, claims)
+        else:
+            start(provider.sign_in(ctx, claims, zone=st.context.timezone or "UTC"), by_provider=True)
+            single_sign_on.back()
+    except NotAuthorised as refusal:
+        single_sign_on.refuse(refusal)
+    return visit() if session.visit() else None
+
+
+def start(actor: Actor, *, by_provider: bool = False) -> None:
     """A person has just proved who they are."""
     ctx = cached.context()
-    begun, ticket = sessions.begin(ctx, actor)
-    session.begin(Visit(actor, identity.last_visit(ctx, actor.user_id), begun.session_id, ticket))
+    begun, ticket = sessions.begin(ctx, actor, by_provider=by_provider)
+    last = identity.last_visit(ctx, actor.user_id)
+    session.begin(Visit(actor, last, begun.session_id, ticket, by_provider))
 
 
 def keep(visit: Visit) -> None:

@@ -109,10 +109,30 @@ class MoveVersion(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddPerson(Command):
+    """`initial`: whoever adds somebody knows the password, so that it opens nothing but the choice of another."""
+
     user_id: str
     name: str
     password_hash: str
     line_manager: str = ""
+    initial: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePassword(Command):
+    """One's own; the hash goes into the store, not into the log."""
+
+    user_id: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPassword(Command):
+    """Somebody else's, who has forgotten it or must not be let in by it: initial again."""
+
+    user_id: str
+    password_hash: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

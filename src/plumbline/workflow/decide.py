@@ -8,7 +8,7 @@ from typing import Any
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
 from plumbline.workflow import findings, moving, people, recording, registering, signing, tokens
-from plumbline.workflow.permissions import check_reach, check_role
+from plumbline.workflow.permissions import check_own_password, check_reach, check_role
 from plumbline.workflow.situation import Situation
 from plumbline.workflow.state import ModelState
 
@@ -34,6 +34,8 @@ ABOUT_MODELS: dict[type[c.Command], Callable[[ModelState, Any, Situation], Event
 }
 ABOUT_PEOPLE: dict[type[c.Command], Callable[[Any, Situation], Events]] = {
     c.AddPerson: people.add_person,
+    c.ChangePassword: people.change_password,
+    c.ResetPassword: people.reset_password,
     c.GrantRole: people.grant_role,
     c.RevokeRole: people.revoke_role,
     c.DisablePerson: people.disable_person,
@@ -53,6 +55,9 @@ def decide(state: ModelState, command: c.Command, situation: Situation) -> Event
         NotAuthorised: the role or a duty forbids it. TransitionNotAllowed: the lifecycle has no such step.
         EvidenceMissing: evidence is absent or has changed. NotFound: it names something that is not there.
     """
+    person = situation.people.get(situation.actor.user_id)
+    if person and not isinstance(command, c.ChangePassword):
+        check_own_password(person)
     if not isinstance(command, DUTIES_FIRST):
         check_role(situation.actor, type(command))
     if type(command) in ABOUT_PEOPLE:

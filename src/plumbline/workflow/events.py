@@ -203,6 +203,19 @@ class PersonAdded(PersonEvent):
 
     name: str
     line_manager: str = ""
+    initial_password: bool = False  # nobody was made to change theirs before this was written down
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(PersonEvent):
+    """By the person themself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordReset(PersonEvent):
+    """By an administrator, who knows the new one: the person has to choose another."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,14 +308,8 @@ def payload_of(event: Event, *, roles: tuple[str, ...], app_version: str, origin
     """What the log keeps: the fact, what it changed, and the circumstances."""
     fact = to_plain(event)
     before, after = fact.pop("before", None), fact.pop("after", None)
-    return {
-        "fact": fact,
-        "before": before,
-        "after": after,
-        "roles": sorted(roles),
-        "app_version": app_version,
-        "origin": origin,
-    }
+    circumstances = {"roles": sorted(roles), "app_version": app_version, "origin": origin}
+    return {"fact": fact, "before": before, "after": after, **circumstances}
 
 
 def event_of(action: str, payload: Mapping[str, Any]) -> Event:

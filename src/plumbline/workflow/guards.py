@@ -141,7 +141,7 @@ def holds_seat(state: ModelState, actor: Actor, seat: Seat) -> None:
             f"{actor.name} does not hold the seat {words(seat)}", duty="seat", remedy=f"It is held by {who}."
         )
     reached = seat not in role or entry is None or actor.reaches(entry, role[seat])
-    if seat in role and (role[seat] not in actor.roles or not reached):
+    if seat in role and not (actor.may_act_in(role[seat]) and reached):
         raise NotAuthorised(
             f"{actor.name} does not hold the seat {words(seat)}",
             duty="seat",

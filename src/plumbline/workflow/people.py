@@ -20,6 +20,7 @@ from plumbline.domain.people import (
 )
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
+from plumbline.workflow import guards
 from plumbline.workflow.permissions import NEVER_SIGN
 from plumbline.workflow.situation import Situation
 
@@ -40,7 +41,41 @@ def add_person(command: c.AddPerson, situation: Situation) -> Events:
         raise TransitionNotAllowed(
             f"There is already an account '{command.user_id}'", remedy="Choose another name; names are never reused."
         )
-    return (e.PersonAdded(user_id=command.user_id, name=command.name, line_manager=command.line_manager),)
+    added = e.PersonAdded(
+        user_id=command.user_id,
+        name=command.name,
+        line_manager=command.line_manager,
+        initial_password=command.initial and bool(command.password_hash),
+    )
+    return (added,)
+
+
+def change_password(command: c.ChangePassword, situation: Situation) -> Events:
+    """By the person whose it is, who has just proved it with the present one."""
+    guards.freshly_authenticated(situation, "A new password")
+    if command.user_id != situation.actor.user_id:
+        raise NotAuthorised(
+            "A password is chosen by the person whose it is",
+            duty="S6",
+            remedy="An administrator can reset it (plumbline user reset).",
+        )
+    _not_of_the_sample(_known(situation, command.user_id))
+    return (e.PasswordChanged(user_id=command.user_id),)
+
+
+def reset_password(command: c.ResetPassword, situation: Situation) -> Events:
+    person = _known(situation, command.user_id)
+    if command.user_id == situation.actor.user_id:
+        raise NotAuthorised(
+            "Nobody resets their own password", duty="S6", remedy="Change it instead (plumbline user password)."
+        )
+    if not person.active or not command.reason.strip():
+        raise EvidenceMissing(
+            f"A password is reset for a reason, of an account that is open: {person.name}",
+            remedy="Say why; a disabled account stays closed.",
+        )
+    _not_of_the_sample(person)
+    return (e.PasswordReset(user_id=command.user_id, reason=command.reason),)
 
 
 def grant_role(command: c.GrantRole, situation: Situation) -> Events:
@@ -113,7 +148,11 @@ def fold_person(history: Iterable[e.Recorded]) -> Person | None:
 def _evolve(person: Person | None, recorded: e.Recorded) -> Person | None:
     event = recorded.event
     if isinstance(event, e.PersonAdded):
-        return Person(event.user_id, event.name, (), event.line_manager or None, origin=recorded.origin)
+        return Person(
+            *(event.user_id, event.name, (), event.line_manager or None),
+            origin=recorded.origin,
+            initial_password=event.initial_password,
+        )
     if person is None:
         return None
     if isinstance(event, e.RoleProposed):
@@ -125,6 +164,8 @@ def _evolve(person: Person | None, recorded: e.Recorded) -> Person | None:
         return _revoked(person, event.role, event.scope)
     if isinstance(event, e.AccessReviewed):
         return replace(person, review=Review(recorded.actor, recorded.recorded_at))
+    if isinstance(event, e.PasswordChanged | e.PasswordReset):
+        return replace(person, initial_password=isinstance(event, e.PasswordReset))
     if isinstance(event, e.PersonDisabled):
         return replace(person, active=False)
     return person  # a token changes nothing about whom it speaks for
@@ -180,6 +221,14 @@ def _known(situation: Situation, user_id: str) -> Person:
     if user_id not in situation.people:
         raise NotFound(f"There is no account '{user_id}'", remedy="Add it first (plumbline user add).")
     return situation.people[user_id]
+
+
+def _not_of_the_sample(person: Person) -> None:
+    if person.origin == "demo":
+        raise TransitionNotAllowed(
+            f"{person.name} is an account of the sample estate, whose password the sign-in page shows to all",
+            remedy="Add an account of your own (plumbline user add), and disable those of the sample.",
+        )
 
 
 def _not_the_last_administrator(person: Person, role: Role, situation: Situation) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plumbline.domain.errors import NotAuthorised
 from plumbline.domain.models import ModelEntry
-from plumbline.domain.people import Actor, Role
+from plumbline.domain.people import Actor, Person, Role
 from plumbline.workflow import commands as c
 
 WORKSHOP = frozenset({Role.MODEL_OWNER, Role.DEVELOPER})
@@ -30,6 +30,8 @@ PERMITTED: dict[type[c.Command], frozenset[Role]] = {
     c.RecordSegmentDrift: WORKSHOP | SECOND_LINE | {Role.DEPLOYER},
     c.RecordSelfTest: WORKSHOP | SECOND_LINE,
     c.AddPerson: ADMINISTRATORS,
+    c.ChangePassword: frozenset(Role),
+    c.ResetPassword: ADMINISTRATORS,
     c.GrantRole: ADMINISTRATORS,
     c.RevokeRole: ADMINISTRATORS,
     c.ReviewAccess: ADMINISTRATORS,
@@ -41,15 +43,18 @@ PERMITTED: dict[type[c.Command], frozenset[Role]] = {
 # These roles read or run the place; they hold no part in a model, whatever else the person is.
 NEVER_SIGN = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
+# The duty that is named to whoever has still to choose a password of their own.
+INITIAL_PASSWORD = "initial password"  # noqa: S105 - no password, but a name
+
 
 def may(actor: Actor, command: type[c.Command]) -> bool:
     """Whether the acting role may ask for this at all."""
-    return actor.acting_role in actor.roles and actor.acting_role in PERMITTED[command]
+    return actor.may_act_in(actor.acting_role) and actor.acting_role in PERMITTED[command]
 
 
 def check_role(actor: Actor, command: type[c.Command]) -> None:
     """NotAuthorised unless the role the person acts in may ask for this."""
-    if actor.acting_role not in actor.roles:
+    if not actor.may_act_in(actor.acting_role):
         raise NotAuthorised(
             f"{actor.name} does not hold the role {actor.acting_role.label}",
             duty="role",
@@ -74,6 +79,16 @@ def check_reach(actor: Actor, *entries: ModelEntry | None) -> None:
                 where=f"{entry.id} ({entry.business_line}, {entry.legal_entity})",
                 remedy="Ask somebody whose role reaches this model, or have two administrators grant it.",
             )
+
+
+def check_own_password(person: Person) -> None:
+    """NotAuthorised while somebody else knows the person's password, having chosen it for them."""
+    if person.initial_password:
+        raise NotAuthorised(
+            f"{person.name} still has the password that somebody else chose",
+            duty=INITIAL_PASSWORD,
+            remedy="Choose one of your own first: on the sign-in page, or by plumbline user password.",
+        )
 
 
 def check_scope(actor: Actor, subject: str) -> None:

@@ -27,7 +27,7 @@ def issue_token(command: c.IssueToken, situation: Situation) -> Events:
             duty="S6",
             remedy=f"{command.user_id} has to make it, or the script gets an account of its own.",
         )
-    if command.role not in actor.roles:
+    if not actor.may_act_in(command.role):
         raise NotAuthorised(
             f"{actor.name} does not hold the role {command.role.label}", duty="role", remedy="Choose a role you hold."
         )
