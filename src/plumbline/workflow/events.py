@@ -6,21 +6,25 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from plumbline.domain.models import Document, ModelEntry, Stage, Tier, UseEntry, VersionEntry
 from plumbline.domain.payload import from_plain, to_plain
-from plumbline.domain.people import EVERYWHERE, Grant, Role, Scope
 from plumbline.domain.segment_drift import SegmentDrift
 from plumbline.domain.self_test import SelfTest
 from plumbline.domain.signoff import CaseType, Condition, Finding, Outcome, Signature
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """A fact about one model or one person."""
-
-    entity: ClassVar[str] = "model"
+from plumbline.workflow.event import Event as Event
+from plumbline.workflow.people_events import AccessReviewed as AccessReviewed
+from plumbline.workflow.people_events import PasswordChanged as PasswordChanged
+from plumbline.workflow.people_events import PasswordReset as PasswordReset
+from plumbline.workflow.people_events import PersonAdded as PersonAdded
+from plumbline.workflow.people_events import PersonDisabled as PersonDisabled
+from plumbline.workflow.people_events import PersonEvent as PersonEvent
+from plumbline.workflow.people_events import RoleGranted as RoleGranted
+from plumbline.workflow.people_events import RoleProposed as RoleProposed
+from plumbline.workflow.people_events import RoleRevoked as RoleRevoked
+from plumbline.workflow.people_events import TokenIssued as TokenIssued
+from plumbline.workflow.people_events import TokenRevoked as TokenRevoked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,89 +193,6 @@ class SelfTestRecorded(Event):
     version_id: str
     policy_digest: str
     found: SelfTest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonEvent(Event):
-    entity: ClassVar[str] = "person"
-    user_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonAdded(PersonEvent):
-    """The password's hash is kept in the account alone: a log that is exported holds no secret."""
-
-    name: str
-    line_manager: str = ""
-    initial_password: bool = False  # nobody was made to change theirs before this was written down
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordChanged(PersonEvent):
-    """By the person themself."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordReset(PersonEvent):
-    """By an administrator, who knows the new one: the person has to choose another."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleProposed(PersonEvent):
-    """The first of two administrators asked for it."""
-
-    role: Role
-    scope: Scope = EVERYWHERE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleGranted(PersonEvent):
-    """`proposed_by` is the other administrator; empty where there is one alone."""
-
-    role: Role
-    scope: Scope = EVERYWHERE
-    proposed_by: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoleRevoked(PersonEvent):
-    """Taken back, or no longer proposed: for one scope, or wherever the role was held."""
-
-    role: Role
-    reason: str
-    scope: Scope = EVERYWHERE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessReviewed(PersonEvent):
-    """What the person held when an administrator found it right."""
-
-    grants: tuple[Grant, ...]
-    comment: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonDisabled(PersonEvent):
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenIssued(PersonEvent):
-    """What it hashes to is kept beside the account alone, as a password's hash is."""
-
-    token_id: str
-    label: str
-    role: Role
-    models: tuple[str, ...]
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRevoked(PersonEvent):
-    token_id: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
