@@ -51,7 +51,7 @@ class Store:
     def open(cls, path: str | Path, *, clock: Clock) -> Store:
         """Open and migrate; StoreUnavailable if another process owns the file, or it is newer than this code."""
         if str(path) != MEMORY:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(path).parent)
         store = cls(_connect(str(path)), str(path))
         try:
             store.migrate(clock)
@@ -128,11 +128,19 @@ class Store:
                 if os.path.exists(f"{self.path}{ending}"):
                     _copy_elsewhere(f"{self.path}{ending}", f"{target}{ending}")
 
+    def _refuse_foreign(self) -> None:
+        """Another program's database gets no tables of ours."""
+        with self.read() as cursor:
+            tables = {str(row[0]) for row in cursor.execute("select table_name from duckdb_tables()").fetchall()}
+        if tables and "schema_migration" not in tables:
+            raise _no_store(self.path)
+
     def migrate(self, clock: Clock) -> None:
         """Apply each numbered migration that this store has not seen, in a transaction of its own.
 
         A store that holds something is copied beside itself first, as it was.
         """
+        self._refuse_foreign()
         self.connection.execute(
             "create table if not exists schema_migration"
             " (number integer primary key, name varchar not null, applied_at timestamp not null)"
@@ -154,6 +162,15 @@ class Store:
             with self.transaction() as cursor:
                 cursor.execute(sql)
                 cursor.execute("insert into schema_migration values (?, ?, ?)", [number, name, naive(clock())])
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as cause:
+        raise StoreUnavailable(
+            f"The store's folder cannot be made: {cause.strerror}", where=str(folder), remedy="Name another place."
+        ) from None
 
 
 def _copy_elsewhere(source: str, target: str) -> None:
@@ -209,14 +226,34 @@ def _migrations() -> dict[int, tuple[str, str]]:
 
 
 def _connect(path: str, *, read_only: bool = False) -> Cursor:
+    # The engine would open a table of another kind, such as a CSV file, and write nothing into it.
+    if os.path.isfile(path) and not _is_database(path):
+        raise _no_store(path)
     try:
         return duckdb.connect(path, read_only=read_only, config=dict(LOCKED_DOWN))
     except duckdb.Error as refusal:
         raise _damaged(path, refusal) or _unavailable(path, str(refusal)) from refusal
 
 
+def _is_database(path: str) -> bool:
+    with open(path, "rb") as handle:
+        return handle.read(12)[8:] == b"DUCK"
+
+
+def _no_store(path: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        "The file is no store of Plumbline", where=path, remedy="Name the store's own file; nothing was changed."
+    )
+
+
 def _damaged(path: str, error: duckdb.Error) -> ChainBroken | None:
-    """A block of the file that no longer matches its checksum was changed from outside."""
+    """A block of the file that no longer matches its checksum was changed from outside; one may be missing."""
+    if "Could not read enough bytes" in str(error):
+        return ChainBroken(
+            "The store's file is cut short",
+            where=path,
+            remedy="Keep it as evidence, and go on from a backup that verifies.",
+        )
     if "checksum" not in str(error):
         return None
     return ChainBroken(
@@ -234,6 +271,8 @@ def _unavailable(path: str, said: str) -> StoreUnavailable:
             where=path,
             remedy="Use the running app, or stop it first; nothing was changed.",
         )
+    if os.path.isdir(path):
+        return StoreUnavailable("The store is a file, and this is a folder", where=path, remedy="Name the file.")
     return StoreUnavailable(
         f"The store cannot be opened: {said.splitlines()[0]}", where=path, remedy="Check the path and its permissions."
     )

@@ -10,6 +10,7 @@ from plumbline.domain.errors import EvidenceMissing, NotAuthorised, NotFound, Tr
 from plumbline.domain.people import Actor, Person, Role
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
+from plumbline.workflow.guards import with_reason
 from plumbline.workflow.permissions import NEVER_SIGN
 from plumbline.workflow.situation import Situation
 
@@ -24,11 +25,15 @@ def add_person(command: c.AddPerson, situation: Situation) -> Events:
     if not ACCOUNT.fullmatch(command.user_id) or not command.name.strip():
         raise EvidenceMissing(
             f"'{command.user_id}' with the name '{command.name}' cannot be an account",
-            remedy="Accounts are lower-case letters, digits, '.', '_' and '-'; the full name is printed on signatures.",
+            remedy="Accounts are up to 64 small letters, digits, '.', '_' and '-'; signatures print the full name.",
         )
     if command.user_id in situation.people or command.user_id == SYSTEM.user_id:
         raise TransitionNotAllowed(
             f"There is already an account '{command.user_id}'", remedy="Choose another name; names are never reused."
+        )
+    if command.line_manager and command.line_manager not in situation.people:
+        raise NotFound(
+            f"There is no account '{command.line_manager}' to be the line manager", remedy="Add the manager first."
         )
     return (e.PersonAdded(user_id=command.user_id, name=command.name, line_manager=command.line_manager),)
 
@@ -56,6 +61,7 @@ def revoke_role(command: c.RevokeRole, situation: Situation) -> Events:
     person = _known(situation, command.user_id)
     if command.role not in person.roles:
         return ()
+    with_reason(command.reason)
     _not_the_last_administrator(person, command.role, situation)
     return (e.RoleRevoked(user_id=command.user_id, role=command.role, reason=command.reason),)
 
@@ -64,6 +70,7 @@ def disable_person(command: c.DisablePerson, situation: Situation) -> Events:
     person = _known(situation, command.user_id)
     if not person.active:
         return ()
+    with_reason(command.reason)
     if Role.ADMINISTRATOR in person.roles:
         _not_the_last_administrator(person, Role.ADMINISTRATOR, situation)
     return (e.PersonDisabled(user_id=command.user_id, reason=command.reason),)
