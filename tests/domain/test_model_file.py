@@ -99,9 +99,9 @@ def test_a_column_comes_from_a_source_of_the_model() -> None:
     assert found.sources == {"Bureau": ("income", "score_a"), "Core banking": ("balance",)}
     assert '"sources":{"Bureau"' in found.version.spec_json
     assert parsed(SHORTEST).sources == {}
-    with pytest.raises(LogError, match="sources Core banking: is no data source of the model"):
+    with pytest.raises(LogError, match=r"\[sources\] Core banking: is no data source of the model"):
         with_sources('["Bureau"]')
-    with pytest.raises(LogError, match="sources balance: comes from two sources"):
+    with pytest.raises(LogError, match=r"\[sources\] balance: comes from two sources"):
         with_sources('["Bureau", "Core banking"]', SOURCES.replace('"income"', '"balance"'))
 
 

@@ -73,7 +73,7 @@ def test_a_forged_tree_is_not_walked(rows: pd.DataFrame, outcome: np.ndarray, tm
     [
         ("model.txt", b"junk", "not a LightGBM model"),
         ("model.json", b"{junk", "XGBoost cannot read the model"),
-        ("model.skops", b"PK junk", "cannot be read"),
+        ("model.skops", b"PK junk", "not a .skops file"),
         ("model.onnx", b"junk", "no model format known here"),
     ],
 )

@@ -39,7 +39,7 @@ def test_severe_findings_are_due_sooner_and_block(policy: Policy) -> None:
     [
         ("quorum = 3", "quorum = 2", "tiers.1.quorum"),
         ("quorum = 3", 'quorum = "3"', "tiers.1.quorum"),
-        ("due_days = 30", "dew_days = 30", "findings.critical.due_days"),
+        ("due_days = 30", "dew_days = 30", "findings.critical.dew_days"),
         ("revalidate_m = 12", "revalidate = 12", "tiers.1.revalidate"),
         ('monitor = "monthly"', 'monitor = "daily"', "cadence.daily"),
         ("blocks = true", "blocks = 1", "findings.critical.blocks"),

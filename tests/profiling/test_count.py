@@ -14,7 +14,8 @@ import pytest
 from scipy.special import xlogy
 
 from plumbline.domain.errors import LogError
-from plumbline.domain.log_spec import HouseMetric, LogSpec, Task
+from plumbline.domain.house_metric import HouseMetric
+from plumbline.domain.log_spec import LogSpec, Task
 from plumbline.profiling.bins import NumericBins
 from plumbline.profiling.columns import CategoricalColumn, NumericColumn
 from plumbline.profiling.count import Counted, count

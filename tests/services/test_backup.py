@@ -183,7 +183,7 @@ def test_what_is_no_backup_is_refused(desk: Desk, tmp_path: Path, opened: Callab
     refused(desk, Path(desk.ctx.store.path), opened, StoreUnavailable, "the store itself")
     text = tmp_path / "notes.txt"
     text.write_text("Not a store.\n" * 400)
-    refused(desk, text, opened, StoreUnavailable, "cannot be opened")
+    refused(desk, text, opened, StoreUnavailable, "no store of Plumbline")
     future = tmp_path / "future.duckdb"
     newer = Store.open(future, clock=desk.ctx.clock)
     newer.connection.execute("insert into schema_migration values (9999, '9999_future.sql', now()::timestamp)")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from plumbline.domain.log_spec import HouseMetric, LogSpec, ScoreKind, Task
+from plumbline.domain.house_metric import HouseMetric
+from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.domain.models import Tier
 from plumbline.domain.results import Level, Measurement, Verdict
 from plumbline.policy.divergence import Judged

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
-from plumbline.domain.log_spec import HouseMetric, LogSpec, ScoreKind, Task
+from plumbline.domain.house_metric import HouseMetric
+from plumbline.domain.log_spec import LogSpec, ScoreKind, Task
 from plumbline.domain.models import Tier
 from plumbline.domain.results import Level, Measurement, Window
 from plumbline.policy.judge import judge_window

@@ -101,7 +101,7 @@ def test_a_second_process_is_told_who_owns_the_store(tmp_path: Path, clock: Cloc
 def test_what_is_no_store_is_refused(tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "s.duckdb"
     path.write_bytes(b"not a database" * 1000)
-    with pytest.raises(StoreUnavailable, match="cannot be opened"):
+    with pytest.raises(StoreUnavailable, match="no store of Plumbline"):
         Store.open(path, clock=clock)
 
 

@@ -83,6 +83,7 @@ def _asking(context: Callable[[], Context], form: TypeAdapter[c.Command]) -> Cal
 def _answer(ctx: Context, form: TypeAdapter[c.Command], request: Request, body: bytes) -> Response:
     """Who asks comes first: to a stranger even the form of a request is nobody's business."""
     actor = bearer.actor(ctx, request)
+    strict.each_once(body)
     answer = ask(
         ctx,
         strict.read(form, body),

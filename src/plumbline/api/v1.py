@@ -58,7 +58,7 @@ def application(context: Callable[[], Context]) -> FastAPI:
 def _unreadable(_: Request, error: Exception) -> Response:
     """A parameter of a query that is none."""
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    said = "; ".join(f"'{each['loc'][-1]}' {each['msg'].lower()}" for each in found)
+    said = strict.words([{**each, "loc": each["loc"][-1:]} for each in found])
     return problems.problem(422, f"The request cannot be read: {said}", f"{PREFIX}/openapi.json says what it takes.")
 
 

@@ -38,11 +38,18 @@ def run(args: argparse.Namespace) -> int:
     make = _maker(args)
     if not args.out.parent.is_dir():
         raise PlumblineError("There is no such folder", where=str(args.out.parent), remedy="Make it first.")
+    if args.out.is_dir():
+        raise PlumblineError("A folder has that name", where=str(args.out), remedy="Name a file with --out.")
     with opened(args) as ctx:
         actor = signed_in(ctx)
         case_id = args.case or (validation_report.newest_case(ctx, args.model) if args.model else "")
         made = make(ctx, actor, case_id)
-    beside = _write(args.out, made)
+    try:
+        beside = _write(args.out, made)
+    except OSError as cause:
+        raise PlumblineError(
+            f"The export cannot be written: {cause.strerror}", where=str(args.out), remedy="Name another --out."
+        ) from None
     answer = {"out": str(args.out), "sha256": made.sha256, "stamp": to_plain(made.stamp)}
     print(json.dumps(answer) if args.json else _sentences(args.out, made, beside))
     return 0

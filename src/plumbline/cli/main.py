@@ -12,12 +12,14 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import NoReturn, Protocol
 
 from plumbline import __version__
+from plumbline.cli.parser import REFUSED, Parser
 from plumbline.domain.errors import PlumblineError
 
-REFUSED, OUR_FAULT = 2, 70
+OUR_FAULT = 70
 # Once numpy is there, threads of its linear algebra spin for a tenth of a second; counting has no use for them.
 ALONE = {"monitor": {"OPENBLAS_NUM_THREADS": "1"}}
 
@@ -120,7 +122,7 @@ def _verb(name: str) -> Verb:
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog=f"plumbline {words[0]}", description=VERBS[words[0]].capitalize() + ".")
+    parser = Parser(prog=f"plumbline {words[0]}", description=VERBS[words[0]].capitalize() + ".")
     parser.add_argument("--json", action="store_true", help="machine-readable answer on standard output")
     parser.add_argument("--store", metavar="PATH", help="the store's file (default: PLUMBLINE_STORE or data/store)")
     _verb(words[0]).configure(parser)
@@ -134,7 +136,9 @@ def _overview(words: list[str]) -> int:
     asked = not words or words[0] in ("-h", "--help")
     out = sys.stdout if asked else sys.stderr
     if not asked:
-        print(f"There is no verb '{words[0]}'.", file=out)
+        near = get_close_matches(words[0], VERBS, n=1)
+        meant = f" Did you mean '{near[0]}'?" if near else ""
+        print(f"There is no verb '{words[0]}'.{meant}", file=out)
     print("usage: plumbline VERB [--help] ...\n", file=out)
     for name, purpose in VERBS.items():
         print(f"  {name:<10} {purpose}", file=out)

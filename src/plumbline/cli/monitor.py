@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from plumbline.services.known_profiles import Held
 
 FAILED = 1
+LEAST_MEMORY = 16  # MB; with less it does not open a file
 _FAILS = {"red": (Level.RED,), "amber": (Level.RED, Level.AMBER)}
 
 
@@ -81,15 +82,26 @@ def _require_sense(args: argparse.Namespace) -> None:
             where="--engine",
             remedy="Leave it out for files, or give a warehouse's URL, such as postgres://user@host/base.",
         )
+    if args.memory < LEAST_MEMORY:
+        raise LogError(
+            f"DuckDB cannot count within {args.memory} MB", where="--memory", remedy=f"Give it {LEAST_MEMORY} or more."
+        )
+    if args.out and not args.out.parent.is_dir():
+        raise LogError(
+            "There is no such folder", where=str(args.out.parent), remedy="Make it, or choose another --out."
+        )
     if args.from_profiles == bool(args.log):
         raise LogError("Nothing says what to judge" if not args.log else "A log is counted, or stored profiles are",
                        where="--log, --from-profiles", remedy="Give one of the two.")  # fmt: skip
     if (args.reference_window or args.window) and not args.from_profiles:
         where = "--reference-window, --window"
-        raise LogError("Only stored windows add up", where=where, remedy="Add --from-profiles.")
+        raise LogError("Only stored windows add up", where=where, remedy="Put --from-profiles in the place of --log.")
     if args.segment and (args.from_profiles or args.out or args.fail_on or args.engine != DUCKDB):
         where = "--segment"
-        raise LogError("A segment's own columns are counted from files and told", where=where, remedy="Use --json.")
+        raise LogError(
+            "A segment's own columns are counted from files and shown", where=where,
+            remedy="Leave out --from-profiles, --out, --fail-on and --engine; --json writes all.",
+        )  # fmt: skip
     if args.window and not args.dry_run:
         # Days and their months in one store would be two series of the same rows.
         raise LogError("Merged windows are shown, not stored", where="--window", remedy="Add --dry-run.")

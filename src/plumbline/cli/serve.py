@@ -60,7 +60,7 @@ def check_port(host: str, port: int) -> None:
             probe.bind(address)
     except OSError as cause:
         taken = cause.errno == errno.EADDRINUSE
-        what = f"Port {port} is taken" if taken else f"Nothing can listen on {host}, port {port}: {cause}"
+        what = f"Port {port} is taken" if taken else f"Nothing can listen on {host}, port {port}: {cause.strerror}"
         raise PlumblineError(what, where=host, remedy="Name another with --port, or stop what listens there.") from None
 
 

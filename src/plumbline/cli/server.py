@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,12 +27,19 @@ def address() -> str:
         StoreUnavailable: what is named is no address of a server.
     """
     named = os.environ.get("PLUMBLINE_SERVER", "").rstrip("/")
-    parts = urlsplit(named)
-    if named and (parts.scheme not in ("http", "https") or not parts.hostname):
+    if named and not _is_address(named):
         raise StoreUnavailable(
             f"PLUMBLINE_SERVER is no address of a server: {named}", remedy="It is like http://localhost:8501."
         )
     return named
+
+
+def _is_address(named: str) -> bool:
+    try:
+        parts = urlsplit(named)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def read(*path: str, **asked: str | None) -> dict[str, Any]:
@@ -78,6 +86,12 @@ def _opened(path: str, body: bytes | None = None) -> HTTPResponse:
             duty="authentication",
             where=address(),
             remedy="Set PLUMBLINE_TOKEN to a token of yours: plumbline user token new makes one.",
+        )
+    if not re.fullmatch(r"[!-~]+", token):
+        raise NotAuthorised(
+            "PLUMBLINE_TOKEN holds spaces, line breaks or letters that no token has",
+            duty="authentication",
+            remedy="Set it to the secret alone, as plumbline user token new printed it.",
         )
     request = urllib.request.Request(  # noqa: S310 - `address` takes http and https alone
         f"{address()}/api/v1/{path}",

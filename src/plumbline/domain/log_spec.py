@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from plumbline.domain.house_metric import HouseMetric, read_metrics
 from plumbline.domain.toml_table import Table
 
 
@@ -23,21 +25,6 @@ class ScoreKind(StrEnum):
 
 DOMAIN_ROWS = (500, 50_000)  # fewer tell nothing; more cost time and tell no more
 CALENDAR = ("day", "week", "month", "quarter", "year")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HouseMetric:
-    """A business figure of the house: the mean of a column, or one column's sum over another's."""
-
-    key: str
-    direction: str  # lower, higher: which way is good
-    mean_of: str = ""
-    ratio: tuple[str, str] | None = None
-    role: str = "proxy"  # proxy, counter
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.ratio if self.ratio else (self.mean_of,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +132,7 @@ def parse_log(table: Table, task: Task, metrics: tuple[Table, ...]) -> LogSpec:
         value=value if isinstance(value, str) else _value(table),
         label_seen_when=_seen_when(table),
         reference_group=_names(table, "reference_group"),
-        metrics=tuple(_metric(each) for each in metrics),
+        metrics=read_metrics(metrics),
         domain_rows=table.between("domain_rows", *DOMAIN_ROWS),
     )
     table.close()
@@ -157,6 +144,18 @@ def _countable(table: Table, spec: LogSpec) -> None:
     if spec.label_seen_when is not None and spec.task is not Task.MULTICLASS and not spec.decides:
         what = "names a decision of 0 or 1, and the log tells none"
         raise table.refuse("label_seen_when", what, "Add decision = { ... }.")
+    low, high = spec.score_range or (-math.inf, math.inf)
+    if spec.threshold is not None and not low <= spec.threshold <= high:
+        what = f"threshold {spec.threshold:g} lies outside the scores, {low:g} to {high:g}"
+        raise table.refuse("decision", what, "Write it on the scale of the scores: 0.5, not 50.")
+    told = [*(name for name in (spec.score, spec.label, spec.id, spec.timestamp) if name), *spec.classes.values()]
+    for name in (*(spec.numeric or ()), *(spec.categorical or ())):
+        if name in told:
+            what = f"'{name}' has a part of its own (score, outcome, id or time), and is listed as a feature"
+            raise table.refuse("numeric, categorical", what, "Take it out of the list.")
+    both = sorted({*(spec.numeric or ())} & {*(spec.categorical or ())})
+    if both:
+        raise table.refuse("numeric, categorical", f"'{both[0]}' is in both", "It is a number or a category.")
     if spec.timestamp is None and spec.window_column is None:
         raise table.refuse("timestamp", "is missing", "Name the column of times, or window = { column = ... }.")
 
@@ -172,6 +171,8 @@ def _score(table: Table, task: Task) -> tuple[str | None, dict[str, str]]:
     classes = {name: inner.text(name) for name in inner.names()}
     if len(classes) < 2:
         raise table.refuse("score", "names fewer than two classes", "Name a column for every class.")
+    if len(set(classes.values())) < len(classes):
+        raise table.refuse("score", "names one column for two classes", "Name a column of its own for every class.")
     return None, classes
 
 
@@ -192,7 +193,7 @@ def _span(table: Table) -> tuple[float, float] | None:
     if value is None:
         return None
     numbers = isinstance(value, list) and len(value) == 2 and all(type(item) in (int, float) for item in value)
-    if not numbers or not value[0] < value[1]:
+    if not numbers or not -math.inf < value[0] < value[1] < math.inf:
         raise table.refuse("score_range", f"is {value!r}, not [low, high]", "For example score_range = [300, 850].")
     return float(value[0]), float(value[1])
 
@@ -243,7 +244,7 @@ def _days(table: Table) -> int | None:
     text = table.optional("label_maturity")
     if text is None:
         return None
-    found = re.fullmatch(r"(\d+)\s*([dw])", text)
+    found = re.fullmatch(r"(\d{1,4})\s*([dw])", text)
     if not found:
         raise table.refuse("label_maturity", f"is {text!r}", "Write days or weeks: '90d' or '12w'.")
     return int(found[1]) * (7 if found[2] == "w" else 1)
@@ -280,19 +281,3 @@ def _seen_when(table: Table) -> int | None:
 def _names(table: Table, key: str) -> dict[str, str] | None:
     inner = table.table(key)
     return None if inner is None else {name: inner.text(name) for name in inner.names()}
-
-
-def _metric(table: Table) -> HouseMetric:
-    ratio = table.texts("ratio")
-    mean_of = table.text("mean_of", "")
-    if (len(ratio) == 2) == bool(mean_of) or len(ratio) not in (0, 2):
-        raise table.refuse("ratio", "a metric is mean_of one column or a ratio of two", 'ratio = ["lost", "amount"].')
-    metric = HouseMetric(
-        key=table.text("key"),
-        direction=table.choice("direction", ["lower", "higher"]),
-        mean_of=mean_of,
-        ratio=(ratio[0], ratio[1]) if ratio else None,
-        role=table.choice("role", ["proxy", "counter"], "proxy"),
-    )
-    table.close()
-    return metric

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from plumbline.domain.errors import LogError
 from plumbline.domain.log_spec import LogSpec, Task, parse_log
-from plumbline.domain.models import Automation, ModelEntry, Origin, TierInputs, UseEntry, VersionEntry
+from plumbline.domain.models import (
+    DOMAINS,
+    ENTITY_ID,
+    ID_WORDS,
+    VERSION_ID,
+    VERSION_WORDS,
+    Automation,
+    ModelEntry,
+    Origin,
+    TierInputs,
+    UseEntry,
+    VersionEntry,
+)
 from plumbline.domain.toml_table import Table
+from plumbline.domain.toml_text import read_toml
 
 # What section "inventory" asks of every model and the shortest file leaves out.
 MANDATORY = (
@@ -65,25 +76,25 @@ def read_model_file(path: Path | str) -> ModelFile:
     file = Path(path)
     try:
         content = file.read_bytes()
-        raw = tomllib.loads(content.decode())
+        raw = read_toml(content)
     except OSError as error:
         raise LogError(
             f"The model file cannot be read: {error.strerror}", where=str(file), remedy="Check the path."
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise LogError(f"The model file is not TOML: {error}", where=str(file), remedy="Correct that place.") from None
     return parse_model_file(raw, path=file, sha256=hashlib.sha256(content).hexdigest())
 
 
 def parse_model_file(raw: dict[str, Any], *, path: Path, sha256: str) -> ModelFile:
     """A model file from its parsed TOML; errors as `read_model_file`."""
-    top = Table(raw, file=str(path), path="the file")
+    top = Table(raw, file=str(path), path="")
     model_table = _required(top, "model")
     gaps = [key for key in MANDATORY if not model_table.has(key)]
     model = _model(model_table)
     version = _version(_required(top, "version"), model.id, _spec_json(raw))
     log = parse_log(_required(top, "log"), Task(model.task), top.tables("metrics"))
-    uses = tuple(_use(each, model.id) for each in top.tables("use"))
+    uses = _uses(top, model.id)
     if not uses:
         gaps.append("use")
         uses = (UseEntry(model_id=model.id, id="primary", purpose=model.purpose),)
@@ -125,11 +136,11 @@ def _model(table: Table) -> ModelEntry:
         origin=table.member("origin", Origin, Origin.INTERNAL),
         automation=table.member("automation", Automation, Automation.FULLY_AUTOMATED),
         affects_people=table.flag("affects_people", True),
-        decision_domain=table.choice("decision_domain", _DOMAINS, "other"),
+        decision_domain=table.choice("decision_domain", DOMAINS, "other"),
         personal_data=table.flag("personal_data", False),
         special_category=table.flag("special_category", False),
-        exposure_amount=table.number("exposure_amount"),
-        decisions_per_year=table.whole("decisions_per_year", 0) if table.has("decisions_per_year") else None,
+        exposure_amount=_not_negative(table, "exposure_amount", table.number("exposure_amount")),
+        decisions_per_year=_decisions(table),
         retention_class=table.text("retention_class", "10 years"),
         tier_inputs=_tier_inputs(table),
     )
@@ -137,7 +148,20 @@ def _model(table: Table) -> ModelEntry:
     return entry
 
 
-_DOMAINS = ("credit", "insurance", "employment", "health", "fraud", "other")
+def _decisions(table: Table) -> int | None:
+    if not table.has("decisions_per_year"):
+        return None
+    found = table.whole("decisions_per_year", 0)
+    _not_negative(table, "decisions_per_year", found)
+    return found
+
+
+def _not_negative(table: Table, key: str, value: float | None) -> float | None:
+    if value is not None and value < 0:
+        raise table.refuse(key, f"is {value}", "It is not negative; leave it out where nobody knows it.")
+    return value
+
+
 _PLAIN = (
     *("description", "technique", "business_line", "legal_entity", "vendor_name", "validator"),
     *("accountable_executive", "independent_member", "exposure_currency"),
@@ -157,9 +181,12 @@ def _tier_inputs(table: Table) -> TierInputs:
 
 
 def _version(table: Table, model_id: str, spec_json: str) -> VersionEntry:
+    version_id = table.text("id")
+    if not VERSION_ID.fullmatch(version_id):
+        raise table.refuse("id", f"is {version_id!r}", f"Use {VERSION_WORDS}: '2.1'.")
     entry = VersionEntry(
         model_id=model_id,
-        id=table.text("id"),
+        id=version_id,
         artefact=table.text("artifact", ""),
         code_ref=table.text("code_ref", ""),
         training_data_ref=table.text("training_data_ref", ""),
@@ -169,6 +196,15 @@ def _version(table: Table, model_id: str, spec_json: str) -> VersionEntry:
     )
     table.close()
     return entry
+
+
+def _uses(top: Table, model_id: str) -> tuple[UseEntry, ...]:
+    uses = tuple(_use(each, model_id) for each in top.tables("use"))
+    names = [use.id for use in uses]
+    for name in names:
+        if names.count(name) > 1:
+            raise top.refuse("[[use]] id", f"two uses are called '{name}'", "Give each use an id of its own.")
+    return uses
 
 
 def _use(table: Table, model_id: str) -> UseEntry:
@@ -211,8 +247,8 @@ def _sources(top: Table, model: ModelEntry) -> dict[str, tuple[str, ...]]:
 
 def _slug(table: Table, key: str) -> str:
     value = table.text(key)
-    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", value):
-        raise table.refuse(key, f"is {value!r}", "Use small letters, digits, dots and hyphens: 'sba-default'.")
+    if not ENTITY_ID.fullmatch(value):
+        raise table.refuse(key, f"is {value!r}", f"Use {ID_WORDS}: 'sba-default'.")
     return value
 
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+# Names that stand in addresses and in the names of files.
+ENTITY_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+ID_WORDS = "at most 64 small letters, digits, dots, hyphens and '_', a letter or digit first"
+VERSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+()-]{0,63}")
+VERSION_WORDS = "at most 64 letters, digits, spaces and . _ + - ( ), a letter or digit first"
+DOMAINS = ("credit", "insurance", "employment", "health", "fraud", "other")
 
 
 class Stage(StrEnum):

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from plumbline.domain.errors import LogError
 
 E = TypeVar("E", bound=StrEnum)
+BEYOND = 1e18  # further than any figure of a model goes; whole numbers are exact in the store up to there
 
 
 class Table:
@@ -33,7 +34,7 @@ class Table:
 
     def refuse(self, key: str, what: str, remedy: str) -> LogError:
         """The error for a value of this table, ready to raise."""
-        return LogError(f"{self.path} {key}: {what}", where=self._file, remedy=remedy)
+        return LogError(f"{self.path} {key}: {what}".lstrip(), where=self._file, remedy=remedy)
 
     def text(self, key: str, default: str | None = None) -> str:
         """Text that is not blank; required when there is no default."""
@@ -61,21 +62,26 @@ class Table:
         return value
 
     def number(self, key: str) -> float | None:
-        """A number, or None when absent."""
+        """A finite number, or None when absent."""
         value = self.raw(key)
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.refuse(key, f"is {value!r}, not a number", "Write it without quotes.")
+        if not abs(value) < BEYOND:
+            raise self.refuse(key, f"is {value}, which no figure is", "Write a number that can be counted.")
         return float(value)
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts; empty when absent."""
+        """A list of different texts; empty when absent."""
         value = self.raw(key)
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
             raise self.refuse(key, f"is {value!r}, not a list of names", f'Write {key} = ["a", "b"].')
+        twice = next((item for item in value if value.count(item) > 1), None)
+        if twice is not None:
+            raise self.refuse(key, f"names '{twice}' twice", "Name it once.")
         return tuple(value)
 
     def choice(self, key: str, options: Iterable[str], default: str | None = None) -> str:
@@ -107,7 +113,7 @@ class Table:
             return None
         if not isinstance(value, dict):
             raise self.refuse(key, f"is {value!r}, not a table", f"Write {key} = {{ ... }}.")
-        return Table(value, file=self._file, path=f"{self.path}.{key}")
+        return Table(value, file=self._file, path=f"{self.path}.{key}" if self.path else f"[{key}]")
 
     def tables(self, key: str) -> tuple[Table, ...]:
         """An array of tables (`[[key]]`); empty when absent."""
@@ -132,7 +138,7 @@ class Table:
         for key in self._raw:
             if key not in self._known:
                 remedy = f"{_nearest(key, self._known)}Known keys: {', '.join(sorted(set(self._known)))}."
-                raise LogError(f"{self.path}: unknown key '{key}'", where=self._file, remedy=remedy)
+                raise self._unknown(key, remedy)
 
     def _know(self, key: str) -> None:
         if key not in self._known:
@@ -141,7 +147,10 @@ class Table:
     def _suspect(self, key: str) -> None:
         """A misspelt key explains a missing one better than its absence does."""
         for other in get_close_matches(key, [name for name in self._raw if name not in self._known], n=1, cutoff=0.7):
-            raise LogError(f"{self.path}: unknown key '{other}'", where=self._file, remedy=f"Did you mean '{key}'?")
+            raise self._unknown(other, f"Did you mean '{key}'?")
+
+    def _unknown(self, key: str, remedy: str) -> LogError:
+        return LogError(f"{self.path or 'The file'}: unknown key '{key}'", where=self._file, remedy=remedy)
 
     def _typed(self, key: str, kind: type[Any], words: str, default: Any) -> Any:
         value = self.raw(key)
@@ -152,6 +161,8 @@ class Table:
             return default
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise self.refuse(key, f"is {value!r}, not {words}", f"Give {key} as {words}.")
+        if kind is int and not abs(value) < BEYOND:
+            raise self.refuse(key, f"is {value}, which no figure is", "Write a number that can be counted.")
         return value
 
 

@@ -43,7 +43,7 @@ class Artefact:
 def load(path: Path) -> Artefact:
     """Open a model file by its suffix; `ArtefactError` for pickles, foreign types and broken files."""
     if not path.is_file():
-        raise NotFound("There is no such model file", where=str(path))
+        raise NotFound("There is no such artefact", where=str(path), remedy="Check the path.")
     content = path.read_bytes()
     _refuse_pickle(path, content)
     family, opened = _opener(path)
@@ -78,11 +78,11 @@ def _opener(path: Path) -> tuple[Family, Callable[[Path], tuple[Any, tuple[str, 
 
 
 def _lightgbm(path: Path) -> tuple[Any, tuple[str, ...]]:
-    import lightgbm
-
     # LightGBM's own reader takes any text and answers with an empty model or worse.
     if not path.read_bytes().startswith(b"tree\n"):
         raise ArtefactError("This is not a LightGBM model in text form", where=str(path), remedy=SAVE_LIGHTGBM)
+    import lightgbm
+
     try:
         booster = lightgbm.Booster(model_file=path)
     except lightgbm.basic.LightGBMError as cause:

@@ -25,6 +25,8 @@ TRUSTED = frozenset(
 
 def load_estimator(path: Path) -> Any:
     """The fitted estimator; `ArtefactError` names foreign types, which are never built."""
+    if not zipfile.is_zipfile(path):
+        raise ArtefactError("This is not a .skops file", where=str(path), remedy="Save it with `skops.io.dump`.")
     import skops.io
 
     try:

@@ -9,6 +9,7 @@ from plumbline.policy.packs import Table
 
 PARTS = ("sessions", "sign_in", "passwords", "tokens", "roles")
 STRONGEST = 4
+MOST = 1_000_000  # of whatever unit: what lasts longer than that would outlast the calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +57,4 @@ def read_access(whole: Table) -> Access:
 
 def _some(table: Table, key: str) -> int:
     found = table.whole(key)
-    return found if found else table.refuse(key, "is 0: at least 1")
+    return found if 1 <= found <= MOST else table.refuse(key, f"is {found:,}: from 1 to {MOST:,}")

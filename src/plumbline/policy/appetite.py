@@ -9,7 +9,8 @@ from datetime import timedelta
 from plumbline.domain.results import Level
 from plumbline.policy.packs import Table
 
-FIGURES = ("validations", "red", "coverage", "conditions", "register", "remediation", "concentration")
+SHARES = ("validations", "red", "coverage", "conditions", "register", "concentration")
+FIGURES = (*SHARES, "remediation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,14 @@ def read_appetite(whole: Table) -> Appetite:
     """The appetite pack, every figure with both of its limits."""
     tables = {name: whole.table(name) for name in FIGURES}
     found = Appetite(
-        limits={name: Limit(table.number("amber"), table.number("red")) for name, table in tables.items()},
+        limits={name: _limit(table, name) for name, table in tables.items()},
         late_tier_one=timedelta(days=tables["validations"].whole("tier_1_days_late")),
     )
     for table in (*tables.values(), whole):
         table.done()
     return found
+
+
+def _limit(table: Table, name: str) -> Limit:
+    read = table.share if name in SHARES else table.number
+    return Limit(read("amber"), read("red"))

@@ -46,7 +46,7 @@ def load_policy(directory: Path | None = None) -> Policy:
         if pack.name != name:
             raise PolicyError(
                 f"The pack calls itself {pack.name!r}",
-                where=f"{name}.toml, key pack.name",
+                where=f"{folder / name}.toml, key pack.name",
                 remedy=f"Name it {name!r} or move it to its own file.",
             )
         packs.append(pack)

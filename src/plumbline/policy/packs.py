@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
 from plumbline.domain.errors import PolicyError
+from plumbline.domain.toml_text import read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,19 @@ class Table:
         value = self._take(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.refuse(key, f"must be a number, not {value!r}")
+        if not math.isfinite(value):
+            self.refuse(key, f"must be a number that can be compared, not {value}")
         return float(value)
+
+    def share(self, key: str) -> float:
+        """A number from 0 to 1: a share, or a chance."""
+        value = self.number(key)
+        return value if 0 <= value <= 1 else self.refuse(key, f"must be a share from 0 to 1, not {value:g}")
+
+    def choice(self, key: str, known: Iterable[str]) -> str:
+        """A text that is one of those known."""
+        value, names = self.text(key), list(known)
+        return value if value in names else self.refuse(key, f"is {value!r}; known are {', '.join(names)}")
 
     def whole(self, key: str, default: int | None = None) -> int:
         value = self._take(key, default)
@@ -84,11 +98,12 @@ class Table:
         return self._table(self._take(key, None), key)
 
     def tables(self, key: str) -> tuple[Table, ...]:
-        """The entries of an array of tables."""
+        """The entries of an array of tables, each named by its id, or counted from 1."""
         value = self._take(key, None)
         if not isinstance(value, list):
             self.refuse(key, "must be an array of tables")
-        return tuple(self._table(item, f"{key}[{place}]") for place, item in enumerate(value))
+        names = [item.get("id", place) if isinstance(item, dict) else place for place, item in enumerate(value, 1)]
+        return tuple(self._table(item, f"{key}[{name}]") for name, item in zip(names, value, strict=True))
 
     def children(self) -> Iterator[tuple[str, Table]]:
         """Every sub-table, in the order of the file."""
@@ -99,7 +114,7 @@ class Table:
         """Refuses a key that nothing has read: a misspelt limit must not pass for the default."""
         for key in self.values:
             if key not in self.seen:
-                self.refuse(key, "is not known")
+                self.refuse(key, f"is not known{_meant(key, self.seen)}")
 
     def _table(self, value: Any, key: str) -> Table:
         if not isinstance(value, dict):
@@ -110,22 +125,34 @@ class Table:
         self.seen.add(key)
         if key in self.values:
             return self.values[key]
-        return self.refuse(key, "is missing") if default is None else default
+        if default is not None:
+            return default
+        # A misspelt key explains a missing one better than its absence does.
+        for other in get_close_matches(key, [name for name in self.values if name not in self.seen], n=1, cutoff=0.8):
+            self.refuse(other, f"is not known; did you mean '{key}'?")
+        return self.refuse(key, "is missing")
+
+
+def _meant(key: str, known: Iterable[str]) -> str:
+    near = get_close_matches(key, sorted(known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 def read_pack(path: Path) -> tuple[Pack, Table]:
     """The pack's heading and its whole table; `PolicyError` where it cannot be read."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = read_toml(path.read_bytes())
     except OSError as error:
         raise PolicyError(
-            f"The policy pack cannot be read: {error.strerror}", where=str(path), remedy="Restore the file."
+            f"The policy pack cannot be read: {error.strerror}",
+            where=str(path),
+            remedy="Name a folder that holds every pack, or restore the file.",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise PolicyError(
-            f"The policy pack is not TOML: {error}", where=str(path), remedy="Correct the line."
+            f"The policy pack is not TOML: {error}", where=str(path), remedy="Correct that place."
         ) from error
-    whole = Table(values, path.name)
+    whole = Table(values, str(path))
     head = whole.table("pack")
     pack = Pack(
         name=head.text("name"),

@@ -148,16 +148,26 @@ class Thresholds:
     budget: Budget = field(default_factory=Budget)
     alarm: Alarm = AT_ONCE
 
+    @property
+    def families(self) -> tuple[str, ...]:
+        """Of models, as clauses name them; what none names is general."""
+        named = (family for clauses in self.clauses.values() for clause in clauses for family in clause.families)
+        return tuple(sorted({"general", *named}))
+
 
 def read_thresholds(whole: Table) -> Thresholds:
     """The thresholds pack, checked: every clause names a known metric and has limits that make sense."""
     minimums = {key: _minimum(table, Minimum()) for key, table in whole.table("minimum").children()}
     metrics = {key: _wording(table, minimums) for key, table in whole.table("metrics").children()}
     clauses = [_clause(table, metrics) for table in whole.tables("clauses")]
+    names = [clause.id for clause in clauses]
+    for name in names:
+        if names.count(name) > 1:
+            whole.refuse(f"clauses[{name}]", "stands there twice, and verdicts name their clause by its id")
     settings = whole.table("settings")
     result = Thresholds(
-        significance=settings.number("significance"),
-        min_label_share=settings.number("min_label_share"),
+        significance=settings.share("significance"),
+        min_label_share=settings.share("min_label_share"),
         expected=settings.whole("expected", 0),
         metrics=metrics,
         clauses={key: tuple(clause for clause in clauses if clause.metric == key) for key in metrics},
@@ -201,17 +211,16 @@ def _wording(table: Table, minimums: Mapping[str, Minimum]) -> Wording:
 
 
 def _clause(table: Table, metrics: Mapping[str, Wording]) -> Clause:
-    metric, on, real = table.text("metric"), table.text("on"), table.text("real")
+    metric, on, real = table.text("metric"), table.choice("on", On), table.choice("real", Real)
     if metric not in metrics:
         table.refuse("metric", f"is {metric!r}, which has no [metrics.{metric}]")
-    if on not in list(On) or real not in list(Real):
-        table.refuse("on", f"or 'real' is not known: {on!r}, {real!r}")
     tiers = table.texts("tiers", ())
     if any(tier not in list(Tier) for tier in tiers):
         table.refuse("tiers", f"names an unknown tier: {', '.join(tiers)}")
     amber, red = _limits(table, "amber"), _limits(table, "red")
     if _outside(red, amber):
-        table.refuse("red_below", "or 'red_above' is reached before amber")
+        side = "red_below" if table.has("red_below") and _outside(Limits(red.below, None), amber) else "red_above"
+        table.refuse(side, "is reached before amber")
     clause = Clause(
         id=table.text("id"),
         metric=metric,
@@ -252,13 +261,10 @@ def _house(table: Table, minimums: Mapping[str, Minimum]) -> House:
 
 
 def _history(table: Table) -> History:
-    baseline = table.text("baseline")
-    if baseline not in list(Baseline):
-        table.refuse("baseline", f"is {baseline!r}; known are {', '.join(Baseline)}")
     rules = History(
         windows=table.whole("windows"),
-        baseline=Baseline(baseline),
-        chance=table.number("chance"),
+        baseline=Baseline(table.choice("baseline", Baseline)),
+        chance=table.share("chance"),
         lasting=table.whole("lasting"),
     )
     table.text("source")
@@ -270,7 +276,7 @@ def _fairness(table: Table) -> Fairness:
     rules = Fairness(
         amber_below=table.number("amber_below"),
         red_below=table.number("red_below"),
-        significance=table.number("significance"),
+        significance=table.share("significance"),
         show_from=table.whole("show_from"),
         full_from=table.whole("full_from"),
         gap_from=table.whole("gap_from"),

@@ -83,6 +83,8 @@ def read_tiering(whole: Table) -> TieringPolicy:
         scales={key: questions[key].texts("scale") for key in MATERIALITY},
         anchors={key: anchored[key].texts("anchors") for key in INHERENT},
     )
+    if not 1 <= result.bands[0] < result.bands[1] <= 5:
+        bands.refuse("H", "must lie above M, and both between the answers 1 and 5")
     for table in (whole, materiality, inherent, bands, *questions.values(), *anchored.values()):
         table.done()
     return result

@@ -16,6 +16,7 @@ import numpy as np
 from plumbline.domain.errors import LogError
 from plumbline.domain.results import REFERENCE
 from plumbline.profiling.duplicates import DUPLICATE, Repeated, duplicates
+from plumbline.profiling.mending import remedy
 from plumbline.profiling.rows import FUTURE, LATER, OFFSET, Key, Rows, relation, safe_window
 from plumbline.profiling.session import Arrays, Session, together
 from plumbline.profiling.sources import quote, text
@@ -224,7 +225,6 @@ def _filters(rows: Rows, number: int, reference: bool, look: list[tuple[Any, ...
 
 
 def _refuse_empty(session: Session, found: Prepared, readings: Sequence[Rows], held: Collection[Key]) -> None:
-    files = ", ".join(dict.fromkeys(str(each.source.path) for each in readings))
     of_reference = found.spans.get(REFERENCE, Span()).quarantine
     for reference, name in ((True, "reference"), (False, "log")):
         if any(part.reference is reference for part in found.parts) or any(
@@ -233,10 +233,12 @@ def _refuse_empty(session: Session, found: Prepared, readings: Sequence[Rows], h
             continue
         counts = of_reference if reference else found.quarantine - of_reference
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.items())) or "no rows at all"
+        own = [each for each in readings if each.reference_file is reference] or readings
+        files = ", ".join(dict.fromkeys(str(each.source.path) for each in own))
         raise LogError(
             f"The {name} has no usable row: {reasons}{_first_reject(session, readings, reference)}",
             where=files,
-            remedy="Check the columns named under [log].",
+            remedy=remedy(counts),
         )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import glob
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,8 +17,10 @@ import duckdb
 from blake3 import blake3
 
 from plumbline.domain.errors import LogError
+from plumbline.profiling import csv_text
 from plumbline.profiling.profile import JOIN, MISSING
 
+_SHOWN = 8  # columns of a file that are named
 _BLOCK = 1 << 20  # bytes read at once
 _SUFFIXES = (".parquet", ".pq", ".csv")
 _CUT = ("No magic bytes", "too small to be a Parquet")  # how the engine says that a file's end is not there
@@ -57,7 +59,8 @@ class Source:
             return
         near = get_close_matches(column, self.types, n=1)
         hint = f"Did you mean '{near[0]}'? " if near else ""
-        remedy = f"{hint}Name the {role} column in the model file."
+        there = ", ".join(list(self.types)[:_SHOWN]) + (", ..." if len(self.types) > _SHOWN else "")
+        remedy = f"{hint or f'There are: {there}. '}Name the {role} column in the model file."
         if len(self.types) == 1 and any(mark in next(iter(self.types)) for mark in ";\t|"):
             first = next(iter(self.types))
             remedy = f"The only column reads {first[:60]!r}: write the file with commas between the columns."
@@ -72,17 +75,9 @@ def find_files(patterns: Iterable[str | Path]) -> tuple[Path, ...]:
     """
     found: dict[Path, None] = {}
     for pattern in patterns:
-        path = Path(pattern)
-        if path.is_dir():
-            files = [each for each in sorted(path.rglob("*")) if each.suffix.lower() in _SUFFIXES]
-        else:
-            files = (
-                [path] if path.is_file() else [Path(each) for each in sorted(glob.glob(str(pattern), recursive=True))]
-            )
+        files = _matching(str(pattern))
         if not files:
-            raise LogError(
-                "There is no such file", where=str(pattern), remedy="Give a Parquet or CSV file, a glob, or a folder."
-            )
+            raise _nothing(str(pattern))
         for file in files:
             if file.suffix.lower() not in _SUFFIXES:
                 raise LogError(
@@ -90,6 +85,31 @@ def find_files(patterns: Iterable[str | Path]) -> tuple[Path, ...]:
                 )
             found[file] = None
     return tuple(found)
+
+
+def _matching(pattern: str) -> list[Path]:
+    path = Path(pattern)
+    try:
+        if not pattern.strip() or path.is_file():
+            return [path] if pattern.strip() else []
+        if path.is_dir():
+            found = [each for each in sorted(path.rglob("*")) if each.suffix.lower() in _SUFFIXES]
+        else:
+            found = [Path(each) for each in sorted(glob.glob(pattern, recursive=True))]
+        return [each for each in found if each.is_file()]
+    except OSError:  # a name that no disk can hold, a link that goes in a circle
+        return []
+
+
+def _nothing(pattern: str) -> LogError:
+    what = "There is no such file"
+    if not pattern.strip():
+        what = "The name of the file is blank"
+    elif os.path.isdir(pattern):
+        what = "The folder holds no Parquet or CSV file"
+    elif os.path.islink(pattern):
+        what = "The file is a link that leads nowhere"
+    return LogError(what, where=pattern, remedy="Give a Parquet or CSV file, a glob, or a folder.")
 
 
 def open_source(db: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Source:
@@ -103,6 +123,7 @@ def open_source(db: duckdb.DuckDBPyConnection, path: Path, scratch: Path) -> Sou
     readable = path
     try:
         if path.suffix.lower() == ".csv":
+            csv_text.check(path)
             readable = _stage_csv(db, path, scratch)
         # Writers leave NaN out of a file's statistics; unless told, the engine then believes that there is none.
         relation = f"read_parquet({text(str(readable))}, file_row_number = true, can_have_nan = true)"
@@ -152,28 +173,11 @@ def unreadable(path: Path, error: duckdb.Error) -> LogError:
             where=str(path),
             remedy="Write it again.",
         )
-    ragged = _ragged_line(path) if path.suffix.lower() == ".csv" else None
-    if ragged:
-        line, cells, columns = ragged
-        return LogError(
-            f"Line {line} has {cells} cells, and the header has {columns}",
-            where=str(path),
-            remedy="Correct the line; a cell with a comma in it stands in double quotes.",
-        )
-    return LogError(f"The file cannot be read: {why}", where=str(path), remedy="It may be cut short: write it again.")
-
-
-def _ragged_line(path: Path) -> tuple[int, int, int] | None:
-    """The first line whose cells are not as many as the header's: line (the header is 1), cells, columns."""
-    with path.open(encoding="utf-8", errors="replace", newline="") as stream:
-        lines = csv.reader(stream)
-        try:
-            columns = len(next(lines, []))
-            return next(
-                ((lines.line_num, len(cells), columns) for cells in lines if len(cells) not in (0, columns)), None
-            )
-        except csv.Error:
-            return None
+    found = csv_text.fault(path) if path.suffix.lower() == ".csv" else None
+    why = re.sub(r"^[A-Z][A-Za-z -]* Error: ", "", why)
+    return found or LogError(
+        f"The file cannot be read: {why}", where=str(path), remedy="It may be cut short: write it again."
+    )
 
 
 @contextmanager

@@ -139,7 +139,7 @@ def open_engine(url: str, memory: int) -> Iterator[Engine]:
 
 def missing_driver(name: str, error: ImportError) -> LogError:
     return LogError(
-        f"The package '{error.name}' is not installed",
+        f"The package '{error.name}' is not installed" if error.name else f"The driver of {name} is not installed",
         where=f"--engine {name}://...",
         remedy=f"Run: pip install 'plumbline[warehouse]' 'ibis-framework[{name}]'",
     )

@@ -12,6 +12,7 @@ import ibis
 
 from plumbline.domain.errors import LogError
 from plumbline.domain.results import REFERENCE
+from plumbline.profiling.mending import remedy
 from plumbline.profiling.parts import DUPLICATE, Key, Prepared, Span
 from plumbline.profiling.rows import FUTURE
 from plumbline.profiling.session import Arrays
@@ -218,7 +219,7 @@ def _refuse_empty(engine: Engine, found: Prepared, readings: Sequence[TableRows]
         raise LogError(
             f"The {name} has no usable row: {reasons}{_smallest_reject(engine, readings, reference)}",
             where=tables,
-            remedy="Check the columns named under [log].",
+            remedy=remedy(counts),
         )
 
 

@@ -163,7 +163,7 @@ def _copy(file: Path, part: Path) -> None:
 
 def _proven(part: Path, file: Path, last: int | None, *, opened: Open, prove: Prove) -> tuple[int, str, datetime]:
     """The head of a copy that holds, with the restoring written down in it."""
-    ctx = opened(part)
+    ctx = _opened(part, file, opened)
     try:
         found = integrity.verify(ctx)
         broken = next((check for check in found.checks if not check.holds), None)
@@ -185,6 +185,14 @@ def _proven(part: Path, file: Path, last: int | None, *, opened: Open, prove: Pr
         return found.seq, found.head, at
     finally:
         ctx.store.close()
+
+
+def _opened(part: Path, file: Path, opened: Open) -> Context:
+    """The copy, under the name of what it is a copy of."""
+    try:
+        return opened(part)
+    except (StoreUnavailable, ChainBroken) as refusal:
+        raise type(refusal)(refusal.what, where=str(file), remedy=refusal.remedy) from None
 
 
 def _write_down(ctx: Context, actor: Actor, sha256: str, found: integrity.Verification, last: int | None) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from statistics import NormalDist
 
-from plumbline.domain.log_spec import HouseMetric, LogSpec
+from plumbline.domain.house_metric import HouseMetric
+from plumbline.domain.log_spec import LogSpec
 from plumbline.domain.models import Tier
 from plumbline.domain.results import REFERENCE, Level, Measurement, Result, Verdict
 from plumbline.policy.divergence import Judged, judge_divergence

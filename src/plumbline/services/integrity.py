@@ -235,18 +235,27 @@ def _explanations(cursor: Cursor) -> Check:
 
 def _exported(path: Path) -> dict[str, list[Link]]:
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise NotFound("There is no such export", where=str(path), remedy="Check the path.") from None
-    except (OSError, ValueError) as error:
-        raise LogError(f"The export is not JSON: {error}", where=str(path), remedy="Export the log again.") from None
+    except (OSError, ValueError, RecursionError):
+        raise LogError("The export is not JSON", where=str(path), remedy="Export the log again.") from None
     chains = {"event": raw} if isinstance(raw, list) else raw
-    try:
-        found = {name: [link_of(row) for row in chains[name]] for name in ("event", "access") if name in chains}
-    except (KeyError, TypeError, ValueError) as error:
-        raise LogError(
-            f"The export has a line that is no log entry: {error}", where=str(path), remedy="Export the log again."
-        ) from None
-    if not found:
-        raise LogError("The export holds no log", where=str(path), remedy="It needs the key 'event'.")
+    if not isinstance(chains, dict) or not chains.get("event"):
+        remedy = "It is a list of the log's entries, or has one under the key 'event': export the log again."
+        raise LogError("The export holds no log", where=str(path), remedy=remedy)
+    return {name: _links(path, name, chains[name]) for name in CHAINS if name in chains}
+
+
+def _links(path: Path, name: str, rows: Any) -> list[Link]:
+    found: list[Link] = []
+    for number, row in enumerate(rows if isinstance(rows, list) else [rows], start=1):
+        try:
+            found.append(link_of(row))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise LogError(
+                f"Entry {number} of the {name} log is no entry of a log",
+                where=str(path),
+                remedy="Export the log again.",
+            ) from None
     return found

@@ -30,7 +30,7 @@ def judge_profiles(
     Raises:
         PolicyError: the policy knows nothing of the model's family.
     """
-    require_family(model_file, policy)
+    require_known(model_file, policy)
     tier = rated(model_file, policy)
     family = model_file.model.family
     return judged_results(model_file.log, found, policy, family=family, tier=tier, leaving=leaving, ahead=ahead)
@@ -59,17 +59,23 @@ def judged_results(
     return (*silent, *results, *drifted, *apart, *divergences(log, results, policy, family=family, tier=tier))
 
 
-def require_family(model_file: ModelFile, policy: Policy) -> None:
-    """Refuse a model of a family that the policy has no word for.
+def require_known(model_file: ModelFile, policy: Policy) -> None:
+    """Refuse a model of a family that the policy has no word for, and a figure of the house named like one of ours.
 
     Raises:
-        PolicyError: names the file and the families there are.
+        PolicyError: names the file, and the families there are or the figure.
     """
-    clauses = [clause for found in policy.thresholds.clauses.values() for clause in found]
-    known = sorted({"general", *(family for clause in clauses for family in clause.families)})
+    known = policy.thresholds.families
     if model_file.model.family not in known:
         raise PolicyError(
             f"The policy has no thresholds for the family '{model_file.model.family}'",
             where=str(model_file.path),
             remedy=f"Use one of: {', '.join(known)}.",
         )
+    for metric in model_file.log.metrics:
+        if metric.key in policy.thresholds.metrics:
+            raise PolicyError(
+                f"[[metrics]] key: '{metric.key}' is the name of a figure that Plumbline counts itself",
+                where=str(model_file.path),
+                remedy="Give the house's own figure another key.",
+            )

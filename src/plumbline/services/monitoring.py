@@ -22,7 +22,7 @@ from plumbline.profiling.profile import Profile
 from plumbline.profiling.rows import FUTURE
 from plumbline.profiling.serial import digest, encode
 from plumbline.profiling.warehouse import count_tables, engine_name, is_url
-from plumbline.services.judging import judge_profiles, require_family
+from plumbline.services.judging import judge_profiles, require_known
 from plumbline.services.measure_selective import label_share
 from plumbline.services.run_account import Account, account_of, judged_under, unbroken
 from plumbline.services.silent_windows import after_changes
@@ -108,7 +108,7 @@ def run(
         PolicyError: the policy knows nothing of the model's family.
     """
     started = clock()
-    require_family(model_file, policy)
+    require_known(model_file, policy)
     if is_url(engine):
         counted = count_tables(
             model_file.log,

@@ -12,7 +12,7 @@ from plumbline.domain.models import VersionEntry
 from plumbline.domain.people import Actor
 from plumbline.services.context import Context
 from plumbline.services.governance import handle_together
-from plumbline.services.judging import require_family
+from plumbline.services.judging import require_known
 from plumbline.workflow import commands as c
 from plumbline.workflow.events import Recorded
 
@@ -35,7 +35,7 @@ def register(ctx: Context, model_file: ModelFile, actor: Actor) -> Registration:
         PolicyError: the policy knows nothing of the model's family.
         NotAuthorised, TransitionNotAllowed: as `handle`; nothing was changed.
     """
-    require_family(model_file, ctx.policy)
+    require_known(model_file, ctx.policy)
     version = hashed(model_file)
     commands: list[c.Command] = [
         c.RegisterModel(model_id=model_file.model.id, entry=model_file.model),

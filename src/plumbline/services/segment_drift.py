@@ -23,7 +23,7 @@ from plumbline.profiling.serial import digest, encode
 from plumbline.services import drift
 from plumbline.services.context import Context
 from plumbline.services.governance import handle
-from plumbline.services.judging import judged_results, require_family
+from plumbline.services.judging import judged_results, require_known
 from plumbline.services.run_account import rated
 from plumbline.store import measurements
 from plumbline.store.measurements import Selection, Stored
@@ -54,7 +54,7 @@ def count_segment(
         LogError: the model file declares no such segment, or the log cannot be trusted.
         PolicyError: the policy knows nothing of the model's family.
     """
-    require_family(model_file, policy)
+    require_known(model_file, policy)
     columns = _columns(model_file, by, segment)
     spec = _alone(model_file.log)
     counted = count(

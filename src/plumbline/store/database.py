@@ -58,7 +58,7 @@ class Store:
         Where the disk is read-only, it is opened to be read.
         """
         if str(path) != MEMORY:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(path).parent)
         left = os.path.getsize(f"{path}{WAL}") if os.path.exists(f"{path}{WAL}") else 0
         reads = os.path.exists(path) and faults.read_only(str(path))
         store = cls.as_it_is(path) if reads else cls(_connect(str(path)), str(path), read_back=left)
@@ -172,11 +172,19 @@ class Store:
                 if os.path.exists(f"{self.path}{ending}"):
                     _copy_elsewhere(f"{self.path}{ending}", f"{target}{ending}")
 
+    def _refuse_foreign(self) -> None:
+        """Another program's database gets no tables of ours."""
+        with self.read() as cursor:
+            tables = {str(row[0]) for row in cursor.execute("select table_name from duckdb_tables()").fetchall()}
+        if tables and "schema_migration" not in tables:
+            raise _no_store(self.path)
+
     def migrate(self, clock: Clock) -> None:
         """Apply each numbered migration that this store has not seen, in a transaction of its own.
 
         A store that holds something is copied beside itself first, as it was.
         """
+        self._refuse_foreign()
         if self.writes:
             self.connection.execute(
                 "create table if not exists schema_migration"
@@ -199,6 +207,15 @@ class Store:
             with self.transaction() as cursor:
                 cursor.execute(sql)
                 cursor.execute("insert into schema_migration values (?, ?, ?)", [number, name, naive(clock())])
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as cause:
+        raise StoreUnavailable(
+            f"The store's folder cannot be made: {cause.strerror}", where=str(folder), remedy="Name another place."
+        ) from None
 
 
 def _copy_elsewhere(source: str, target: str) -> None:
@@ -254,7 +271,21 @@ def _migrations() -> dict[int, tuple[str, str]]:
 
 
 def _connect(path: str, *, read_only: bool = False) -> Cursor:
+    # The engine would open a table of another kind, such as a CSV file, and write nothing into it.
+    if os.path.isfile(path) and not _is_database(path):
+        raise _no_store(path)
     try:
         return duckdb.connect(path, read_only=read_only, config=dict(LOCKED_DOWN))
     except duckdb.Error as refusal:
         raise faults.damaged(path, refusal) or faults.unavailable(path, str(refusal)) from refusal
+
+
+def _is_database(path: str) -> bool:
+    with open(path, "rb") as handle:
+        return handle.read(12)[8:] == b"DUCK"
+
+
+def _no_store(path: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        "The file is no store of Plumbline", where=path, remedy="Name the store's own file; nothing was changed."
+    )

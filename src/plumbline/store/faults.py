@@ -59,7 +59,13 @@ def of_commit(path: str, error: duckdb.Error) -> ReadsOnly | None:
 
 
 def damaged(path: str, error: duckdb.Error) -> ChainBroken | None:
-    """A block of the file that no longer matches its checksum was changed from outside."""
+    """A block of the file that no longer matches its checksum was changed from outside; one may be missing."""
+    if "Could not read enough bytes" in str(error):
+        return ChainBroken(
+            "The store's file is cut short",
+            where=path,
+            remedy="Keep it as evidence, and go on from a backup that verifies.",
+        )
     if "checksum" not in str(error):
         return None
     return ChainBroken(
@@ -78,6 +84,8 @@ def unavailable(path: str, said: str) -> StoreUnavailable:
             where=path,
             remedy="Use the running app, or stop it first; nothing was changed.",
         )
+    if os.path.isdir(path):
+        return StoreUnavailable("The store is a file, and this is a folder", where=path, remedy="Name the file.")
     return StoreUnavailable(
         f"The store cannot be opened: {said.splitlines()[0]}", where=path, remedy="Check the path and its permissions."
     )

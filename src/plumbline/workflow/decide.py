@@ -7,7 +7,7 @@ from typing import Any
 
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
-from plumbline.workflow import findings, moving, people, recording, registering, signing, tokens
+from plumbline.workflow import findings, moving, people, recording, registering, signing, tokens, well_formed
 from plumbline.workflow.permissions import check_own_password, check_reach, check_role
 from plumbline.workflow.situation import Situation
 from plumbline.workflow.state import ModelState
@@ -53,13 +53,15 @@ def decide(state: ModelState, command: c.Command, situation: Situation) -> Event
 
     Raises:
         NotAuthorised: the role or a duty forbids it. TransitionNotAllowed: the lifecycle has no such step.
-        EvidenceMissing: evidence is absent or has changed. NotFound: it names something that is not there.
+        EvidenceMissing: evidence is absent or has changed, or a text cannot be kept as it is.
+        NotFound: it names something that is not there.
     """
     person = situation.people.get(situation.actor.user_id)
     if person and not isinstance(command, c.ChangePassword):
         check_own_password(person)
     if not isinstance(command, DUTIES_FIRST):
         check_role(situation.actor, type(command))
+    well_formed.check(command)
     if type(command) in ABOUT_PEOPLE:
         return ABOUT_PEOPLE[type(command)](command, situation)
     if not isinstance(command, DUTIES_FIRST):

@@ -23,6 +23,8 @@ def raise_finding(state: ModelState, command: c.RaiseFinding, situation: Situati
     the_person(situation, command.owner)
     if not command.title.strip() or not command.description.strip():
         raise EvidenceMissing("A finding needs a title and a description", remedy="Say what is wrong and why.")
+    if not command.category.strip():
+        raise EvidenceMissing("A finding needs a category", remedy="Say what it is about, such as data.")
     due = situation.now.date() + timedelta(days=finding_due(command.severity, situation.policy).days)
     finding = Finding(
         id=f"F-{situation.new_id()}",

@@ -15,6 +15,8 @@ SIGNING_WINDOW = timedelta(minutes=5)
 
 
 def the_version(state: ModelState, version_id: str) -> VersionState:
+    if state.entry is None:
+        raise NotFound(f"There is no model '{state.id}'", remedy="Check the name, or register the model first.")
     if version_id not in state.versions:
         raise NotFound(f"Model {state.id} has no version {version_id}", remedy="Register the version first.")
     return state.versions[version_id]
@@ -191,6 +193,12 @@ def closable(finding: Finding) -> None:
             where=finding.id,
             remedy="Its owner marks it remediated with evidence first.",
         )
+
+
+def with_reason(reason: str) -> None:
+    """What is taken from somebody is taken for a reason that the log keeps."""
+    if not reason.strip():
+        raise EvidenceMissing("A reason is asked for", remedy="Say why; the log keeps it.")
 
 
 def unchanged_evidence(case: CaseState, manifest_hash: str, situation: Situation) -> None:

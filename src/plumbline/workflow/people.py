@@ -35,11 +35,15 @@ def add_person(command: c.AddPerson, situation: Situation) -> Events:
     if not ACCOUNT.fullmatch(command.user_id) or not command.name.strip():
         raise EvidenceMissing(
             f"'{command.user_id}' with the name '{command.name}' cannot be an account",
-            remedy="Accounts are lower-case letters, digits, '.', '_' and '-'; the full name is printed on signatures.",
+            remedy="Accounts are up to 64 small letters, digits, '.', '_' and '-'; signatures print the full name.",
         )
     if command.user_id in situation.people or command.user_id == SYSTEM.user_id:
         raise TransitionNotAllowed(
             f"There is already an account '{command.user_id}'", remedy="Choose another name; names are never reused."
+        )
+    if command.line_manager and command.line_manager not in situation.people:
+        raise NotFound(
+            f"There is no account '{command.line_manager}' to be the line manager", remedy="Add the manager first."
         )
     added = e.PersonAdded(
         user_id=command.user_id,
@@ -110,6 +114,7 @@ def revoke_role(command: c.RevokeRole, situation: Situation) -> Events:
     wanted = [*person.grants, *(proposal.grant for proposal in person.proposals)]
     if not any(_meant(grant, command.role, command.scope) for grant in wanted):
         return ()
+    guards.with_reason(command.reason)
     if command.role in person.roles:
         _not_the_last_administrator(person, command.role, situation)
     return (e.RoleRevoked(user_id=person.user_id, role=command.role, reason=command.reason, scope=command.scope),)
@@ -132,6 +137,7 @@ def disable_person(command: c.DisablePerson, situation: Situation) -> Events:
     person = _known(situation, command.user_id)
     if not person.active:
         return ()
+    guards.with_reason(command.reason)
     if Role.ADMINISTRATOR in person.roles:
         _not_the_last_administrator(person, Role.ADMINISTRATOR, situation)
     return (e.PersonDisabled(user_id=command.user_id, reason=command.reason),)

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from plumbline.domain.errors import NotFound, TransitionNotAllowed
-from plumbline.domain.models import ModelEntry, Stage
+from plumbline.domain.errors import EvidenceMissing, NotFound, TransitionNotAllowed
+from plumbline.domain.log_spec import Task
+from plumbline.domain.models import (
+    DOMAINS,
+    ENTITY_ID,
+    ID_WORDS,
+    VERSION_ID,
+    VERSION_WORDS,
+    ModelEntry,
+    Stage,
+    VersionEntry,
+)
 from plumbline.domain.payload import to_plain
+from plumbline.domain.toml_table import BEYOND
 from plumbline.policy.tiering import TierResult, tier
 from plumbline.workflow import commands as c
 from plumbline.workflow import events as e
@@ -22,6 +34,7 @@ AMENDABLE = (Stage.PROPOSED, Stage.IN_DEVELOPMENT)
 
 def register_model(state: ModelState, command: c.RegisterModel, situation: Situation) -> Events:
     _about(state, command.entry.id)
+    _check_entry(command.entry, situation)
     _known_people(command.entry, situation)
     decided = _tier(command.entry, situation)
     if state.entry is None:
@@ -41,6 +54,7 @@ def register_version(state: ModelState, command: c.RegisterVersion, situation: S
     _about(state, command.version.model_id)
     _registered(state)
     connected(state, situation.actor)
+    _check_version(command.version)
     known = state.versions.get(command.version.id)
     if known is None:
         return (e.VersionRegistered(version=command.version),)
@@ -60,6 +74,8 @@ def register_use(state: ModelState, command: c.RegisterUse, situation: Situation
     _about(state, command.use.model_id)
     _registered(state)
     connected(state, situation.actor)
+    _check_id(command.use.id, "use")
+    _filled(command.use.purpose, "A use needs a purpose")
     known = state.uses.get(command.use.id)
     if known is None:
         return (e.UseRegistered(use=command.use),)
@@ -82,6 +98,49 @@ def _about(state: ModelState, model_id: str) -> None:
     # Else a command about one's own model could rewrite somebody else's.
     if model_id != state.id:
         raise NotFound(f"The entry is about '{model_id}', the request about '{state.id}'", remedy="Name one model.")
+
+
+def _check_id(entity_id: str, what: str) -> None:
+    if not ENTITY_ID.fullmatch(entity_id):
+        raise EvidenceMissing(f"'{entity_id[:80]}' cannot be the id of a {what}", remedy=f"Use {ID_WORDS}.")
+
+
+def _filled(text: str, what: str) -> None:
+    if not text.strip():
+        raise EvidenceMissing(what, remedy="Say it in words.")
+
+
+def _check_entry(entry: ModelEntry, situation: Situation) -> None:
+    _check_id(entry.id, "model")
+    _filled(entry.name, "A model needs a name")
+    _filled(entry.purpose, "A model needs a purpose")
+    families = situation.policy.thresholds.families
+    for what, value, known in (
+        ("task", entry.task, [task.value for task in Task]),
+        ("decision domain", entry.decision_domain, DOMAINS),
+        ("family", entry.family, families),
+    ):
+        if value not in known:
+            raise EvidenceMissing(f"There is no {what} '{value}'", remedy=f"Use one of: {', '.join(known)}.")
+    for figure in (entry.exposure_amount or 0, entry.decisions_per_year or 0):
+        if not 0 <= figure < BEYOND:
+            raise EvidenceMissing(
+                f"Exposure or decisions a year are {figure}", remedy="Write a number that is not negative, or none."
+            )
+
+
+def _check_version(version: VersionEntry) -> None:
+    if not VERSION_ID.fullmatch(version.id):
+        raise EvidenceMissing(f"'{version.id[:80]}' cannot be the id of a version", remedy=f"Use {VERSION_WORDS}.")
+    if version.spec_json and not _is_table(version.spec_json):
+        raise EvidenceMissing("The version's specification is no JSON object", remedy="Register it by a model file.")
+
+
+def _is_table(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _registered(state: ModelState) -> None:

@@ -60,6 +60,7 @@ def revoke_token(command: c.RevokeToken, situation: Situation) -> Events:
         )
     if token.revoked_at:
         return ()
+    guards.with_reason(command.reason)
     return (e.TokenRevoked(user_id=command.user_id, token_id=command.token_id, reason=command.reason),)
 
 
