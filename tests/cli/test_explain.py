@@ -124,7 +124,7 @@ def test_another_artefact_than_the_registered_one_is_refused(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--artifact", "gone.txt"], "no such model file"),
+        (["--artifact", "gone.txt"], "no such artefact"),
         (["--sample", "0"], "at least one row"),
         (["--out", "/nowhere/out.parquet"], "cannot be written"),
         (["--background", "gone.csv"], "no such file or folder of rows"),
