@@ -148,7 +148,7 @@ def test_an_address_is_verified_and_of_the_house(ctx: Context, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("spoiled", "named"),
     [
-        (FILE.replace("label", "lable"), "provider.label"),
+        (FILE.replace("label", "lable"), "provider.lable"),
         (FILE.replace('["validator"]', '["vaildator"]'), "vaildator"),
         (FILE.replace("[groups]\n", 'account = "email"\n[groups]\n'), "email_domain"),
         (FILE.replace("[provider]", "[provider"), "cannot be read"),

@@ -140,22 +140,27 @@ def parse_log(table: Table, task: Task, metrics: tuple[Table, ...]) -> LogSpec:
     return spec
 
 
-def _countable(table: Table, spec: LogSpec) -> None:
-    if spec.label_seen_when is not None and spec.task is not Task.MULTICLASS and not spec.decides:
-        what = "names a decision of 0 or 1, and the log tells none"
-        raise table.refuse("label_seen_when", what, "Add decision = { ... }.")
+def check_sense(table: Table, spec: LogSpec) -> None:
+    """LogError for what can be counted and cannot be meant; asked of a new file, not of what the register holds."""
     low, high = spec.score_range or (-math.inf, math.inf)
     if spec.threshold is not None and not low <= spec.threshold <= high:
         what = f"threshold {spec.threshold:g} lies outside the scores, {low:g} to {high:g}"
         raise table.refuse("decision", what, "Write it on the scale of the scores: 0.5, not 50.")
-    told = [*(name for name in (spec.score, spec.label, spec.id, spec.timestamp) if name), *spec.classes.values()]
-    for name in (*(spec.numeric or ()), *(spec.categorical or ())):
-        if name in told:
-            what = f"'{name}' has a part of its own (score, outcome, id or time), and is listed as a feature"
-            raise table.refuse("numeric, categorical", what, "Take it out of the list.")
-    both = sorted({*(spec.numeric or ())} & {*(spec.categorical or ())})
+    numeric, categorical = spec.numeric or (), spec.categorical or ()
+    parts = {spec.score, spec.label, spec.id, spec.timestamp} & {*numeric, *categorical}
+    if parts:
+        named = min(filter(None, parts))
+        what = f"'{named}' has a part of its own (score, outcome, id or time), and is listed as a feature"
+        raise table.refuse("numeric, categorical", what, "Take it out of the list.")
+    both = sorted({*numeric} & {*categorical})
     if both:
         raise table.refuse("numeric, categorical", f"'{both[0]}' is in both", "It is a number or a category.")
+
+
+def _countable(table: Table, spec: LogSpec) -> None:
+    if spec.label_seen_when is not None and spec.task is not Task.MULTICLASS and not spec.decides:
+        what = "names a decision of 0 or 1, and the log tells none"
+        raise table.refuse("label_seen_when", what, "Add decision = { ... }.")
     if spec.timestamp is None and spec.window_column is None:
         raise table.refuse("timestamp", "is missing", "Name the column of times, or window = { column = ... }.")
 

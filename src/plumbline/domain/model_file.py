@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from plumbline.domain.errors import LogError
-from plumbline.domain.log_spec import LogSpec, Task, parse_log
+from plumbline.domain.log_spec import LogSpec, Task, check_sense, parse_log
 from plumbline.domain.models import (
     DOMAINS,
     ENTITY_ID,
@@ -93,7 +93,9 @@ def parse_model_file(raw: dict[str, Any], *, path: Path, sha256: str) -> ModelFi
     gaps = [key for key in MANDATORY if not model_table.has(key)]
     model = _model(model_table)
     version = _version(_required(top, "version"), model.id, _spec_json(raw))
-    log = parse_log(_required(top, "log"), Task(model.task), top.tables("metrics"))
+    log_table = _required(top, "log")
+    log = parse_log(log_table, Task(model.task), top.tables("metrics"))
+    check_sense(log_table, log)
     uses = _uses(top, model.id)
     if not uses:
         gaps.append("use")
