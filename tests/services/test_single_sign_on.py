@@ -11,7 +11,7 @@ import pytest
 from tests.moving_clock import MovingClock
 
 from plumbline.domain.errors import NotAuthorised, PolicyError
-from plumbline.domain.people import Actor, Role
+from plumbline.domain.people import Actor, Role, Scope, ScopeKind
 from plumbline.policy.load import load_policy
 from plumbline.policy.single_sign_on import read_single_sign_on
 from plumbline.services import governance, sessions, single_sign_on
@@ -76,6 +76,21 @@ def test_a_person_acts_in_roles_that_both_the_register_and_the_groups_give(ctx: 
         single_sign_on.sign_in(ctx, said(ctx, groups=["somebody else's"]))
     with pytest.raises(NotAuthorised, match="no role that their groups"):
         single_sign_on.sign_in(ctx, said(ctx, groups="validators"))
+
+
+def test_a_role_for_some_models_is_no_wider_by_this_way_in(ctx: Context) -> None:
+    cards = Scope(ScopeKind.BUSINESS_LINE, "Cards")
+    root = Actor("root", "Root", Role.ADMINISTRATOR, (Role.ADMINISTRATOR,))
+    changed = [
+        c.RevokeRole(user_id="kim", role=Role.VALIDATOR, reason="narrower"),
+        c.GrantRole(user_id="kim", role=Role.VALIDATOR, scope=cards),
+    ]
+    governance.handle_together(ctx, changed, root)
+    actor = single_sign_on.sign_in(ctx, said(ctx))
+    assert actor.reach() == (cards,)
+    stay = sessions.go_on(ctx, begun(ctx, actor))
+    assert stay is not None
+    assert stay.actor.reach() == (cards,)
 
 
 def test_what_the_groups_withhold_no_door_gives(ctx: Context) -> None:

@@ -53,8 +53,8 @@ def sign_in(ctx: Context, claims: Mapping[str, Any], *, zone: str = "UTC") -> Ac
             duty="role",
             remedy="Both an administrator here and whoever keeps the groups there have to give it.",
         )
-    role = identity.first_role(replace(person, roles=roles))
-    actor = Actor(person.user_id, person.name, role, roles, zone, offered=offered)
+    within = replace(person, roles=roles)
+    actor = within.acting_as(identity.first_role(within), zone, offered=offered)
     with ctx.store.transaction() as cursor:
         _use(cursor, ctx, actor, claims, identity.SIGNED_IN)
     return actor
