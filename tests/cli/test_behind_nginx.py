@@ -129,7 +129,8 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
 
 def people(store: Path) -> None:
     ctx = Context(Store.open(store, clock=now), now, lambda: "id", load_policy())
-    added = c.AddPerson(user_id="ida", name="Ida Berg", password_hash=identity.hash_password(PASSWORD))
+    hashed = identity.hash_password(PASSWORD)
+    added = c.AddPerson(user_id="ida", name="Ida Berg", password_hash=hashed, initial=False)
     handle_together(ctx, [added, c.GrantRole(user_id="ida", role=Role.AUDITOR)], SYSTEM)
     ctx.store.close()
 
