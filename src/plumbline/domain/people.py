@@ -176,6 +176,17 @@ class Actor:
         """The scopes of a role, of the acting one if none is named; none: it reaches everything."""
         return tuple(grant.scope for grant in self.narrowed if grant.role is (role or self.acting_role))
 
+    @property
+    def narrowness(self) -> str:
+        """What a refusal says of a person whose acting role reaches some models alone.
+
+        >>> cards = Grant(Role.VALIDATOR, Scope(ScopeKind.BUSINESS_LINE, "Cards"))
+        >>> Actor("bo", "Bo Lund", Role.VALIDATOR, (Role.VALIDATOR,), narrowed=(cards,)).narrowness
+        'Bo Lund is validator for business line Cards alone'
+        """
+        held = " and ".join(scope.label for scope in self.reach())
+        return f"{self.name} is {self.acting_role.label.lower()} for {held} alone"
+
     def reaches(self, entry: ModelEntry, role: Role | None = None) -> bool:
         """Whether a role, the acting one if none is named, reaches the model."""
         scopes = self.reach(role)

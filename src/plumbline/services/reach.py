@@ -43,11 +43,7 @@ def check(ctx: Context, cursor: Cursor, model_id: str) -> None:
 
 def whole(actor: Actor, what: str) -> None:
     """NotAuthorised where something about all models is asked for in a role that reaches some alone."""
-    scopes = actor.reach()
-    if scopes:
+    if actor.reach():
         raise NotAuthorised(
-            f"{actor.name} is {actor.acting_role.label.lower()} for {' and '.join(s.label for s in scopes)} alone",
-            duty="scope",
-            where=what,
-            remedy="Ask somebody whose role reaches every model.",
+            actor.narrowness, duty="scope", where=what, remedy="Ask somebody whose role reaches every model."
         )

@@ -72,9 +72,8 @@ def check_reach(actor: Actor, *entries: ModelEntry | None) -> None:
     """NotAuthorised where the acting role is held for other models alone."""
     for entry in entries:
         if entry is not None and not actor.reaches(entry):
-            held = " and ".join(scope.label for scope in actor.reach())
             raise NotAuthorised(
-                f"{actor.name} is {actor.acting_role.label.lower()} for {held} alone",
+                actor.narrowness,
                 duty="scope",
                 where=f"{entry.id} ({entry.business_line}, {entry.legal_entity})",
                 remedy="Ask somebody whose role reaches this model, or have two administrators grant it.",
